@@ -1,0 +1,65 @@
+/** What an error is about, as far as it is known where it is thrown. Each part is printed on a line of its own. */
+export interface ErrorContext {
+  /** Unique name of the transform, e.g. `Parse/ParDo`. */
+  readonly transform?: string;
+  /** Where the user's program applied the transform: `file:line:column`. */
+  readonly location?: string;
+  /** A shortened rendering of the element at hand. */
+  readonly element?: string;
+  /** File or other resource read or written, with the byte offset where that is known. */
+  readonly resource?: string;
+  /** Attempt of the bundle, counted from 1. */
+  readonly attempt?: number;
+  /** What the reader can do about it. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * Base class of every error Millrace throws on purpose. `code` is stable and meant for programs; the message is meant
+ * for people. Broken invariants inside the engine are plain `Error`s: they are bugs and carry no code.
+ */
+export class MillraceError extends Error {
+  readonly code: string;
+  /** The message without the context lines. */
+  readonly summary: string;
+  readonly context: ErrorContext;
+
+  constructor(code: string, summary: string, context: ErrorContext = {}) {
+    super(render(code, summary, context), context.cause === undefined ? undefined : { cause: context.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.summary = summary;
+    this.context = context;
+  }
+
+  /** The same error with more context; what the error already knows wins. */
+  with(context: ErrorContext): MillraceError {
+    const Type = this.constructor as new (code: string, summary: string, context: ErrorContext) => MillraceError;
+    const error = new Type(this.code, this.summary, { ...context, ...this.context });
+    if (this.stack !== undefined) error.stack = this.stack.replace(this.message, error.message);
+    return error;
+  }
+}
+
+/** The pipeline is wrong; nothing ran. */
+export class PipelineError extends MillraceError {}
+/** A value cannot be encoded, or bytes cannot be decoded. */
+export class CoderError extends MillraceError {}
+/** A user function failed. */
+export class UserCodeError extends MillraceError {}
+/** A file or other external system failed or holds bad data. */
+export class IoError extends MillraceError {}
+/** The runner cannot go on: resources, lost workers, cancelled. */
+export class RunnerError extends MillraceError {}
+
+function render(code: string, summary: string, context: ErrorContext): string {
+  const lines = [`${summary} [${code}]`];
+  if (context.transform !== undefined) lines.push(`  transform: ${context.transform}`);
+  if (context.location !== undefined) lines.push(`  at:        ${context.location}`);
+  if (context.resource !== undefined) lines.push(`  resource:  ${context.resource}`);
+  if (context.element !== undefined) lines.push(`  element:   ${context.element}`);
+  if (context.attempt !== undefined) lines.push(`  attempt:   ${context.attempt}`);
+  if (context.hint !== undefined) lines.push(`  hint:      ${context.hint}`);
+  return lines.join('\n');
+}
