@@ -131,7 +131,7 @@ export class ByteWriter {
       return;
     }
     // Short strings are mostly ASCII: write the characters and go back only if one is not.
-    const at = this.reserve(chars * 3 + 1);
+    const at = this.reserve(chars * 3 + 2);
     const bytes = this.bytes;
     let end = at + 1;
     for (let i = 0; i < chars; i++) {
