@@ -1,0 +1,25 @@
+import type { Coder } from '../coders/coder.ts';
+
+/**
+ * Combines any number of inputs into one output (Beam's CombineFn). `add` and `merge` must be associative and
+ * commutative, because the runner combines partial results in any order: before the shuffle, after it, and across
+ * workers. An accumulator may be changed in place; the returned one counts.
+ *
+ * @typeParam I input, @typeParam A accumulator, @typeParam O output
+ */
+export interface CombineFn<I, A, O> {
+  /** Shown in graphs and errors; defaults to the transform's name. */
+  readonly name?: string;
+  /** An empty accumulator. */
+  create(): A;
+  add(accumulator: A, input: I): A;
+  merge(accumulators: Iterable<A>): A;
+  extract(accumulator: A): O;
+  /** Shrinks an accumulator before it is encoded. */
+  compact?(accumulator: A): A;
+  /** Encodes accumulators in the shuffle and in state; the default coder when absent. */
+  readonly coder?: Coder<A>;
+}
+
+/** The output type of a CombineFn. */
+export type CombineOutput<F> = F extends CombineFn<never, infer _A, infer O> ? O : never;

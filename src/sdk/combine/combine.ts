@@ -1,0 +1,95 @@
+import type { Coder } from '../coders/coder.ts';
+import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
+import { kvCoder } from '../coders/kv-coder.ts';
+import { PipelineError } from '../errors.ts';
+import type { PCollection } from '../pipeline/p-collection.ts';
+import type { PTransform } from '../pipeline/p-transform.ts';
+import { impulse } from '../transforms/create.ts';
+import { keyBy, values } from '../transforms/element-wise.ts';
+import { flatten } from '../transforms/flatten.ts';
+import { GroupByKey, settleKvCoder } from '../transforms/group-by-key.ts';
+import { parDo } from '../transforms/par-do.ts';
+import { asIterable } from '../transforms/side-input.ts';
+import type { Key, KV } from '../values.ts';
+import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
+import type { Window } from '../windows/window.ts';
+import type { CombineFn } from './combine-fn.ts';
+
+type AnyCombineFn = CombineFn<unknown, unknown, unknown>;
+
+/** Combines the values of each key and window (Beam's Combine.perKey). */
+export function combinePerKey<K, V, A, R, W extends Window>(
+  fn: CombineFn<V, A, R>,
+  options: { readonly name?: string; readonly hotKeyFanOut?: number } = {},
+): PTransform<PCollection<KV<K, V>, W>, PCollection<KV<K, R>, W>> {
+  const name = options.name ?? `${checkCombineFn(fn)}PerKey`;
+  return {
+    name,
+    expand(input) {
+      settleKvCoder(input.node, name);
+      input.pipeline.composite({
+        kind: 'combinePerKey',
+        fn: fn as unknown as AnyCombineFn,
+        ...(options.hotKeyFanOut === undefined ? {} : { fanOut: options.hotKeyFanOut }),
+      });
+      return input.apply(new GroupByKey<K, V, W>()).apply(combineGroupedValues<K, V, A, R, W>(fn));
+    },
+  };
+}
+
+/** Combines values that are grouped already (Beam's Combine.groupedValues). */
+export function combineGroupedValues<K, V, A, R, W extends Window>(
+  fn: CombineFn<V, A, R>,
+): PTransform<PCollection<KV<K, Iterable<V>>, W>, PCollection<KV<K, R>, W>> {
+  checkCombineFn(fn);
+  return {
+    name: 'CombineGroupedValues',
+    expand: (input) =>
+      input.pipeline.primitive(
+        input,
+        { kind: 'combineGroupedValues', fn: fn as unknown as AnyCombineFn },
+        { main: kvCoder(input.node.coder.components[0] ?? keyCoder, defaultCoder) as Coder<unknown> },
+      ).main as PCollection<KV<K, R>, W>,
+  };
+}
+
+/**
+ * Combines all elements of each window into one (Beam's Combine.globally). In the global window an empty input gives
+ * the result of an empty accumulator; in other windows there is nothing to give it to.
+ */
+export function combineGlobally<T, A, R, W extends Window>(
+  fn: CombineFn<T, A, R>,
+  name = `${checkCombineFn(fn)}Globally`,
+): PTransform<PCollection<T, W>, PCollection<R, W>> {
+  return {
+    name,
+    expand(input) {
+      const combined = input
+        .apply(keyBy<T, Key, W>('WithVoidKey', () => null))
+        .apply(combinePerKey<Key, T, A, R, W>(fn, { name: 'CombinePerKey' }))
+        .apply(values<Key, R, W>());
+      if (input.node.windowing.windowFn.urn !== GLOBAL_WINDOWING.windowFn.urn) return combined;
+      const fallback = input.pipeline.apply('Impulse', impulse()).apply(
+        parDo('DefaultIfEmpty', {
+          sides: { combined: asIterable(combined as PCollection<unknown> as PCollection<R>) },
+          process(_element: Uint8Array, { sides }): R[] {
+            for (const _result of sides.combined) return [];
+            return [fn.extract(fn.create())];
+          },
+        }),
+      ) as unknown as PCollection<R, W>;
+      return flatten([combined, fallback], 'WithDefault');
+    },
+  };
+}
+
+function checkCombineFn<I, A, O>(fn: CombineFn<I, A, O>): string {
+  for (const method of ['create', 'add', 'merge', 'extract'] as const) {
+    if (typeof fn?.[method] !== 'function') {
+      throw new PipelineError('COMBINE_FN_INVALID', `A CombineFn needs the method '${method}'`, {
+        hint: 'call the factory: combine(sum()), not combine(sum)',
+      });
+    }
+  }
+  return fn.name ?? 'Combine';
+}

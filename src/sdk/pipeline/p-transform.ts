@@ -1,0 +1,19 @@
+import type { PCollection } from './p-collection.ts';
+
+/** What a transform may return: nothing, one collection, or several by name. */
+export type POutput = void | PCollection<unknown> | { readonly [name: string]: PCollection<unknown> };
+
+/**
+ * A step of a pipeline: takes a collection (or the pipeline's begin) and applies further transforms to it. `expand`
+ * runs while the pipeline is built, on every worker, and must always build the same graph.
+ */
+export interface PTransform<I, O extends POutput> {
+  /** Default name of the application; must be unique among its siblings or is made so by a suffix. */
+  readonly name: string;
+  expand(input: I): O;
+}
+
+/** A composite from a function: `const countWords = transform('CountWords', (lines: PCollection<string>) => …)`. */
+export function transform<I, O extends POutput>(name: string, expand: (input: I) => O): PTransform<I, O> {
+  return { name, expand };
+}

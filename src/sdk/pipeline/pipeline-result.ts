@@ -1,0 +1,77 @@
+import type { RunnerError } from '../errors.ts';
+
+/** States of a job, as Beam names them. */
+export type JobState = 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED';
+
+/** A distribution's four numbers; `min` and `max` are NaN when nothing was seen. */
+export interface DistributionResult {
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** One user metric of one transform, from committed bundles only. */
+export type MetricResult = { readonly transform: string; readonly name: string } & (
+  | { readonly kind: 'counter'; readonly value: number }
+  | { readonly kind: 'distribution'; readonly value: DistributionResult }
+  | { readonly kind: 'gauge'; readonly value: number }
+  | { readonly kind: 'stringSet'; readonly value: readonly string[] }
+);
+
+/** What the system counts for each transform. */
+export interface TransformStats {
+  readonly transform: string;
+  /** Elements that entered the transform. */
+  readonly elementsIn: number;
+  /** Elements by output tag. */
+  readonly elementsOut: Readonly<Record<string, number>>;
+  /** Bytes written to a shuffle or to storage between stages, 0 for fused steps. */
+  readonly bytesOut: number;
+  /** Milliseconds, sampled; the sum over all workers. */
+  readonly millis: number;
+}
+
+/** Metrics of a job. */
+export interface PipelineMetrics {
+  readonly user: readonly MetricResult[];
+  readonly transforms: readonly TransformStats[];
+  /** Sum of a counter over all transforms; 0 when there is none of that name. */
+  counter(name: string): number;
+}
+
+/** The end of a job. */
+export interface PipelineResult {
+  readonly state: JobState;
+  readonly metrics: PipelineMetrics;
+  /** Milliseconds from start to end. */
+  readonly millis: number;
+}
+
+/** How far a running job is. */
+export interface JobProgress {
+  readonly state: JobState;
+  readonly elapsedMillis: number;
+  readonly stages: readonly StageProgress[];
+}
+
+export interface StageProgress {
+  readonly name: string;
+  readonly state: 'waiting' | 'running' | 'done';
+  /** Share of the stage's known work that is done, 0 to 1. */
+  readonly fraction: number;
+  readonly elements: number;
+  readonly bytes: number;
+  readonly bundlesDone: number;
+  readonly bundlesTotal: number;
+}
+
+/** A job under way. */
+export interface Job {
+  /** Ends when the job ends. @throws the job's error when it failed. */
+  wait(): Promise<PipelineResult>;
+  /** Stops the job; `wait` then throws `RunnerError` with the code `CANCELLED`. */
+  cancel(reason?: string): Promise<void>;
+  progress(): JobProgress;
+  readonly error?: RunnerError;
+}

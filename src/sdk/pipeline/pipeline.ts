@@ -1,0 +1,136 @@
+import type { Coder } from '../coders/coder.ts';
+import { PipelineError } from '../errors.ts';
+import { GraphBuilder } from '../graph/graph-builder.ts';
+import { type Graph, MAIN_INPUT, type TransformSpec } from '../graph/graph.ts';
+import { create } from '../transforms/create.ts';
+import type { GlobalWindow, Window } from '../windows/window.ts';
+import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
+import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
+import { PCollection } from './p-collection.ts';
+import type { Job, PipelineResult } from './pipeline-result.ts';
+import type { POutput, PTransform } from './p-transform.ts';
+import { type RunOptions, startPipeline } from './runner.ts';
+
+/**
+ * A graph of transforms under construction, and its run. Transforms that need no input (`create`, `readText`) are
+ * applied to the pipeline itself.
+ */
+export class Pipeline {
+  readonly name: string;
+  readonly options: RunOptions;
+  readonly #builder = new GraphBuilder();
+
+  constructor(options: RunOptions & { readonly name?: string } = {}) {
+    const { name = 'pipeline', ...rest } = options;
+    this.name = name;
+    this.options = rest;
+  }
+
+  get graph(): Graph {
+    return this.#builder.graph;
+  }
+
+  /** Applies a transform that starts from nothing. */
+  apply<O extends POutput>(transform: PTransform<Pipeline, O>): O;
+  apply<O extends POutput>(name: string, transform: PTransform<Pipeline, O>): O;
+  apply<O extends POutput>(nameOr: string | PTransform<Pipeline, O>, transform?: PTransform<Pipeline, O>): O {
+    return this.applyTo(this, nameOr, transform);
+  }
+
+  /** A collection of the given elements. */
+  create<T>(elements: Iterable<T>, coder?: Coder<T>): PCollection<T> {
+    return this.applyTo(this, create(elements, coder));
+  }
+
+  /** Runs the pipeline to its end. @throws the error that made it fail. */
+  async run(options: RunOptions = {}): Promise<PipelineResult> {
+    const job = await this.start(options);
+    return job.wait();
+  }
+
+  /** Starts the pipeline and returns while it runs. */
+  start(options: RunOptions = {}): Promise<Job> {
+    this.#builder.seal();
+    return startPipeline(this, { ...this.options, ...options });
+  }
+
+  /** Applies a transform to any input; what `apply` of pipelines and collections calls. */
+  applyTo<I, O extends POutput>(input: I, nameOr: string | PTransform<I, O>, transform?: PTransform<I, O>): O {
+    const applied = typeof nameOr === 'string' ? transform : nameOr;
+    if (typeof applied?.expand !== 'function') {
+      throw new PipelineError('TRANSFORM_INVALID', `apply() needs a transform, not ${describe(applied)}`);
+    }
+    const name = typeof nameOr === 'string' ? nameOr : applied.name;
+    return this.#builder.within(name, (node) => {
+      const output = applied.expand(input);
+      if (node.spec?.kind === undefined || node.children.length > 0) {
+        for (const [local, collection] of collectionsOf(input)) node.inputs[local] = collection.node.id;
+        for (const [local, collection] of collectionsOf(output)) node.outputs[local] = collection.node.id;
+      }
+      return output;
+    });
+  }
+
+  /**
+   * Makes the transform being applied a primitive one: gives it its meaning, inputs and outputs. Called at most once,
+   * from `expand`, by transforms that are not made of others.
+   */
+  primitive<T extends Readonly<Record<string, Coder<unknown>>>>(
+    input: PCollection<unknown, Window> | readonly PCollection<unknown, Window>[] | undefined,
+    spec: TransformSpec,
+    outputs: T,
+    windowing?: WindowingStrategy,
+  ): { readonly [P in keyof T]: PCollection<unknown, Window> } {
+    const node = this.#builder.scope;
+    if (node === undefined || node.spec !== undefined || node.children.length > 0) {
+      throw new Error('primitive() outside of the expansion of one transform');
+    }
+    node.spec = spec;
+    const inputs = input === undefined ? [] : Array.isArray(input) ? input : [input as PCollection<unknown, Window>];
+    inputs.forEach((collection: PCollection<unknown, Window>, i) => {
+      this.#checkOwn(collection, node.name);
+      node.inputs[inputs.length === 1 ? MAIN_INPUT : `${MAIN_INPUT}${i}`] = collection.node.id;
+    });
+    if (spec.kind === 'parDo') {
+      for (const [local, side] of Object.entries(spec.sides)) {
+        if (local === MAIN_INPUT || !this.graph.collections.has(side.collection)) {
+          throw new PipelineError('SIDE_INPUT_INVALID', `Side input '${local}' of '${node.name}' cannot be used`, {
+            hint: local === MAIN_INPUT ? 'choose another name' : 'it belongs to another pipeline',
+          });
+        }
+        node.inputs[local] = side.collection;
+      }
+    }
+    const first = inputs[0] as PCollection<unknown, Window> | undefined;
+    const strategy = windowing ?? first?.node.windowing ?? GLOBAL_WINDOWING;
+    const result: Record<string, PCollection<unknown, Window>> = {};
+    for (const [tag, coder] of Object.entries(outputs)) {
+      const bounded = inputs.every((collection: PCollection<unknown, Window>) => collection.node.bounded);
+      result[tag] = new PCollection(this, this.#builder.output(node, tag, coder, strategy, bounded));
+    }
+    return result as { readonly [P in keyof T]: PCollection<unknown, Window> };
+  }
+
+  /** Gives the composite being applied a meaning that a runner may execute as one. Called first thing in `expand`. */
+  composite(spec: TransformSpec): void {
+    const node = this.#builder.scope;
+    if (node === undefined || node.spec !== undefined) throw new Error('composite() outside of an expansion');
+    node.spec = spec;
+  }
+
+  #checkOwn(collection: PCollection<unknown, Window>, name: string): void {
+    if (collection.pipeline !== this) {
+      throw new PipelineError('FOREIGN_COLLECTION', `The input of '${name}' belongs to another pipeline`);
+    }
+  }
+}
+
+function collectionsOf(value: unknown): [string, PCollection<unknown, GlobalWindow>][] {
+  if (value instanceof PCollection) return [['main', value]];
+  if (typeof value !== 'object' || value === null || value instanceof Pipeline) return [];
+  return Object.entries(value).filter((entry): entry is [string, PCollection<unknown>] => entry[1] instanceof PCollection);
+}
+
+function describe(value: unknown): string {
+  return value === undefined ? 'undefined' : `a ${typeof value}`;
+}

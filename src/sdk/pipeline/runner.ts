@@ -1,0 +1,53 @@
+import type { Pipeline } from './pipeline.ts';
+import type { Job, JobProgress } from './pipeline-result.ts';
+
+/** Options every runner understands. */
+export interface RunOptions {
+  /** `direct` (default): this machine. */
+  readonly runner?: 'direct';
+  /** Worker threads; 0 runs everything in the calling thread. Default: the machine's available parallelism. */
+  readonly threads?: number;
+  /** Bytes of grouping and side-input data held in memory before it spills to disk, e.g. `'512MiB'`. */
+  readonly memory?: number | string;
+  /** Folder for temporary files; the system's when absent. */
+  readonly tempDir?: string;
+  /** Attempts of a bundle before the job fails; default 4. */
+  readonly maxAttempts?: number;
+  /** Checks for mutated inputs, unstable coders and DoFns that keep state between bundles. For tests; slow. */
+  readonly strict?: boolean;
+  /** Rewrites of the optimiser that are switched off. */
+  readonly disable?: readonly Rewrite[];
+  readonly signal?: AbortSignal;
+  /** Called about four times a second while the job runs. */
+  readonly onProgress?: (progress: JobProgress) => void;
+}
+
+/** Rewrites of the optimiser, by name. */
+export type Rewrite = 'fusion' | 'combinerLifting' | 'flattenUnzipping' | 'keyPreserving' | 'deadCode';
+
+/** Executes pipelines. */
+export interface Runner {
+  start(pipeline: Pipeline, options: RunOptions): Promise<Job>;
+}
+
+type StartFunction = (pipeline: Pipeline, options: RunOptions) => Promise<Job>;
+
+// One slot for all copies of this module in a thread: a program may load the library from source and compiled.
+const slot = Symbol.for('millrace.start');
+const shared = globalThis as { [slot]?: StartFunction };
+
+/**
+ * Makes `run()` call `start` instead of a runner: how a worker that imports the user's program gets hold of its
+ * pipeline, and how a tool inspects one.
+ */
+export function interceptRuns(start: StartFunction | undefined): void {
+  shared[slot] = start;
+}
+
+/** Starts a pipeline on the runner its options name. The one place where the SDK reaches a runner. */
+export async function startPipeline(pipeline: Pipeline, options: RunOptions): Promise<Job> {
+  const intercepted = shared[slot];
+  if (intercepted !== undefined) return intercepted(pipeline, options);
+  const { DirectRunner } = await import('../../runners/direct/index.ts');
+  return new DirectRunner().start(pipeline, options);
+}

@@ -1,0 +1,28 @@
+import { bytesCoder } from '../coders/primitive-coders.ts';
+import type { Coder } from '../coders/coder.ts';
+import type { PCollection } from '../pipeline/p-collection.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { PTransform } from '../pipeline/p-transform.ts';
+import { flatMap } from './element-wise.ts';
+
+/** One empty byte array in the global window: where every pipeline starts (Beam's Impulse). */
+export function impulse(): PTransform<Pipeline, PCollection<Uint8Array>> {
+  return {
+    name: 'Impulse',
+    expand: (pipeline) =>
+      pipeline.primitive(undefined, { kind: 'impulse' }, { main: bytesCoder as Coder<unknown> })
+        .main as PCollection<Uint8Array>,
+  };
+}
+
+/** A collection of elements that the program holds in memory. Workers rebuild the list, so it must be the same there. */
+export function create<T>(elements: Iterable<T>, coder?: Coder<T>): PTransform<Pipeline, PCollection<T>> {
+  const list = Array.isArray(elements) ? (elements as T[]) : [...elements];
+  return {
+    name: 'Create',
+    expand(pipeline) {
+      const output = pipeline.apply(impulse()).apply(flatMap<Uint8Array, T>('Elements', () => list));
+      return (coder === undefined ? output : output.withCoder(coder)) as PCollection<T>;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Timestamp } from '../windows/timestamp.ts';
+import type { DoFn, SplittableDoFn } from './do-fn.ts';
+
+/** Which failures of a user function go to an output instead of failing the bundle. */
+export interface ErrorOutput {
+  /** Tag of the dead-letter output. */
+  readonly tag: string;
+  /** Shortens or blanks the element before it is written anywhere. */
+  readonly redact?: (element: unknown) => unknown;
+}
+
+/**
+ * The user function of one ParDo, in the shape the harness compiles. The simple shapes exist because the harness turns
+ * them into straight calls; each is a DoFn in the graph.
+ */
+export type ElementFn = (
+  | { readonly kind: 'map'; readonly fn: (element: never) => unknown }
+  | { readonly kind: 'filter'; readonly fn: (element: never) => unknown }
+  | { readonly kind: 'flatMap'; readonly fn: (element: never) => unknown }
+  | { readonly kind: 'keyBy'; readonly fn: (element: never) => unknown }
+  | { readonly kind: 'mapValues'; readonly fn: (value: never) => unknown }
+  | { readonly kind: 'withTimestamps'; readonly fn: (element: never) => Timestamp }
+  | { readonly kind: 'partition'; readonly fn: (element: never) => number; readonly tags: readonly string[] }
+  | { readonly kind: 'doFn'; readonly fn: DoFn<never, unknown> }
+  | { readonly kind: 'splittable'; readonly fn: SplittableDoFn<never, unknown, unknown, unknown> }
+) & {
+  readonly errors?: ErrorOutput;
+  /** Asynchronous calls under way at once; default 16. */
+  readonly concurrency?: number;
+};
+
+/** What a dead-letter output holds. */
+export interface FailedElement<T> {
+  readonly element: T;
+  readonly transform: string;
+  readonly error: { readonly name: string; readonly message: string; readonly code?: string; readonly stack?: string };
+}

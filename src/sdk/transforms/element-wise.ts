@@ -1,0 +1,127 @@
+import type { Coder } from '../coders/coder.ts';
+import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
+import { kvCoder } from '../coders/kv-coder.ts';
+import { PipelineError } from '../errors.ts';
+import type { PCollection } from '../pipeline/p-collection.ts';
+import type { PTransform } from '../pipeline/p-transform.ts';
+import type { Key, KV } from '../values.ts';
+import type { Timestamp } from '../windows/timestamp.ts';
+import type { Window } from '../windows/window.ts';
+import type { ElementFn, FailedElement } from './element-fn.ts';
+
+/** A transform that works element by element, so that single elements can fail without failing the bundle. */
+export interface ElementWise<T, U, W extends Window> extends PTransform<PCollection<T, W>, PCollection<U, W>> {
+  /** The same transform with a dead-letter output. `redact` is applied to elements before they are kept. */
+  withErrors(options?: {
+    readonly redact?: (element: T) => unknown;
+  }): PTransform<PCollection<T, W>, WithErrors<T, U, W>>;
+}
+
+/** Results and failures of an element-wise transform. */
+export interface WithErrors<T, U, W extends Window> {
+  readonly main: PCollection<U, W>;
+  readonly errors: PCollection<FailedElement<T>, W>;
+  readonly [name: string]: PCollection<unknown, W>;
+}
+
+function elementWise<T, U, W extends Window>(
+  name: string,
+  fn: ElementFn,
+  coder: (input: Coder<unknown>) => Coder<unknown>,
+): ElementWise<T, U, W> {
+  if (typeof fn.fn !== 'function') {
+    throw new PipelineError('FUNCTION_MISSING', `Transform '${name}' needs a function, not ${typeof fn.fn}`);
+  }
+  return {
+    name,
+    expand: (input) =>
+      input.pipeline.primitive(input, { kind: 'parDo', fn, sides: {} }, { main: coder(input.node.coder) })
+        .main as PCollection<U, W>,
+    withErrors: (options) => ({
+      name,
+      expand: (input) =>
+        input.pipeline.primitive(
+          input,
+          {
+            kind: 'parDo',
+            fn: {
+              ...fn,
+              errors: {
+                tag: 'errors',
+                ...(options?.redact === undefined ? {} : { redact: options.redact as (element: unknown) => unknown }),
+              },
+            },
+            sides: {},
+          },
+          { main: coder(input.node.coder), errors: defaultCoder },
+        ) as unknown as WithErrors<T, U, W>,
+    }),
+  };
+}
+
+const anyValue = () => defaultCoder;
+const same = (input: Coder<unknown>) => input;
+const valueOf = (coder: Coder<unknown>) => (coder.urn === 'beam:coder:kv:v1' ? coder.components[1] : defaultCoder);
+const keyOf = (coder: Coder<unknown>) => (coder.urn === 'beam:coder:kv:v1' ? coder.components[0] : keyCoder);
+
+/** One output per element. */
+export function map<T, U, W extends Window = Window>(
+  name: string,
+  fn: (element: T) => U | Promise<U>,
+): ElementWise<T, U, W> {
+  return elementWise(name, { kind: 'map', fn }, anyValue);
+}
+
+/** Any number of outputs per element. */
+export function flatMap<T, U, W extends Window = Window>(
+  name: string,
+  fn: (element: T) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
+): ElementWise<T, U, W> {
+  return elementWise(name, { kind: 'flatMap', fn }, anyValue);
+}
+
+/** The elements for which `fn` is true. */
+export function filter<T, W extends Window = Window>(
+  name: string,
+  fn: (element: T) => boolean | Promise<boolean>,
+): ElementWise<T, T, W> {
+  return elementWise(name, { kind: 'filter', fn }, same);
+}
+
+/** Pairs each element with a key (Beam's WithKeys). */
+export function keyBy<T, K extends Key, W extends Window = Window>(
+  name: string,
+  fn: (element: T) => K,
+): ElementWise<T, KV<K, T>, W> {
+  return elementWise(name, { kind: 'keyBy', fn }, (input) => kvCoder(keyCoder, input) as Coder<unknown>);
+}
+
+/** Changes the value of each KV and keeps its key. */
+export function mapValues<K, V, U, W extends Window = Window>(
+  name: string,
+  fn: (value: V) => U | Promise<U>,
+): ElementWise<KV<K, V>, KV<K, U>, W> {
+  return elementWise(
+    name,
+    { kind: 'mapValues', fn },
+    (input) => kvCoder(keyOf(input), defaultCoder) as Coder<unknown>,
+  );
+}
+
+/** Sets each element's timestamp (Beam's WithTimestamps); windows are assigned anew by the next `window`. */
+export function withTimestamps<T, W extends Window = Window>(
+  name: string,
+  fn: (element: T) => Timestamp,
+): ElementWise<T, T, W> {
+  return elementWise(name, { kind: 'withTimestamps', fn }, same);
+}
+
+/** The keys of KVs. */
+export function keys<K, V, W extends Window = Window>(name = 'Keys'): ElementWise<KV<K, V>, K, W> {
+  return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => element[0] }, keyOf);
+}
+
+/** The values of KVs. */
+export function values<K, V, W extends Window = Window>(name = 'Values'): ElementWise<KV<K, V>, V, W> {
+  return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => element[1] }, valueOf);
+}

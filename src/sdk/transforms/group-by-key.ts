@@ -1,0 +1,56 @@
+import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
+import { iterableCoder } from '../coders/iterable-coder.ts';
+import { kvCoder } from '../coders/kv-coder.ts';
+import type { Coder } from '../coders/coder.ts';
+import { PipelineError } from '../errors.ts';
+import type { CollectionNode } from '../graph/graph.ts';
+import type { PCollection } from '../pipeline/p-collection.ts';
+import type { PTransform } from '../pipeline/p-transform.ts';
+import type { KV } from '../values.ts';
+import type { Window } from '../windows/window.ts';
+import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
+
+/** All values of each key and window (Beam's GroupByKey). */
+export class GroupByKey<K, V, W extends Window>
+  implements PTransform<PCollection<KV<K, V>, W>, PCollection<KV<K, Iterable<V>>, W>>
+{
+  readonly name: string;
+
+  constructor(name = 'GroupByKey') {
+    this.name = name;
+  }
+
+  expand(input: PCollection<KV<K, V>, W>): PCollection<KV<K, Iterable<V>>, W> {
+    const [key, value] = settleKvCoder(input.node, this.name);
+    const coder = kvCoder(key, iterableCoder(value)) as Coder<unknown>;
+    return input.pipeline.primitive(input, { kind: 'groupByKey' }, { main: coder }, mergedStrategy(input.node.windowing))
+      .main as PCollection<KV<K, Iterable<V>>, W>;
+  }
+}
+
+/** After a grouping, windows of a merging function are final: the next grouping takes them as they are. */
+export function mergedStrategy(windowing: WindowingStrategy): WindowingStrategy {
+  return windowing.windowFn.merge === undefined ? windowing : { ...windowing, alreadyMerged: true };
+}
+
+/**
+ * Makes sure that a grouping's input has a KV coder whose key coder is deterministic, so that every runner sees key
+ * bytes. A collection of default-coded pairs gets one.
+ */
+export function settleKvCoder(node: CollectionNode, name: string): [key: Coder<unknown>, value: Coder<unknown>] {
+  if (node.coder === defaultCoder) node.coder = kvCoder(keyCoder, defaultCoder) as Coder<unknown>;
+  if (node.coder.urn !== 'beam:coder:kv:v1') {
+    throw new PipelineError('KEY_MISSING', `'${name}' needs a collection of [key, value] pairs`, {
+      transform: name,
+      hint: `the elements of ${node.id} have the coder ${node.coder.urn}; apply keyBy() first`,
+    });
+  }
+  const [key, value] = node.coder.components;
+  if (key.nonDeterministic !== undefined) {
+    throw new PipelineError('KEY_NOT_DETERMINISTIC', `The key coder of '${name}' is not deterministic`, {
+      transform: name,
+      hint: `${key.nonDeterministic}; use string, integer, boolean, bytes or tuples of these as keys`,
+    });
+  }
+  return [key, value];
+}

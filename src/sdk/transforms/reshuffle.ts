@@ -1,0 +1,12 @@
+import type { PCollection } from '../pipeline/p-collection.ts';
+import type { PTransform } from '../pipeline/p-transform.ts';
+import type { Window } from '../windows/window.ts';
+
+/** Spreads elements evenly over all workers and keeps them for retries; a barrier to fusion (Beam's Reshuffle). */
+export function reshuffle<T, W extends Window>(name = 'Reshuffle'): PTransform<PCollection<T, W>, PCollection<T, W>> {
+  return {
+    name,
+    expand: (input) =>
+      input.pipeline.primitive(input, { kind: 'reshuffle' }, { main: input.node.coder }).main as PCollection<T, W>,
+  };
+}
