@@ -1,10 +1,14 @@
 import { CoderError } from '../errors.ts';
 
+const MAX_EMPTY_ELEMENTS = 1 << 16;
+
 /** Reads bytes front to back; every read is checked against `end`, so truncated input is a typed error. */
 export class ByteReader {
   bytes: Buffer;
   position: number;
   end: number;
+  /** How many elements that take no bytes may still be read: without a bound, four bytes could claim 2^31 of them. */
+  emptyElements: number = MAX_EMPTY_ELEMENTS;
 
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = toBuffer(bytes);
@@ -17,6 +21,7 @@ export class ByteReader {
     if (this.bytes !== bytes) this.bytes = toBuffer(bytes);
     this.position = start;
     this.end = end;
+    this.emptyElements = MAX_EMPTY_ELEMENTS;
     return this;
   }
 
@@ -57,7 +62,10 @@ export class ByteReader {
   /** A copy of the next bytes. */
   raw(count: number): Uint8Array {
     const at = this.take(count);
-    return Uint8Array.prototype.slice.call(this.bytes, at, at + count);
+    // Not `slice`: of a Buffer it is a Buffer, and a view of the same memory.
+    const copy = new Uint8Array(count);
+    copy.set(this.bytes.subarray(at, at + count));
+    return copy;
   }
 
   /** A varint that must fit a safe integer: lengths, counts, indices. */
@@ -72,7 +80,7 @@ export class ByteReader {
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) break;
       scale *= 128;
-      if (scale > 0x1000000000000) throw this.malformed('A varint beyond 2^53');
+      if (scale > 0x2000000000000) throw this.malformed('A varint beyond 2^53');
     }
     if (value > Number.MAX_SAFE_INTEGER) throw this.malformed('A varint beyond 2^53');
     this.position = at;
@@ -81,14 +89,24 @@ export class ByteReader {
 
   /** A 64-bit varint as a signed integer. */
   varint64(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.byte();
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        if (value > 0xffffffffffffffffn) throw this.malformed('A varint beyond 64 bits');
-        return BigInt.asIntN(64, value);
-      }
+    const bytes = this.bytes;
+    let at = this.position;
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      if (at >= this.end) throw this.truncated(1);
+      const byte = bytes[at++];
+      const bits = byte & 0x7f;
+      if (shift < 28) low |= bits << shift;
+      else if (shift === 28) {
+        low |= bits << 28;
+        high = bits >>> 4;
+      } else high |= bits << (shift - 32);
+      if (byte > 0x7f) continue;
+      if (shift === 63 && bits > 1) throw this.malformed('A varint beyond 64 bits');
+      this.position = at;
+      if (high >= 0 && high < 0x200000) return BigInt(high * 0x100000000 + (low >>> 0));
+      return (BigInt(high | 0) << 32n) | BigInt(low >>> 0);
     }
     throw this.malformed('A varint longer than 10 bytes');
   }
@@ -105,12 +123,17 @@ export class ByteReader {
     return this.bytes.readBigInt64BE(this.take(8));
   }
 
+  float32(): number {
+    return this.bytes.readFloatBE(this.take(4));
+  }
+
   float64(): number {
     return this.bytes.readDoubleBE(this.take(8));
   }
 
   /** `count` bytes as UTF-8; malformed sequences are an error. */
   utf8(count: number): string {
+    if (count > MAX_STRING) throw this.malformed(`A string of ${count} bytes`);
     const at = this.take(count);
     const text = this.bytes.utf8Slice(at, at + count);
     if (text.includes('\ufffd')) checkUtf8(this.bytes.subarray(at, at + count), at);
@@ -123,6 +146,8 @@ export class ByteReader {
   }
 }
 
+/** V8 holds no longer string. */
+const MAX_STRING = 0x1fffffe8;
 const strict = new TextDecoder('utf-8', { fatal: true });
 
 function checkUtf8(bytes: Uint8Array, offset: number): void {

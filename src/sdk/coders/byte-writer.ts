@@ -1,7 +1,10 @@
 import { CoderError } from '../errors.ts';
 
-const float = new DataView(new ArrayBuffer(8));
-const floatBytes = new Uint8Array(float.buffer);
+const scratch = new Float64Array(1);
+const scratch32 = new Uint32Array(scratch.buffer);
+/** Typed arrays have the machine's byte order: which half of the scratch double is the high one. */
+const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+const scratchFloat = new Float32Array(scratch.buffer);
 
 /**
  * An append-only byte buffer that grows by doubling. One writer is reused for many values; `bytes` and `length` are
@@ -45,7 +48,9 @@ export class ByteWriter {
 
   /** A copy of what was written. */
   copy(): Uint8Array {
-    return Uint8Array.prototype.slice.call(this.bytes, 0, this.length);
+    const copy = new Uint8Array(this.length);
+    copy.set(this.bytes.subarray(0, this.length));
+    return copy;
   }
 
   byte(value: number): void {
@@ -80,13 +85,16 @@ export class ByteWriter {
   /** Base-128 varint of a 64-bit integer; a negative one takes its two's complement (10 bytes). */
   varint64(value: bigint): void {
     if (value >= 0n && value <= 0x1fffffffffffffn) return this.varint(Number(value));
-    let rest = BigInt.asUintN(64, value);
+    let low = Number(BigInt.asUintN(32, value));
+    let high = Number(BigInt.asUintN(32, value >> 32n));
     let at = this.reserve(10);
-    while (rest >= 0x80n) {
-      this.bytes[at++] = Number(rest & 0x7fn) | 0x80;
-      rest >>= 7n;
+    const bytes = this.bytes;
+    while (high !== 0 || low > 0x7f) {
+      bytes[at++] = (low & 0x7f) | 0x80;
+      low = ((low >>> 7) | (high << 25)) >>> 0;
+      high >>>= 7;
     }
-    this.bytes[at++] = Number(rest);
+    bytes[at++] = low;
     this.length = at;
   }
 
@@ -107,22 +115,47 @@ export class ByteWriter {
   }
 
   float64(value: number): void {
+    scratch[0] = value;
+    this.words(scratch32[HIGH], scratch32[1 - HIGH]);
+  }
+
+  /** Big-endian 32-bit float; the value is rounded to the nearest. */
+  float32(value: number): void {
+    scratchFloat[0] = value;
+    this.uint32(scratch32[0]);
+  }
+
+  /** Two big-endian 32-bit words. */
+  words(high: number, low: number): void {
     const at = this.reserve(8);
-    float.setFloat64(0, value);
-    this.bytes.set(floatBytes, at);
+    const bytes = this.bytes;
+    bytes[at] = high >>> 24;
+    bytes[at + 1] = high >>> 16;
+    bytes[at + 2] = high >>> 8;
+    bytes[at + 3] = high;
+    bytes[at + 4] = low >>> 24;
+    bytes[at + 5] = low >>> 16;
+    bytes[at + 6] = low >>> 8;
+    bytes[at + 7] = low;
     this.length = at + 8;
   }
 
-  /** UTF-8 bytes of a string, with no length. Lone surrogates become U+FFFD, as in every UTF-8 encoder. */
+  /**
+   * UTF-8 bytes of a string, with no length.
+   *
+   * @throws CoderError when a surrogate stands alone: UTF-8 has no bytes for it, and a replacement would make strings equal that are not.
+   */
   utf8(value: string): void {
+    checkWellFormed(value);
     const at = this.reserve(value.length * 3);
     this.length = at + this.bytes.utf8Write(value, at);
   }
 
-  /** UTF-8 bytes behind their length as a varint. */
+  /** UTF-8 bytes behind their length as a varint; well-formed as in `utf8`. */
   string(value: string): void {
     const chars = value.length;
     if (chars > 64) {
+      checkWellFormed(value);
       const size = Buffer.byteLength(value);
       this.varint(size);
       const at = this.reserve(size);
@@ -137,6 +170,7 @@ export class ByteWriter {
     for (let i = 0; i < chars; i++) {
       const code = value.charCodeAt(i);
       if (code > 0x7f) {
+        checkWellFormed(value);
         end = at + (chars > 42 ? 2 : 1);
         const size = bytes.utf8Write(value, end);
         if (end === at + 2 && size < 0x80) bytes.copyWithin(--end, end + 1, end + 1 + size);
@@ -152,4 +186,11 @@ export class ByteWriter {
     bytes[at] = chars;
     this.length = end;
   }
+}
+
+function checkWellFormed(value: string): void {
+  if (value.isWellFormed()) return;
+  throw new CoderError('CODER_LONE_SURROGATE', `The string ${JSON.stringify(value.slice(0, 40))} holds half a surrogate pair`, {
+    hint: 'It was probably cut between the two halves of one character; String.prototype.toWellFormed() repairs it.',
+  });
 }

@@ -1,5 +1,7 @@
-import type { ByteReader } from './byte-reader.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import { CoderError } from '../errors.ts';
+import type { FieldType } from '../schema/schema.ts';
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
 
 /**
  * Encodes values of one type to bytes and back, as a Beam coder does.
@@ -18,6 +20,8 @@ export interface Coder<T> {
    * Why two equal values may have different encodings; `undefined` when the coder is deterministic and so may encode keys.
    */
   readonly nonDeterministic: string | undefined;
+  /** The schema type of the values, where they may be a field of a row. */
+  readonly fieldType?: FieldType;
 
   /** @throws CoderError when the value is not of the coder's type. */
   encode(value: T, out: ByteWriter, nested: boolean): void;
@@ -25,5 +29,50 @@ export interface Coder<T> {
   decode(input: ByteReader, nested: boolean): T;
 }
 
+/** A coder whose values may be a field of a row. */
+export interface FieldCoder<T> extends Coder<T> {
+  readonly fieldType: FieldType;
+}
+
 /** The value type of a coder. */
 export type Infer<C> = C extends Coder<infer T> ? T : never;
+
+/** The encoding of one value, in the outer context unless told otherwise. */
+export function encodeToBytes<T>(coder: Coder<T>, value: T, nested = false): Uint8Array {
+  const out = new ByteWriter(64);
+  coder.encode(value, out, nested);
+  return out.copy();
+}
+
+/**
+ * The value that all of `bytes` encode.
+ *
+ * @throws CoderError also when bytes are left over.
+ */
+export function decodeFromBytes<T>(coder: Coder<T>, bytes: Uint8Array, nested = false): T {
+  const input = new ByteReader(bytes);
+  const value = coder.decode(input, nested);
+  if (input.remaining > 0) {
+    throw new CoderError('CODER_MALFORMED', `${input.remaining} bytes are left after the value of ${coder.urn}`);
+  }
+  return value;
+}
+
+/** What makes any of the components non-deterministic. */
+export function firstNonDeterministic(components: readonly Coder<unknown>[]): string | undefined {
+  return components.find((component) => component.nonDeterministic !== undefined)?.nonDeterministic;
+}
+
+/** The error for a value that is not of a coder's type. */
+export function wrongType(expected: string, value: unknown): CoderError {
+  return new CoderError('CODER_WRONG_TYPE', `Expected ${expected}, got ${shorten(value)}`);
+}
+
+function shorten(value: unknown): string {
+  if (typeof value === 'string') return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'bigint') return `the bigint ${value}n`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return value.constructor === Object ? 'an object' : `a ${value.constructor?.name ?? 'null-prototype object'}`;
+}

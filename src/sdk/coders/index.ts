@@ -1,0 +1,36 @@
+import type { KV } from '../values.ts';
+import { booleanCoder } from './boolean-coder.ts';
+import { bytesCoder } from './bytes-coder.ts';
+import type { Coder, FieldCoder } from './coder.ts';
+import { defaultCoder, keyCoder, selfContainedCoder } from './default-coder.ts';
+import { doubleCoder, floatCoder } from './double-coder.ts';
+import { arrayCoder, iterableCoder } from './iterable-coder.ts';
+import { kvCoder } from './kv-coder.ts';
+import { lengthPrefixCoder } from './length-prefix-coder.ts';
+import { nullableCoder } from './nullable-coder.ts';
+import { stringCoder } from './string-coder.ts';
+import { timestampCoder } from './timestamp-coder.ts';
+import { int64Coder, safeIntCoder } from './varint-coder.ts';
+
+/** Coders for explicit encodings: what crosses languages, files and versions. */
+export const coders = {
+  string: stringCoder,
+  bytes: bytesCoder,
+  boolean: booleanCoder,
+  /** Every int64, as bigint. */
+  int64: int64Coder,
+  /** The bytes of `int64`, as number: several times cheaper; an integer beyond ±(2^53 − 1) is an error. */
+  safeInt: safeIntCoder,
+  double: doubleCoder,
+  float: floatCoder,
+  timestamp: timestampCoder,
+  kv: kvCoder as <K, V>(key: Coder<K>, value: Coder<V>) => Coder<KV<K, V>>,
+  iterable: iterableCoder,
+  array: arrayCoder,
+  nullable: nullableCoder,
+  lengthPrefix: lengthPrefixCoder as <T>(value: Coder<T>) => Coder<T>,
+  /** The coder of collections without an explicit one. */
+  default: (): FieldCoder<unknown> => defaultCoder,
+  selfContained: (): FieldCoder<unknown> => selfContainedCoder,
+  key: keyCoder,
+} as const;
