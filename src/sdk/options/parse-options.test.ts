@@ -76,7 +76,7 @@ describe('types of options', () => {
     // @ts-expect-error input is required
     fails(() => optionValues(specs, {}), 'OPTION_MISSING', /--input/);
     // @ts-expect-error an unknown option
-    fails(() => optionValues(specs, { input: 'x', inptu: 1 }), 'OPTION_UNKNOWN', /'inptu'[^]*did you mean 'input'/);
+    fails(() => optionValues(specs, { input: 'x', inptu: 1 }), 'OPTION_UNKNOWN', /'inptu'[\s\S]*did you mean 'input'/);
     // @ts-expect-error a wrong type
     fails(() => optionValues(specs, { input: 1 }), 'OPTION_INVALID', /'input' must be a string, not 1/);
     // @ts-expect-error a default that is none of the choices
@@ -127,7 +127,7 @@ describe('argv', () => {
   });
 
   const wrong: readonly (readonly [argv: string[], code: string, message: RegExp])[] = [
-    [['--inptu', 'x'], 'OPTION_UNKNOWN', /--inptu[^]*did you mean --input\?/],
+    [['--inptu', 'x'], 'OPTION_UNKNOWN', /--inptu[\s\S]*did you mean --input\?/],
     [['--minLength', '3'], 'OPTION_UNKNOWN', /did you mean --min-length\?/],
     [['--thread', '3'], 'OPTION_UNKNOWN', /did you mean --threads\?/],
     [['--completely-else'], 'OPTION_UNKNOWN', /known options: --input, /],
@@ -146,7 +146,7 @@ describe('argv', () => {
     [['--no-input'], 'OPTION_INVALID', /--input takes a value/],
     [['--format', 'xml'], 'OPTION_INVALID', /--format must be one of 'text', 'json', not 'xml'/],
     [['--input'], 'OPTION_INVALID', /--input needs a value/],
-    [['--input', '--verify'], 'OPTION_INVALID', /--verify follows[^]*--input=--verify/],
+    [['--input', '--verify'], 'OPTION_INVALID', /--verify follows[\s\S]*--input=--verify/],
     [['--threads', '-1'], 'OPTION_INVALID', /--threads must be an integer from 0/],
     [['--memory', 'lots'], 'OPTION_INVALID', /--memory must be a size such as 512MiB/],
     [['--runner', 'spark'], 'OPTION_INVALID', /--runner must be 'direct'/],
@@ -238,8 +238,8 @@ describe('sources', () => {
   });
 
   const wrong: readonly (readonly [content: string, code: string, message: RegExp])[] = [
-    ['{"inptu": "x"}', 'OPTION_UNKNOWN', /'inptu'[^]*\.json[^]*did you mean 'input'/],
-    ['{"input": 3}', 'OPTION_INVALID', /'input' must be a string, not 3[^]*\.json/],
+    ['{"inptu": "x"}', 'OPTION_UNKNOWN', /'inptu'[\s\S]*\.json[\s\S]*did you mean 'input'/],
+    ['{"input": 3}', 'OPTION_INVALID', /'input' must be a string, not 3[\s\S]*\.json/],
     ['{"input": "x", "minLength": "3"}', 'OPTION_INVALID', /'minLength' must be an integer from 1 to 10, not "3"/],
     ['{"input": "x", "minLength": 2, "min-length": 3}', 'OPTION_INVALID', /'minLength' is given twice/],
     ['{"input": null}', 'OPTION_INVALID', /'input' must be a string, not null/],
