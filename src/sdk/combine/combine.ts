@@ -71,7 +71,7 @@ export function combineGlobally<T, A, R, W extends Window>(
       if (input.node.windowing.windowFn.urn !== GLOBAL_WINDOWING.windowFn.urn) return combined;
       const fallback = input.pipeline.apply('Impulse', impulse()).apply(
         parDo('DefaultIfEmpty', {
-          sides: { combined: asIterable(combined as PCollection<unknown> as PCollection<R>) },
+          sides: { combined: asIterable(combined) },
           process(_element: Uint8Array, { sides }): R[] {
             for (const _result of sides.combined) return [];
             return [fn.extract(fn.create())];

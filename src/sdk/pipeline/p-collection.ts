@@ -20,7 +20,7 @@ import type { POutput, PTransform } from './p-transform.ts';
  *
  * @typeParam T element type, @typeParam W window type
  */
-export class PCollection<T, W extends Window = GlobalWindow> {
+export class PCollection<out T, out W extends Window = GlobalWindow> {
   readonly pipeline: Pipeline;
   readonly node: CollectionNode;
   /** Type carriers, never set. */

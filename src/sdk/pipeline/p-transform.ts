@@ -1,7 +1,8 @@
+import type { Window } from '../windows/window.ts';
 import type { PCollection } from './p-collection.ts';
 
 /** What a transform may return: nothing, one collection, or several by name. */
-export type POutput = void | PCollection<unknown> | { readonly [name: string]: PCollection<unknown> };
+export type POutput = void | PCollection<unknown, Window> | { readonly [name: string]: PCollection<unknown, Window> };
 
 /**
  * A step of a pipeline: takes a collection (or the pipeline's begin) and applies further transforms to it. `expand`

@@ -1,4 +1,4 @@
-import { bytesCoder } from '../coders/primitive-coders.ts';
+import { bytesCoder } from '../coders/bytes-coder.ts';
 import type { Coder } from '../coders/coder.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';

@@ -13,7 +13,7 @@ import type { ElementFn, FailedElement } from './element-fn.ts';
 export interface ElementWise<T, U, W extends Window> extends PTransform<PCollection<T, W>, PCollection<U, W>> {
   /** The same transform with a dead-letter output. `redact` is applied to elements before they are kept. */
   withErrors(options?: {
-    readonly redact?: (element: T) => unknown;
+    redact?(element: T): unknown;
   }): PTransform<PCollection<T, W>, WithErrors<T, U, W>>;
 }
 

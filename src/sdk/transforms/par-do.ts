@@ -2,7 +2,7 @@ import { defaultCoder } from '../coders/default-coder.ts';
 import type { SideInputNode } from '../graph/graph.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
-import type { Infer } from '../coders/coder.ts';
+import type { Coder, Infer } from '../coders/coder.ts';
 import { PipelineError } from '../errors.ts';
 import type { Window } from '../windows/window.ts';
 import type { DoFn, OutputTags, SideInputs, SplittableDoFn } from './do-fn.ts';
@@ -33,11 +33,11 @@ export function parDo<T, O = never, D extends SideInputs = {}, X extends OutputT
           ...(side.fallback === undefined ? {} : { fallback: side.fallback }),
         };
       }
-      const tags: Record<string, Infer<OutputTags[string]>> = { main: fn.coder ?? defaultCoder, ...fn.outputs };
+      const tags: Record<string, Coder<unknown>> = { main: fn.coder ?? defaultCoder, ...fn.outputs };
       const outputs = input.pipeline.primitive(
         input,
         { kind: 'parDo', fn: { kind: 'doFn', fn: fn as DoFn<never, unknown> }, sides },
-        tags as never,
+        tags,
       );
       return (Object.keys(tags).length === 1 ? outputs.main : outputs) as ParDoOutput<O, X, W>;
     },

@@ -1,5 +1,6 @@
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { Key, KV } from '../values.ts';
+import type { Window } from '../windows/window.ts';
 import { PipelineError } from '../errors.ts';
 
 /** Shapes in which a side input is read. */
@@ -7,7 +8,7 @@ export type SideInputView = 'singleton' | 'iterable' | 'list' | 'map' | 'multima
 
 /** A PCollection read as a whole next to each element of another one (Beam's PCollectionView). */
 export interface SideInput<V> {
-  readonly collection: PCollection<unknown>;
+  readonly collection: PCollection<unknown, Window>;
   readonly view: SideInputView;
   /** Singleton of an empty collection; absent: reading it is an error. */
   readonly fallback?: { readonly value: V };
@@ -16,31 +17,31 @@ export interface SideInput<V> {
 }
 
 /** The only element; more than one is an error, none too unless `fallback` is given. */
-export function asSingleton<T>(collection: PCollection<T>, options?: { readonly fallback: T }): SideInput<T> {
-  const side = { collection: collection as PCollection<unknown>, view: 'singleton' as const };
+export function asSingleton<T>(collection: PCollection<T, Window>, options?: { readonly fallback: T }): SideInput<T> {
+  const side = { collection, view: 'singleton' as const };
   return options === undefined ? side : { ...side, fallback: { value: options.fallback } };
 }
 
 /** All elements in no particular order; may be larger than memory. */
-export function asIterable<T>(collection: PCollection<T>): SideInput<Iterable<T>> {
-  return { collection: collection as PCollection<unknown>, view: 'iterable' };
+export function asIterable<T>(collection: PCollection<T, Window>): SideInput<Iterable<T>> {
+  return { collection, view: 'iterable' };
 }
 
 /** All elements, in memory, with random access. */
-export function asList<T>(collection: PCollection<T>): SideInput<readonly T[]> {
-  return { collection: collection as PCollection<unknown>, view: 'list' };
+export function asList<T>(collection: PCollection<T, Window>): SideInput<readonly T[]> {
+  return { collection, view: 'list' };
 }
 
 /** One value per key, in memory; a key that comes twice is an error. Look up by the key's value. */
-export function asMap<K extends Key, V>(collection: PCollection<KV<K, V>>): SideInput<ReadonlyMap<K, V>> {
-  return { collection: collection as PCollection<unknown>, view: 'map' };
+export function asMap<K extends Key, V>(collection: PCollection<KV<K, V>, Window>): SideInput<ReadonlyMap<K, V>> {
+  return { collection, view: 'map' };
 }
 
 /** All values per key, in memory. */
 export function asMultimap<K extends Key, V>(
-  collection: PCollection<KV<K, V>>,
+  collection: PCollection<KV<K, V>, Window>,
 ): SideInput<ReadonlyMap<K, readonly V[]>> {
-  return { collection: collection as PCollection<unknown>, view: 'multimap' };
+  return { collection, view: 'multimap' };
 }
 
 /** @throws PipelineError when the value is not a side input, e.g. a bare PCollection. */

@@ -5,7 +5,7 @@ import { filter, flatMap, map, type WithErrors } from './element-wise.ts';
 /** Options of a dead-letter output. */
 export interface WithErrorsOptions<T> {
   /** Shortens or blanks an element before it is kept. */
-  readonly redact?: (element: T) => unknown;
+  redact?(element: T): unknown;
 }
 
 /** The element-wise methods of a PCollection, each with a dead-letter output. */

@@ -1,0 +1,247 @@
+import type { PaneInfo } from '../sdk/windows/pane-info.ts';
+import type { Window } from '../sdk/windows/window.ts';
+
+type Enter = (element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void;
+type Continue = (result: unknown, element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void;
+
+type Loop<S> = (
+  source: S,
+  index: number,
+  element: unknown,
+  timestamp: number,
+  window: Window,
+  pane: PaneInfo,
+) => void;
+
+interface Suspended extends Deferred {
+  readonly loop: Loop<unknown>;
+  readonly source: unknown;
+  readonly index: number;
+}
+
+interface Deferred {
+  readonly element: unknown;
+  readonly timestamp: number;
+  readonly window: Window;
+  readonly pane: PaneInfo;
+}
+
+/**
+ * The asynchronous side of a fused stage. User functions run as plain calls; only when one returns a promise is its
+ * element set aside here and taken up again when the promise settles. While any step has as many calls under way as it
+ * may, `full` is set: sources stop, and loops over a step's outputs suspend themselves, so nothing piles up.
+ */
+export class AsyncSteps {
+  full = false;
+  #steps: AsyncStep[] = [];
+  #suspended: Suspended[] = [];
+  #underWay = 0;
+  #saturated = 0;
+  #generation = 0;
+  #failure: { readonly error: unknown } | undefined;
+  #wake: (() => void) | undefined;
+
+  step(limit: number, enter: Enter, next: Continue, reject: Continue): AsyncStep {
+    const step = new AsyncStep(this, limit, enter, next, reject);
+    this.#steps.push(step);
+    return step;
+  }
+
+  /** Keeps the rest of a loop for when there is room again; takes arguments, since a closure would slow the loop down. */
+  suspend<S>(
+    loop: Loop<S>,
+    source: S,
+    index: number,
+    element: unknown,
+    timestamp: number,
+    window: Window,
+    pane: PaneInfo,
+  ): void {
+    this.#suspended.push({ loop: loop as Loop<unknown>, source, index, element, timestamp, window, pane });
+  }
+
+  #resume(): void {
+    while (!this.full && this.#suspended.length > 0) {
+      const rest = this.#suspended.pop() as Suspended;
+      rest.loop(rest.source, rest.index, rest.element, rest.timestamp, rest.window, rest.pane);
+    }
+  }
+
+  get idle(): boolean {
+    return this.#underWay === 0 && this.#suspended.length === 0 && this.#saturated === 0;
+  }
+
+  /** Resolves when more elements may enter (`all = false`) or when nothing is under way any more. */
+  async settle(all: boolean): Promise<void> {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      if (all ? this.idle : !this.full) return;
+      await new Promise<void>((wake) => {
+        this.#wake = wake;
+      });
+    }
+  }
+
+  /** Forgets everything under way: the bundle failed, or a new one begins. */
+  reset(): void {
+    this.#generation++;
+    this.#suspended = [];
+    this.#underWay = 0;
+    this.#saturated = 0;
+    this.#failure = undefined;
+    this.#wake = undefined;
+    this.full = false;
+    for (const step of this.#steps) step.reset();
+  }
+
+  /** @internal Some other step than this one has no room. */
+  fullBut(step: AsyncStep): boolean {
+    return this.#saturated > (step.saturated ? 1 : 0);
+  }
+
+  /** @internal */
+  saturate(change: 1 | -1): void {
+    this.#saturated += change;
+    this.full = this.#saturated > 0;
+  }
+
+  /** @internal Runs `settled` when the promise is fulfilled or rejected, unless the bundle is over by then. */
+  track<T>(promise: PromiseLike<T>, fulfilled: (value: T) => void, rejected: (error: unknown) => void): void {
+    const generation = this.#generation;
+    this.#underWay++;
+    const settle = <A>(action: (value: A) => void) => {
+      return (value: A) => {
+        if (generation !== this.#generation) return;
+        this.#underWay--;
+        try {
+          if (this.#failure === undefined) action(value);
+          this.#resume();
+        } catch (error) {
+          this.#failure ??= { error };
+        }
+        const wake = this.#wake;
+        this.#wake = undefined;
+        wake?.();
+      };
+    };
+    promise.then(settle(fulfilled), settle(rejected));
+  }
+}
+
+/** The calls of one step that are under way, and the elements that wait for their turn. */
+export class AsyncStep {
+  /** The step has as many calls under way as it may: `defer` instead of calling. */
+  saturated = false;
+  #underWay = 0;
+  #queue: Deferred[] = [];
+  readonly #owner: AsyncSteps;
+  readonly #limit: number;
+  readonly #enter: Enter;
+  readonly #next: Continue;
+  readonly #reject: Continue;
+
+  constructor(owner: AsyncSteps, limit: number, enter: Enter, next: Continue, reject: Continue) {
+    this.#owner = owner;
+    this.#limit = limit;
+    this.#enter = enter;
+    this.#next = next;
+    this.#reject = reject;
+  }
+
+  reset(): void {
+    this.saturated = false;
+    this.#underWay = 0;
+    this.#queue = [];
+  }
+
+  /** Keeps an element until a call ends. */
+  defer(element: unknown, timestamp: number, window: Window, pane: PaneInfo): void {
+    this.#queue.push({ element, timestamp, window, pane });
+  }
+
+  /** Waits for a call's promise; its result continues as if it had been returned. */
+  park(promise: PromiseLike<unknown>, element: unknown, timestamp: number, window: Window, pane: PaneInfo): void {
+    this.#begin();
+    this.#owner.track(
+      promise,
+      (result) => {
+        this.#end();
+        this.#next(result, element, timestamp, window, pane);
+        this.#drainQueue();
+      },
+      (error) => {
+        this.#end();
+        this.#reject(error, element, timestamp, window, pane);
+        this.#drainQueue();
+      },
+    );
+  }
+
+  /** Emits what an async iterator yields; it is asked for more only while there is room downstream. */
+  pump(
+    iterator: AsyncIterator<unknown>,
+    emit: Enter,
+    element: unknown,
+    timestamp: number,
+    window: Window,
+    pane: PaneInfo,
+  ): void {
+    this.#begin();
+    const pull = (): void => {
+      let result: Promise<IteratorResult<unknown>>;
+      try {
+        result = Promise.resolve(iterator.next());
+      } catch (error) {
+        result = Promise.reject(error);
+      }
+      this.#owner.track(
+        result,
+        ({ done, value }) => {
+          if (done) {
+            this.#end();
+            this.#drainQueue();
+            return;
+          }
+          emit(value, timestamp, window, pane);
+          if (!this.#owner.fullBut(this)) return pull();
+          // A waiting iteration gives up its place, or the step would wait for itself.
+          this.#end();
+          this.#owner.suspend(resume, iterator, 0, element, timestamp, window, pane);
+        },
+        (error) => {
+          this.#end();
+          this.#reject(error, element, timestamp, window, pane);
+          this.#drainQueue();
+        },
+      );
+    };
+    const resume = (): void => {
+      this.#begin();
+      pull();
+    };
+    pull();
+  }
+
+  #begin(): void {
+    this.#underWay++;
+    if (this.#underWay >= this.#limit && !this.saturated) {
+      this.saturated = true;
+      this.#owner.saturate(1);
+    }
+  }
+
+  #end(): void {
+    this.#underWay--;
+    if (this.saturated && this.#underWay < this.#limit) {
+      this.saturated = false;
+      this.#owner.saturate(-1);
+    }
+  }
+
+  #drainQueue(): void {
+    while (!this.saturated && this.#queue.length > 0) {
+      const next = this.#queue.shift() as Deferred;
+      this.#enter(next.element, next.timestamp, next.window, next.pane);
+    }
+  }
+}

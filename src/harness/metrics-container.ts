@@ -1,0 +1,156 @@
+import type { Counter, Distribution, Gauge, MetricsScope, StringSet } from '../sdk/metrics/metrics.ts';
+import type { DistributionResult } from '../sdk/pipeline/pipeline-result.ts';
+
+/** Most strings a string set keeps. */
+export const MAX_STRING_SET = 1000;
+/** Most user metrics of one transform. */
+export const MAX_METRICS = 10_000;
+
+/** The value of one metric as it travels from a bundle to the runner; a plain object. */
+export type MetricCell =
+  | { readonly kind: 'counter'; value: number }
+  | { readonly kind: 'distribution'; value: DistributionResult }
+  | { readonly kind: 'gauge'; value: number; at: number }
+  | { readonly kind: 'stringSet'; value: string[] };
+
+/** Cells of one transform by metric name. */
+export type MetricCells = Record<string, MetricCell>;
+
+class CounterCell implements Counter {
+  readonly kind = 'counter';
+  value = 0;
+  inc(by = 1): void {
+    this.value += by;
+  }
+  dec(by = 1): void {
+    this.value -= by;
+  }
+  snapshot(): MetricCell {
+    return { kind: 'counter', value: this.value };
+  }
+}
+
+class DistributionCell implements Distribution {
+  readonly kind = 'distribution';
+  count = 0;
+  sum = 0;
+  min = Number.NaN;
+  max = Number.NaN;
+  update(value: number): void {
+    this.count++;
+    this.sum += value;
+    if (!(value >= this.min)) this.min = value;
+    if (!(value <= this.max)) this.max = value;
+  }
+  snapshot(): MetricCell {
+    return { kind: 'distribution', value: { count: this.count, sum: this.sum, min: this.min, max: this.max } };
+  }
+}
+
+class GaugeCell implements Gauge {
+  readonly kind = 'gauge';
+  value = Number.NaN;
+  at = 0;
+  readonly #now: () => number;
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+  set(value: number): void {
+    this.value = value;
+    this.at = this.#now();
+  }
+  snapshot(): MetricCell {
+    return { kind: 'gauge', value: this.value, at: this.at };
+  }
+}
+
+class StringSetCell implements StringSet {
+  readonly kind = 'stringSet';
+  readonly #values = new Set<string>();
+  add(value: string): void {
+    if (this.#values.size < MAX_STRING_SET) this.#values.add(value);
+  }
+  snapshot(): MetricCell {
+    return { kind: 'stringSet', value: [...this.#values] };
+  }
+}
+
+type Cell = CounterCell | DistributionCell | GaugeCell | StringSetCell;
+
+/** User metrics of one transform in one bundle. A handle stays valid for the bundle that asked for it. */
+export class TransformMetrics implements MetricsScope {
+  readonly #cells = new Map<string, Cell>();
+  readonly #transform: string;
+  readonly #now: () => number;
+
+  constructor(transform: string, now: () => number) {
+    this.#transform = transform;
+    this.#now = now;
+  }
+
+  counter(name: string): Counter {
+    return this.#cell(name, 'counter', () => new CounterCell()) as CounterCell;
+  }
+  distribution(name: string): Distribution {
+    return this.#cell(name, 'distribution', () => new DistributionCell()) as DistributionCell;
+  }
+  gauge(name: string): Gauge {
+    return this.#cell(name, 'gauge', () => new GaugeCell(this.#now)) as GaugeCell;
+  }
+  stringSet(name: string): StringSet {
+    return this.#cell(name, 'stringSet', () => new StringSetCell()) as StringSetCell;
+  }
+
+  #cell(name: string, kind: Cell['kind'], make: () => Cell): Cell {
+    let cell = this.#cells.get(name);
+    if (cell === undefined) {
+      if (this.#cells.size >= MAX_METRICS) {
+        throw new RangeError(`Transform '${this.#transform}' makes more than ${MAX_METRICS} metrics`);
+      }
+      cell = make();
+      this.#cells.set(name, cell);
+    } else if (cell.kind !== kind) {
+      throw new TypeError(`Metric '${name}' of '${this.#transform}' is a ${cell.kind}, not a ${kind}`);
+    }
+    return cell;
+  }
+
+  /** What the bundle has counted, and starts again from nothing. */
+  take(): MetricCells | undefined {
+    if (this.#cells.size === 0) return undefined;
+    const cells: MetricCells = {};
+    for (const [name, cell] of this.#cells) cells[name] = cell.snapshot();
+    this.#cells.clear();
+    return cells;
+  }
+}
+
+/** Adds the cells of one bundle to those of others. */
+export function mergeCells(into: MetricCells, from: MetricCells): void {
+  for (const [name, cell] of Object.entries(from)) {
+    const have = into[name];
+    if (have === undefined) into[name] = structuredClone(cell);
+    else mergeCell(have, cell);
+  }
+}
+
+function mergeCell(into: MetricCell, from: MetricCell): void {
+  if (into.kind === 'counter' && from.kind === 'counter') into.value += from.value;
+  else if (into.kind === 'gauge' && from.kind === 'gauge') {
+    if (from.at >= into.at) {
+      into.value = from.value;
+      into.at = from.at;
+    }
+  } else if (into.kind === 'distribution' && from.kind === 'distribution') {
+    const a = into.value;
+    const b = from.value;
+    into.value = {
+      count: a.count + b.count,
+      sum: a.sum + b.sum,
+      min: b.min >= a.min || Number.isNaN(b.min) ? a.min : b.min,
+      max: b.max <= a.max || Number.isNaN(b.max) ? a.max : b.max,
+    };
+  } else if (into.kind === 'stringSet' && from.kind === 'stringSet') {
+    into.value = [...new Set([...into.value, ...from.value])].slice(0, MAX_STRING_SET);
+  }
+}

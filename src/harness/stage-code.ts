@@ -1,0 +1,220 @@
+import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
+import { MAX_TIMESTAMP, MIN_TIMESTAMP } from '../sdk/windows/timestamp.ts';
+import type { StageShape } from './stage-shape.ts';
+
+/**
+ * Writes the program of a fused stage: one function per step and one per collection, calling each other directly, so
+ * that V8 sees each user function at a call site of its own and inlines the chain. A shared loop over steps would make
+ * every call megamorphic, which costs three to six times as much (docs/decisions/0006-generated-stages.md).
+ *
+ * Only names of the engine's making enter the text: functions, coders and windows come in as arguments, by number.
+ *
+ * Names in the program: `e<n>` emits to collection n; `s<n>` is step n; `r<n>` handles what a step n gave back that is
+ * iterable, `l<n>`/`i<n>` loop over it and can be suspended, `n<n>` continues after a promise, `k<n>` is sink n. An
+ * element is four values: x (the element), t (timestamp), w (window), p (pane).
+ */
+export function stageCode(graph: Graph, shape: StageShape, options: { readonly strict: boolean }): string {
+  const writer = new StageCode(graph, shape, options.strict);
+  return writer.write();
+}
+
+const ELEMENT = 'x,t,w,p';
+
+class StageCode {
+  readonly #graph: Graph;
+  readonly #shape: StageShape;
+  readonly #strict: boolean;
+  readonly #lines: string[] = [];
+  readonly #collections = new Map<string, number>();
+
+  constructor(graph: Graph, shape: StageShape, strict: boolean) {
+    this.#graph = graph;
+    this.#shape = shape;
+    this.#strict = strict;
+    for (const id of collectionsOf(graph, shape)) this.#collections.set(id, this.#collections.size);
+  }
+
+  write(): string {
+    this.#line('"use strict";');
+    const sinks = [...this.#shape.sinks, ...this.#shape.splits].map(({ sink }) => sink);
+    if (sinks.length > 0) this.#line(`let ${sinks.map((sink) => `k${sink}`).join(',')};`);
+    this.#line(`function bind(S){${sinks.map((sink) => `k${sink}=S[${sink}];`).join('')}}`);
+    for (const [id, n] of this.#collections) this.#collection(id, n);
+    this.#shape.steps.forEach((step, n) => this.#step(this.#node(step.transform), n));
+    this.#shape.splits.forEach((split, i) => this.#split(split.sink, this.#shape.steps.length + i));
+    const root = this.#collections.get(this.#shape.root);
+    // Many elements share timestamp, window and pane; a column of its own only where they differ.
+    this.#line(`function elements(v,i,end,t,w,p){for(;i<end;i++){e${root}(v[i],t,w,p);if(Q.full)return i+1;}return i;}`);
+    this.#line(
+      `function columns(v,i,end,t,w,p){for(;i<end;i++){e${root}(v[i],typeof t==='number'?t:t[i],` +
+        `Array.isArray(w)?w[i]:w,Array.isArray(p)?p[i]:p);if(Q.full)return i+1;}return i;}`,
+    );
+    this.#line(
+      `function groups(g,p){while(g.next()){e${root}([g.key,g.value],g.timestamp,g.window,p);if(Q.full)return true;}return false;}`,
+    );
+    const emitters = [...this.#collections].map(([id, n]) => `${JSON.stringify(id)}:e${n}`).join(',');
+    this.#line(`return {bind,elements,columns,groups,emitters:{${emitters}}};`);
+    return this.#lines.join('\n');
+  }
+
+  #line(text: string): void {
+    this.#lines.push(text);
+  }
+
+  #node(name: string): TransformNode {
+    return this.#graph.transforms.get(name) as TransformNode;
+  }
+
+  /** `e<n>`: counts, then calls every consumer. */
+  #collection(id: string, n: number): void {
+    const calls: string[] = [];
+    this.#shape.steps.forEach((step, i) => {
+      if (step.input === id) calls.push(`s${i}(${ELEMENT});`);
+    });
+    this.#shape.splits.forEach((split, i) => {
+      if (split.input === id) calls.push(`s${this.#shape.steps.length + i}(${ELEMENT});`);
+    });
+    for (const sink of this.#shape.sinks) {
+      if (sink.collection === id) calls.push(`T[0]=${-1 - sink.sink};k${sink.sink}.write(${ELEMENT});`);
+    }
+    this.#line(`function e${n}(${ELEMENT}){C[${n}]++;${calls.join('')}}`);
+  }
+
+  #emitTo(node: TransformNode, tag: string): string {
+    return `e${this.#collections.get(node.outputs[tag])}`;
+  }
+
+  #step(node: TransformNode, n: number): void {
+    const spec = node.spec;
+    if (spec?.kind === 'flatten') return this.#line(`function s${n}(${ELEMENT}){${this.#emitTo(node, 'main')}(${ELEMENT});}`);
+    if (spec?.kind === 'window') return this.#window(node, n, spec.windowing.windowFn.assignOne !== undefined);
+    if (spec?.kind === 'combineGroupedValues') {
+      return this.#call(n, `f${n}(x)`, `${this.#emitTo(node, 'main')}(y,t,w,p);`, undefined);
+    }
+    if (spec?.kind !== 'parDo') throw new Error(`Transform ${node.name} cannot be fused`);
+    const { fn } = spec;
+    const errors = fn.errors === undefined ? undefined : this.#emitTo(node, fn.errors.tag);
+    if (fn.kind === 'flatMap' || fn.kind === 'doFn') return this.#iterating(node, n, fn.kind === 'doFn', errors);
+    if (fn.kind === 'partition') return this.#partition(node, n, fn.tags);
+    const main = this.#emitTo(node, 'main');
+    const call = fn.kind === 'mapValues' ? `f${n}(x[1])` : `f${n}(x)`;
+    const emit = {
+      map: `${main}(y,t,w,p);`,
+      filter: `if(y)${main}(x,t,w,p);`,
+      keyBy: `${main}([y,x],t,w,p);`,
+      mapValues: `${main}([x[0],y],t,w,p);`,
+      withTimestamps: `if(!(y>=${MIN_TIMESTAMP}&&y<=${MAX_TIMESTAMP}))X.badTimestamp(${n},y,${ELEMENT});else ${main}(x,y,w,p);`,
+      splittable: '',
+    }[fn.kind];
+    this.#call(n, call, emit, errors);
+  }
+
+  /** A call with one result: checked for a promise, then emitted. */
+  #call(n: number, call: string, emit: string, errors: string | undefined): void {
+    this.#line(`var f${n}=F[${n}];`);
+    this.#line(`function n${n}(y,${ELEMENT}){${emit}}`);
+    this.#asyncStep(n, errors);
+    this.#line(
+      `function s${n}(${ELEMENT}){if(a${n}.saturated)return a${n}.defer(${ELEMENT});let y;T[0]=${n};` +
+        `${this.#guarded(n, `y=${call};`, errors)}` +
+        `if(typeof y==='object'&&y!==null&&typeof y.then==='function')return a${n}.park(y,${ELEMENT});` +
+        `${emit}}`,
+    );
+  }
+
+  /** A call whose result is iterated: an array, any iterable, an async iterable, or a promise of one. */
+  #iterating(node: TransformNode, n: number, isDoFn: boolean, errors: string | undefined): void {
+    const main = this.#emitTo(node, 'main');
+    const tags = Object.entries(node.outputs)
+      .filter(([tag]) => tag !== 'main' && tag !== 'errors')
+      .map(([tag, id]) => `${JSON.stringify(tag)}:e${this.#collections.get(id)}`);
+    const nothing = isDoFn ? 'return;' : `return X.notIterable(${n},y,${ELEMENT});`;
+    this.#line(`var f${n}=F[${n}];`);
+    if (isDoFn) this.#line(`var c${n}=X.context(${n},{${tags.join(',')}});`);
+    this.#line(
+      `function l${n}(y,i,${ELEMENT}){for(;i<y.length;i++){${main}(y[i],t,w,p);` +
+        `if(Q.full){if(i+1<y.length)Q.suspend(l${n},y,i+1,${ELEMENT});return;}}}`,
+    );
+    this.#line(
+      `function i${n}(it,i,${ELEMENT}){for(;;){let y;T[0]=${n};try{y=it.next();}catch(error){return X.fail(${n},error,${ELEMENT});}` +
+        `if(y.done)return;${main}(y.value,t,w,p);if(Q.full)return Q.suspend(i${n},it,0,${ELEMENT});}}`,
+    );
+    this.#line(
+      `function r${n}(y,${ELEMENT}){if(Array.isArray(y))return l${n}(y,0,${ELEMENT});` +
+        `if(y===undefined||y===null){${nothing}}` +
+        `if(typeof y[Symbol.iterator]==='function')return i${n}(y[Symbol.iterator](),0,${ELEMENT});` +
+        `if(typeof y[Symbol.asyncIterator]==='function')return a${n}.pump(y[Symbol.asyncIterator](),${main},${ELEMENT});` +
+        `return X.notIterable(${n},y,${ELEMENT});}`,
+    );
+    this.#line(`function n${n}(y,${ELEMENT}){r${n}(y,${ELEMENT});}`);
+    this.#asyncStep(n, errors);
+    const call = isDoFn ? `f${n}.process(x,c${n})` : `f${n}(x)`;
+    const assign = errors === undefined ? `y=${call};` : `y=X.collect(${call});`;
+    const before = isDoFn ? `c${n}.timestamp=t;c${n}.window=w;c${n}.pane=p;` : '';
+    // A call that is under way keeps its context; the next element gets another.
+    const keep = isDoFn ? `c${n}=c${n}.fresh();` : '';
+    const running = `typeof y.then==='function'||(typeof y.next==='function')||typeof y[Symbol.asyncIterator]==='function'`;
+    this.#line(
+      `function s${n}(${ELEMENT}){if(a${n}.saturated)return a${n}.defer(${ELEMENT});let y;${before}T[0]=${n};` +
+        `${this.#guarded(n, assign, errors)}` +
+        `if(Array.isArray(y)){for(let i=0;i<y.length;i++){${main}(y[i],t,w,p);if(Q.full){if(i+1<y.length)Q.suspend(l${n},y,i+1,${ELEMENT});return;}}return;}` +
+        (isDoFn ? 'if(y===undefined||y===null)return;' : '') +
+        `if(typeof y==='object'&&y!==null){` +
+        (isDoFn ? `if(${running}){${keep}}` : '') +
+        `if(typeof y.then==='function')return a${n}.park(y,${ELEMENT});}` +
+        `r${n}(y,${ELEMENT});}`,
+    );
+  }
+
+  #partition(node: TransformNode, n: number, tags: readonly string[]): void {
+    const cases = tags.map((tag, i) => `case ${i}:${this.#emitTo(node, tag)}(${ELEMENT});return;`).join('');
+    this.#call(n, `f${n}(x)`, `switch(y){${cases}default:X.badPartition(${n},y,${ELEMENT});}`, undefined);
+  }
+
+  #window(node: TransformNode, n: number, one: boolean): void {
+    const main = this.#emitTo(node, 'main');
+    this.#line(`var f${n}=F[${n}];`);
+    const guarded = this.#guarded(n, one ? 'y=f'.concat(`${n}.assignOne(t);`) : `y=f${n}.assign(t);`, undefined);
+    const emit = one ? `${main}(x,t,y,p);` : `for(let i=0;i<y.length;i++)${main}(x,t,y[i],p);`;
+    this.#line(`function s${n}(${ELEMENT}){let y;T[0]=${n};${guarded}${emit}}`);
+  }
+
+  /** A splittable step at the border: initial restriction, split, one write per part. */
+  #split(sink: number, n: number): void {
+    this.#line(`var f${n}=F[${n}];`);
+    this.#line(
+      `function n${n}(y,${ELEMENT}){for(let i=0;i<y.length;i++){T[0]=${-1 - sink};k${sink}.write(y[i],t,w,p);}}`,
+    );
+    this.#asyncStep(n, undefined);
+    this.#line(
+      `function s${n}(${ELEMENT}){if(a${n}.saturated)return a${n}.defer(${ELEMENT});T[0]=${n};a${n}.park(f${n}(x),${ELEMENT});}`,
+    );
+  }
+
+  #asyncStep(n: number, errors: string | undefined): void {
+    const reject =
+      errors === undefined
+        ? `(error,${ELEMENT})=>X.fail(${n},error,${ELEMENT})`
+        : `(error,${ELEMENT})=>X.deadLetter(${n},error,${ELEMENT},${errors})`;
+    this.#line(`var a${n}=Q.step(L[${n}],(${ELEMENT})=>s${n}(${ELEMENT}),n${n},${reject});`);
+  }
+
+  /** The user's call with its failure turned into an error that names the step and the element. */
+  #guarded(n: number, call: string, errors: string | undefined): string {
+    const caught =
+      errors === undefined
+        ? `return X.fail(${n},error,${ELEMENT});`
+        : `return X.deadLetter(${n},error,${ELEMENT},${errors});`;
+    const body = this.#strict ? `const m=X.mark(${n},x);${call}X.unchanged(${n},m,${ELEMENT});` : call;
+    return `try{${body}}catch(error){${caught}}`;
+  }
+}
+
+/** All collections of a stage, the root first. */
+export function collectionsOf(graph: Graph, shape: StageShape): readonly string[] {
+  const ids = new Set([shape.root]);
+  for (const step of shape.steps) {
+    for (const id of Object.values((graph.transforms.get(step.transform) as TransformNode).outputs)) ids.add(id);
+  }
+  return [...ids];
+}

@@ -1,0 +1,132 @@
+import { MillraceError, UserCodeError } from '../sdk/errors.ts';
+import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
+import type { ErrorOutput, FailedElement } from '../sdk/transforms/element-fn.ts';
+import type { PaneInfo } from '../sdk/windows/pane-info.ts';
+import type { Window } from '../sdk/windows/window.ts';
+import { describeElement } from './describe-element.ts';
+
+/** Errors that already carry what failed; an outer step must not claim them as its own. */
+const attributed = new WeakSet<object>();
+
+/** Turns failures inside a fused stage into errors that name transform, source line and element. */
+export class StageFailures {
+  readonly #nodes: readonly TransformNode[];
+
+  constructor(graph: Graph, transforms: readonly string[]) {
+    this.#nodes = transforms.map((name) => graph.transforms.get(name) as TransformNode);
+  }
+
+  fail(step: number, error: unknown, element: unknown): never {
+    if (typeof error === 'object' && error !== null && attributed.has(error)) throw error;
+    throw this.attribute(step, error, element);
+  }
+
+  /** An error naming the step; `element` is left out for failures outside of one. */
+  attribute(step: number, error: unknown, ...element: [unknown?]): MillraceError {
+    return this.attributeTo(this.#nodes[step], error, ...element);
+  }
+
+  /** The same for a transform that is no step of the stage. An error that names its step already stays as it is. */
+  attributeTo(node: TransformNode, error: unknown, ...element: [unknown?]): MillraceError {
+    if (error instanceof MillraceError && attributed.has(error)) return error;
+    const context = {
+      transform: node.name,
+      ...(node.location === undefined ? {} : { location: node.location }),
+      ...(element.length === 0 ? {} : { element: describeElement(redacted(errorOutput(node), element[0])) }),
+    };
+    const wrapped =
+      error instanceof MillraceError
+        ? error.with(context)
+        : new UserCodeError('USER_CODE', `${nameOf(error)}: ${messageOf(error)}`, { ...context, cause: error });
+    attributed.add(wrapped);
+    return wrapped;
+  }
+
+  badTimestamp(step: number, timestamp: unknown, element: unknown): never {
+    return this.fail(
+      step,
+      new UserCodeError('TIMESTAMP_INVALID', `A timestamp is a number of milliseconds, not ${describeElement(timestamp)}`, {
+        hint: 'timestamp(date) makes one from a Date, an ISO string or milliseconds',
+      }),
+      element,
+    );
+  }
+
+  badPartition(step: number, partition: unknown, element: unknown): never {
+    return this.fail(
+      step,
+      new UserCodeError('PARTITION_INVALID', `The partition function returned ${describeElement(partition)}`, {
+        hint: 'it must return an integer from 0 to the number of partitions - 1',
+      }),
+      element,
+    );
+  }
+
+  notIterable(step: number, result: unknown, element: unknown): never {
+    return this.fail(
+      step,
+      new UserCodeError('NOT_ITERABLE', `The function returned ${describeElement(result)} instead of an iterable`, {
+        hint: 'return an array (empty for no output), or use map() for one output per element',
+      }),
+      element,
+    );
+  }
+
+  /** What a dead-letter output keeps of a failure. Errors of later steps pass through. */
+  deadLetter(
+    step: number,
+    error: unknown,
+    element: unknown,
+    timestamp: number,
+    window: Window,
+    pane: PaneInfo,
+    emit: (failed: FailedElement<unknown>, timestamp: number, window: Window, pane: PaneInfo) => void,
+  ): void {
+    if (typeof error === 'object' && error !== null && attributed.has(error)) throw error;
+    const node = this.#nodes[step];
+    const code = error instanceof MillraceError ? error.code : undefined;
+    const stack = error instanceof Error ? error.stack : undefined;
+    emit(
+      {
+        element: redacted(errorOutput(node), element),
+        transform: node.name,
+        error: {
+          name: nameOf(error),
+          message: error instanceof MillraceError ? error.summary : messageOf(error),
+          ...(code === undefined ? {} : { code }),
+          ...(stack === undefined ? {} : { stack }),
+        },
+      },
+      timestamp,
+      window,
+      pane,
+    );
+  }
+
+  /** All outputs of a call at once, so that an element that fails half-way has none of them emitted. */
+  collect(result: unknown): unknown {
+    if (Array.isArray(result) || result === undefined || result === null || typeof result !== 'object') return result;
+    if ('then' in result && typeof result.then === 'function') {
+      return (result as unknown as Promise<unknown>).then((value) => this.collect(value));
+    }
+    if (Symbol.iterator in result) return Array.from(result as Iterable<unknown>);
+    if (Symbol.asyncIterator in result) return Array.fromAsync(result as AsyncIterable<unknown>);
+    return result;
+  }
+}
+
+function errorOutput(node: TransformNode): ErrorOutput | undefined {
+  return node.spec?.kind === 'parDo' ? node.spec.fn.errors : undefined;
+}
+
+function redacted(errors: ErrorOutput | undefined, element: unknown): unknown {
+  return errors?.redact === undefined ? element : errors.redact(element);
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'Thrown value';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : describeElement(error);
+}

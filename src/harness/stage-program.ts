@@ -1,0 +1,186 @@
+import type { CombineFn } from '../sdk/combine/combine-fn.ts';
+import { PipelineError } from '../sdk/errors.ts';
+import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
+import type { SplittableDoFn } from '../sdk/transforms/do-fn.ts';
+import type { FailedElement } from '../sdk/transforms/element-fn.ts';
+import type { KV } from '../sdk/values.ts';
+import type { PaneInfo } from '../sdk/windows/pane-info.ts';
+import type { Window } from '../sdk/windows/window.ts';
+import { AsyncSteps } from './async-steps.ts';
+import type { ElementSink } from './element-sink.ts';
+import { TransformMetrics } from './metrics-container.ts';
+import type { SideInputReader } from './side-input-reader.ts';
+import { collectionsOf, stageCode } from './stage-code.ts';
+import { StageFailures } from './stage-failures.ts';
+import type { StageShape } from './stage-shape.ts';
+import { StepContext } from './step-context.ts';
+import { isUnchanged, markElement, mutationError } from './strict-checks.ts';
+
+/** Asynchronous calls of one step under way at once, unless the DoFn says otherwise. */
+export const DEFAULT_CONCURRENCY = 16;
+
+/** Reads groups one after another; what `next` moved to is in the fields. */
+export interface GroupReader {
+  next(): boolean;
+  readonly key: unknown;
+  /** An iterable of values, or one combined value. */
+  readonly value: unknown;
+  readonly timestamp: number;
+  readonly window: Window;
+}
+
+type Emit = (element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void;
+
+/** The generated functions of a stage. The loops return early when asynchronous steps are full. */
+export interface GeneratedStage {
+  bind(sinks: readonly ElementSink[]): void;
+  /** Feeds `values[start..end)`, all with the same timestamp, window and pane; returns where it stopped. */
+  elements(
+    values: readonly unknown[],
+    start: number,
+    end: number,
+    timestamp: number,
+    window: Window,
+    pane: PaneInfo,
+  ): number;
+  /** The same with columns where timestamp, window or pane differ from element to element. */
+  columns(
+    values: readonly unknown[],
+    start: number,
+    end: number,
+    timestamps: number | ArrayLike<number>,
+    windows: Window | readonly Window[],
+    panes: PaneInfo | readonly PaneInfo[],
+  ): number;
+  /** Feeds groups; true when it stopped before the end. */
+  groups(reader: GroupReader, pane: PaneInfo): boolean;
+  readonly emitters: Readonly<Record<string, Emit>>;
+}
+
+/** What a stage needs besides the graph. */
+export interface StageEnvironment {
+  now(): number;
+  readonly strict: boolean;
+  /** Slot 0 always holds the step at work, for a sampler in another thread. */
+  readonly currentStep: Int32Array;
+}
+
+/** A fused stage, compiled for this worker. */
+export class StageProgram {
+  readonly code: GeneratedStage;
+  readonly async = new AsyncSteps();
+  readonly failures: StageFailures;
+  /** Elements per collection, in the order of `collections`. */
+  readonly counts: Float64Array;
+  readonly collections: readonly string[];
+  readonly metrics: ReadonlyMap<string, TransformMetrics>;
+  sideInputs: SideInputReader = NO_SIDE_INPUTS;
+
+  constructor(graph: Graph, shape: StageShape, environment: StageEnvironment) {
+    const names = [...shape.steps, ...shape.splits].map(({ transform }) => transform);
+    const nodes = names.map((name) => graph.transforms.get(name) as TransformNode);
+    this.failures = new StageFailures(graph, names);
+    this.collections = collectionsOf(graph, shape);
+    this.counts = new Float64Array(this.collections.length);
+    const metrics = new Map<string, TransformMetrics>();
+    this.metrics = metrics;
+    for (const name of names) metrics.set(name, new TransformMetrics(name, environment.now));
+
+    const { failures } = this;
+    const runtime = {
+      fail: (step: number, error: unknown, element: unknown) => failures.fail(step, error, element),
+      deadLetter: (
+        step: number,
+        error: unknown,
+        element: unknown,
+        timestamp: number,
+        window: Window,
+        pane: PaneInfo,
+        emit: (failed: FailedElement<unknown>, timestamp: number, window: Window, pane: PaneInfo) => void,
+      ) => failures.deadLetter(step, error, element, timestamp, window, pane, emit),
+      notIterable: (step: number, result: unknown, element: unknown) => failures.notIterable(step, result, element),
+      badTimestamp: (step: number, result: unknown, element: unknown) => failures.badTimestamp(step, result, element),
+      badPartition: (step: number, result: unknown, element: unknown) => failures.badPartition(step, result, element),
+      collect: (result: unknown) => failures.collect(result),
+      context: (step: number, emitters: Readonly<Record<string, Emit>>) => {
+        const { name, spec } = nodes[step];
+        return new StepContext({
+          transform: name,
+          metrics: metrics.get(name) as TransformMetrics,
+          sides: spec?.kind === 'parDo' ? spec.sides : {},
+          emitters,
+          sideInputs: () => this.sideInputs,
+        });
+      },
+      mark: (_step: number, element: unknown) => markElement(element),
+      unchanged: (step: number, mark: Uint8Array, element: unknown) => {
+        if (!isUnchanged(mark, element)) failures.fail(step, mutationError(), element);
+      },
+    };
+    const functions = nodes.map((node, i) => (i < shape.steps.length ? functionOf(node) : splitterOf(node, graph)));
+    const limits = nodes.map(concurrencyOf);
+    const source = stageCode(graph, shape, { strict: environment.strict });
+    this.code = instantiate(source, shape.root)(functions, limits, runtime, this.async, this.counts, environment.currentStep);
+  }
+}
+
+const NO_SIDE_INPUTS: SideInputReader = {
+  view(transform, local) {
+    throw new PipelineError('SIDE_INPUT_CLOSED', `Side input '${local}' of '${transform}' is read outside of a bundle`);
+  },
+};
+
+type Instantiate = (...context: unknown[]) => GeneratedStage;
+
+function instantiate(source: string, root: string): Instantiate {
+  try {
+    // The trailing name shows up in stack traces and profiles.
+    const label = encodeURIComponent(root);
+    return new Function('F', 'L', 'X', 'Q', 'C', 'T', `${source}\n//# sourceURL=millrace-stage/${label}`) as Instantiate;
+  } catch (cause) {
+    throw new PipelineError('CODE_GENERATION', 'The fused stage could not be compiled', {
+      cause,
+      hint: 'Millrace generates code for each stage: run node without --disallow-code-generation-from-strings',
+    });
+  }
+}
+
+/** The value that the generated step calls. */
+function functionOf({ spec, name }: TransformNode): unknown {
+  if (spec?.kind === 'window') return spec.windowing.windowFn;
+  if (spec?.kind === 'combineGroupedValues') return combineGrouped(spec.fn);
+  if (spec?.kind === 'parDo') return spec.fn.fn;
+  if (spec?.kind === 'flatten') return undefined;
+  throw new Error(`Transform ${name} has no function`);
+}
+
+function combineGrouped(fn: CombineFn<unknown, unknown, unknown>): (element: KV<unknown, Iterable<unknown>>) => unknown {
+  return ([key, values]) => {
+    let accumulator = fn.create();
+    for (const value of values) accumulator = fn.add(accumulator, value);
+    return [key, fn.extract(accumulator)];
+  };
+}
+
+/** A part of an element's work: `[element, restriction, size]`. */
+export type RestrictionPart = readonly [element: unknown, restriction: unknown, size: number];
+
+/** Size of a part that initial splitting aims at, in the restriction's unit (bytes for files). */
+export const BUNDLE_SIZE = 16 * 1024 * 1024;
+
+function splitterOf({ spec, name }: TransformNode, _graph: Graph): (element: unknown) => Promise<RestrictionPart[]> {
+  if (spec?.kind !== 'parDo' || spec.fn.kind !== 'splittable') throw new Error(`Transform ${name} is not splittable`);
+  const { restriction } = spec.fn.fn as SplittableDoFn<unknown, unknown, unknown, unknown>;
+  return async (element) => {
+    const whole = await restriction.initial(element);
+    const parts = (await restriction.split?.(element, whole, BUNDLE_SIZE)) ?? [whole];
+    return Array.from(parts, (part) => [element, part, restriction.size?.(element, part) ?? 1] as const);
+  };
+}
+
+function concurrencyOf({ spec }: TransformNode): number {
+  if (spec?.kind !== 'parDo') return DEFAULT_CONCURRENCY;
+  const { fn } = spec;
+  const declared = fn.kind === 'doFn' ? fn.fn.concurrency : fn.concurrency;
+  return Math.max(1, declared ?? DEFAULT_CONCURRENCY);
+}
