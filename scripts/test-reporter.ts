@@ -65,11 +65,11 @@ function fileLine(file: string, success: boolean, tests: number, milliseconds: n
   return `${mark} ${relative(process.cwd(), file)}  ${size}\n`;
 }
 
-/** A failed test; a suite that failed only because a test in it did is left out. */
+/** A failed test. Left out is what failed only because another did: a suite by its tests, a test by its suite. */
 function failureOf(data: Extract<TestEvent, { type: 'test:fail' }>['data']): Failure | undefined {
   const error = data.details.error as Error & { failureType?: string };
   if (data.todo !== undefined && data.todo !== false) return undefined;
-  if (error.failureType === 'subtestsFailed') return undefined;
+  if (error.failureType === 'subtestsFailed' || error.failureType === 'cancelledByParent') return undefined;
   const place = data.file === undefined ? '' : `${relative(process.cwd(), data.file)}:${data.line ?? 1}`;
   return { name: data.name, place, error: error.cause ?? error };
 }
