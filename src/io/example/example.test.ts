@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import Long from 'long';
 import protobuf from 'protobufjs';
 import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
 import { CoderError } from '../../sdk/errors.ts';
-import { recordsOf } from '../tfrecord/golden.test-data.ts';
+import { goldenFile, recordsOf } from '../tfrecord/golden.test-data.ts';
 import type { ExampleInput, Feature, SequenceExampleInput } from './example.ts';
 import { ExampleDecoder } from './example-decoder.ts';
 import { ExampleEncoder } from './example-encoder.ts';
@@ -33,9 +32,7 @@ function fromGolden(feature: GoldenFeature): Feature<bigint, string | Uint8Array
 
 for (const name of ['all_missing', 'bigint', 'empty', 'multivalent', 'nan_inf', 'single_value', 'unicode']) {
   test(`TensorFlow's ${name}: the decoded values and, from these, the same bytes`, () => {
-    const golden = JSON.parse(
-      readFileSync(new URL(`../../../test/golden/records/${name}.json`, import.meta.url), 'utf8'),
-    );
+    const golden = JSON.parse(goldenFile(`${name}.json`).toString());
     const records = recordsOf(name);
     const decoder = new ExampleDecoder({ bytes: 'auto' });
     const decoded = records.map((record) => decoder.decode(record));
@@ -43,7 +40,7 @@ for (const name of ['all_missing', 'bigint', 'empty', 'multivalent', 'nan_inf', 
       Object.fromEntries(Object.entries(example).map(([key, feature]) => [key, fromGolden(feature)])),
     );
     assert.deepEqual(decoded, expected);
-    records.forEach((record, i) => assert.deepEqual(encode(expected[i]), record));
+    for (const [i, record] of records.entries()) assert.deepEqual(encode(expected[i]), record);
   });
 }
 

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
-import { IoError } from '../../sdk/errors.ts';
+import { type BadRecordSink, DataError } from '../on-error.ts';
 import { crc32c, maskedCrc32c } from './crc32c.ts';
-import { TfRecordScanner, writeFrame } from './frame.ts';
-
-const golden = (name: string) => readFileSync(new URL(`../../../test/golden/records/${name}`, import.meta.url));
+import { writeFrame } from './frame.ts';
+import { goldenFile } from './golden.test-data.ts';
+import { TfRecordParser } from './tf-record-parser.ts';
 
 interface Bad {
   readonly code: string;
@@ -17,31 +16,40 @@ interface Bad {
   readonly record: string | undefined;
 }
 
-/** Scans a file cut into blocks of the given sizes, in turn. */
+/** Parses a file that arrives in pieces of the given sizes, in turn, the way a reader hands it on. */
 function scan(
   file: Uint8Array,
-  blockSizes = [file.length + 1],
+  sizes = [file.length + 1],
   maxRecordBytes = 1 << 20,
 ): { records: Buffer[]; bad: Bad[] } {
   const records: Buffer[] = [];
   const bad: Bad[] = [];
-  const scanner = new TfRecordScanner({
-    resource: 'f',
+  const note = (error: DataError, record?: Uint8Array) => {
+    assert.equal(error.context.resource, `f at byte ${error.offset}`);
+    bad.push({ code: error.code, offset: error.offset ?? -1, record: record && Buffer.from(record).toString() });
+  };
+  const parser = new TfRecordParser<Buffer>({
+    path: 'f',
     maxRecordBytes,
-    onBad(error, offset, record) {
-      assert.ok(error instanceof IoError);
-      assert.equal(error.context.resource, `f at byte ${offset}`);
-      bad.push({ code: error.code, offset, record: record && Buffer.from(record).toString() });
-    },
+    bad: { report: note } as unknown as BadRecordSink,
+    decode: (bytes, start, end) => Buffer.from(bytes.subarray(start, end)),
   });
+  let base = 0;
   for (let at = 0, i = 0; at < file.length; i++) {
-    const end = Math.min(file.length, at + blockSizes[i % blockSizes.length]);
-    // A block of its own, as a reader would give it.
-    scanner.push(Buffer.from(file.subarray(at, end)), records);
-    at = end;
+    at = Math.min(file.length, at + sizes[i % sizes.length]);
+    const bytes = Buffer.from(file.subarray(base, at));
+    const last = at === file.length;
+    const block = { bytes, start: 0, end: bytes.length, limit: Number.MAX_SAFE_INTEGER, base, last, records };
+    try {
+      base += parser.parse(block);
+    } catch (error) {
+      assert.ok(error instanceof DataError);
+      note(error);
+      return { records, bad };
+    }
   }
-  scanner.finish();
-  return { records: records.map((record) => Buffer.from(record)), bad };
+  assert.equal(base, file.length);
+  return { records, bad };
 }
 
 function frames(records: readonly Uint8Array[]): Buffer {
@@ -69,8 +77,8 @@ test('CRC-32C: the check value of the catalogue, those of RFC 3720, and a bitwis
 
 for (const name of ['all_missing', 'bigint', 'empty', 'multivalent', 'nan_inf', 'single_value', 'unicode']) {
   test(`TensorFlow's ${name}: frames, checksums and the same bytes again; gzip and zlib hold the same`, () => {
-    const file = golden(`${name}.tfrecord`);
-    const facts = JSON.parse(golden(`${name}.json`).toString());
+    const file = goldenFile(`${name}.tfrecord`);
+    const facts = JSON.parse(goldenFile(`${name}.json`).toString());
     const { records, bad } = scan(file, [1000]);
     assert.deepEqual(bad, []);
     assert.equal(records.length, facts.records);
@@ -89,14 +97,14 @@ for (const name of ['all_missing', 'bigint', 'empty', 'multivalent', 'nan_inf', 
     });
     assert.deepEqual(found, facts.frames);
     assert.deepEqual(frames(records), file);
-    assert.deepEqual(gunzipSync(golden(`${name}.tfrecord.gz`)), file);
-    assert.deepEqual(inflateSync(golden(`${name}.tfrecord.zlib`)), file);
+    assert.deepEqual(gunzipSync(goldenFile(`${name}.tfrecord.gz`)), file);
+    assert.deepEqual(inflateSync(goldenFile(`${name}.tfrecord.zlib`)), file);
   });
 }
 
 test('records of odd lengths, in blocks of any size', () => {
-  const file = golden('raw_sizes.tfrecord');
-  const facts = JSON.parse(golden('raw_sizes.json').toString());
+  const file = goldenFile('raw_sizes.tfrecord');
+  const facts = JSON.parse(goldenFile('raw_sizes.json').toString());
   for (const sizes of [[1 << 20], [1, 3, 70_000], [4096], [13]]) {
     const { records, bad } = scan(file, sizes);
     assert.deepEqual(bad, []);
