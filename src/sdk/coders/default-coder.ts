@@ -1,27 +1,18 @@
 import { CoderError } from '../errors.ts';
-import type { LogicalFieldType } from '../schema/schema.ts';
 import type { Key } from '../values.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import type { Coder, FieldCoder } from './coder.ts';
+import type { Coder } from './coder.ts';
 import { writeKey } from './key-writer.ts';
 import { explainUnencodable } from './unencodable.ts';
 import { readValue } from './value-reader.ts';
 import { Unencodable, writeValue } from './value-writer.ts';
 
-/** In a row, a value of the default coder is bytes to other languages. */
-const ANY_VALUE: LogicalFieldType = {
-  kind: 'logical',
-  urn: 'millrace:logical_type:value:v1',
-  representation: { kind: 'atomic', atomic: 'bytes' },
-};
-
-function valueCoder(urn: string, inlineShapes: boolean): FieldCoder<unknown> {
+function valueCoder(urn: string, inlineShapes: boolean): Coder<unknown> {
   return {
     urn,
     components: [],
     nonDeterministic: 'objects, maps and sets are encoded in the order in which they were filled',
-    fieldType: ANY_VALUE,
     encode(value: unknown, out: ByteWriter): void {
       const at = out.length;
       try {
@@ -45,10 +36,10 @@ function valueCoder(urn: string, inlineShapes: boolean): FieldCoder<unknown> {
  * Objects name their shape by an id of the thread's {@link shapeTable}; a decoder elsewhere needs the definitions first.
  * Of arrays the elements are kept, of objects the enumerable string-keyed properties; getters are read.
  */
-export const defaultCoder: FieldCoder<unknown> = valueCoder('millrace:coder:value:v1', false);
+export const defaultCoder: Coder<unknown> = valueCoder('millrace:coder:value:v1', false);
 
 /** As {@link defaultCoder}, with field names in place: for bytes that leave the process and must stand alone. */
-export const selfContainedCoder: FieldCoder<unknown> = valueCoder('millrace:coder:self_contained_value:v1', true);
+export const selfContainedCoder: Coder<unknown> = valueCoder('millrace:coder:self_contained_value:v1', true);
 
 /**
  * Encodes keys: equal keys have equal bytes, different keys different ones. Equality is Map's (`1` is `1.0`, NaN is NaN,
