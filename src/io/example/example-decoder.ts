@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { ByteReader } from '../../sdk/coders/byte-reader.ts';
-import { CoderError } from '../../sdk/errors.ts';
+import { ByteReader } from '../../sdk/index.ts';
+import { CoderError } from '../../sdk/index.ts';
 import { copyBytes } from '../copy-bytes.ts';
 import type {
   BytesAs,

@@ -1,5 +1,5 @@
-import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
-import { CoderError } from '../../sdk/errors.ts';
+import { ByteWriter } from '../../sdk/index.ts';
+import { CoderError } from '../../sdk/index.ts';
 import type { ExampleInput, Feature, SequenceExampleInput } from './example.ts';
 import { compareUtf8 } from './utf8-order.ts';
 

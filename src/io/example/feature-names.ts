@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { CoderError } from '../../sdk/errors.ts';
+import { CoderError } from '../../sdk/index.ts';
 import { copyBytes } from '../copy-bytes.ts';
 
 const SLOTS = 1024;

@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
+import type { ByteReader } from '../../sdk/index.ts';
 
 const MAX_GROUP_DEPTH = 64;
 

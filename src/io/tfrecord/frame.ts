@@ -1,4 +1,4 @@
-import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import type { ByteWriter } from '../../sdk/index.ts';
 import { maskedCrc32c } from './crc32c.ts';
 
 /** Bytes before a record: its length (uint64, little endian) and the masked CRC of these 8 bytes. */

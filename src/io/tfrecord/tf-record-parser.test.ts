@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
-import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import { ByteWriter } from '../../sdk/index.ts';
 import { type BadRecordSink, DataError } from '../on-error.ts';
 import { crc32c, maskedCrc32c } from './crc32c.ts';
 import { writeFrame } from './frame.ts';

@@ -1,4 +1,4 @@
-import { CoderError } from '../../sdk/errors.ts';
+import { CoderError } from '../../sdk/index.ts';
 import type { Block, RecordParser } from '../file-format.ts';
 import { type BadRecordSink, type DataError, dataError } from '../on-error.ts';
 import { FOOTER_BYTES, HEADER_BYTES, recordIntact, recordLength } from './frame.ts';

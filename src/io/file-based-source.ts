@@ -1,0 +1,179 @@
+import type { Coder } from '../sdk/coders/coder.ts';
+import { defaultCoder } from '../sdk/coders/default-coder.ts';
+import { IoError, PipelineError } from '../sdk/errors.ts';
+import type { PCollection } from '../sdk/pipeline/p-collection.ts';
+import type { PTransform } from '../sdk/pipeline/p-transform.ts';
+import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
+import type { SplittableDoFn } from '../sdk/transforms/do-fn.ts';
+import { OffsetRangeTracker } from '../sdk/transforms/offset-range-tracker.ts';
+import { splittableParDo } from '../sdk/transforms/par-do.ts';
+import type { RestrictionTracker } from '../sdk/transforms/restriction.ts';
+import { type Compression, checkCompression } from './compression.ts';
+import type { SourceFormat } from './file-format.ts';
+import { type FileRange, fileRangeCoder, splitRange } from './file-range.ts';
+import { checkPath } from './filesystem/paths.ts';
+import { type MatchedFile, matchFiles } from './match-files.ts';
+import { type BadRecord, BadRecordSink, DataError, type OnError } from './on-error.ts';
+import { type ContentOptions, compressionIn, openContent, readHead } from './open-source.ts';
+import { RangeReader } from './range-reader.ts';
+
+/** Options that all sources of whole-file formats share. */
+export interface FileSourceOptions<E extends OnError = 'fail'> {
+  /** Default `auto`: by the extension, see `compressionOf`. */
+  readonly compression?: Compression | 'auto';
+  /** What happens to records that cannot be read; default `fail`. */
+  readonly onError?: E;
+  /** Whether a glob that matches no file is an error (default) or an empty collection. */
+  readonly emptyMatch?: 'error' | 'allow';
+  /** Most bytes that one compressed file may expand to; default 1 TiB. */
+  readonly maxDecompressedBytes?: number;
+  /** Most times its size that a compressed file may expand to, past the first 64 MiB; default 1,000. */
+  readonly maxExpansion?: number;
+  /** Bytes read at a time; default what suits the store. For tests. */
+  readonly blockSize?: number;
+}
+
+/** What a source gives: its records, or with dead letters the records and the errors. */
+export type SourceOutput<O, E extends OnError> = E extends 'deadLetter'
+  ? { readonly records: PCollection<O>; readonly errors: PCollection<BadRecord> }
+  : PCollection<O>;
+
+/** One or more paths or globs. */
+export type Globs = string | readonly string[];
+
+/** A record or a dead letter, on the way from the reader to the output it belongs to. */
+type Tagged<O> = readonly ['record', O] | readonly ['error', BadRecord];
+
+/**
+ * Reads files record by record: match, split into byte ranges, read. The frame around every format that is read front
+ * to back; uncompressed files of splittable formats are read in parallel ranges.
+ */
+export function readFiles<O, P, E extends OnError = 'fail'>(
+  format: SourceFormat<O, P>,
+  globs: Globs,
+  options: FileSourceOptions<E> = {},
+  coder: Coder<O> = defaultCoder as Coder<O>,
+): PTransform<Pipeline, SourceOutput<O, E>> {
+  const name = `Read${format.name}`;
+  const onError: OnError = options.onError ?? 'fail';
+  const content = contentOptions(options, name);
+  const patterns = (typeof globs === 'string' ? [globs] : [...globs]).map(checkPath);
+  if (!['fail', 'skip', 'deadLetter'].includes(onError)) {
+    throw new PipelineError('OPTION_INVALID', `onError cannot be '${onError}'`, {
+      transform: name,
+      hint: "Choose 'fail', 'skip' or 'deadLetter'.",
+    });
+  }
+  return {
+    name,
+    expand(pipeline) {
+      const files = pipeline.apply(
+        matchFiles(patterns, {
+          emptyMatch: options.emptyMatch ?? 'error',
+          ...(format.prepare === undefined
+            ? {}
+            : {
+                prepare: (matched) =>
+                  format.prepare?.(matched, (file, length) => readHead(file.path, content, length)) as Promise<P>,
+              }),
+        }),
+      );
+      const read = fileReader(format, content, options);
+      if (onError !== 'deadLetter') {
+        const records = files.apply(splittableParDo('Read', { ...read, coder: coder as Coder<unknown> }));
+        return records as SourceOutput<O, E>;
+      }
+      const tagged = files.apply(splittableParDo('Read', read)) as PCollection<Tagged<O>>;
+      const records = tagged.flatMap('Records', (entry) => (entry[0] === 'record' ? [entry[1]] : []));
+      const errors = tagged.flatMap('Errors', (entry) => (entry[0] === 'error' ? [entry[1]] : []));
+      return { records: records.withCoder(coder), errors } as unknown as SourceOutput<O, E>;
+    },
+  };
+}
+
+function contentOptions(options: FileSourceOptions<OnError>, name: string): ContentOptions {
+  const { compression = 'auto', maxDecompressedBytes = 2 ** 40, maxExpansion = 1000 } = options;
+  checkCompression(compression, name);
+  for (const [option, value] of Object.entries({ maxDecompressedBytes, maxExpansion })) {
+    if (value > 0) continue;
+    throw new PipelineError('OPTION_INVALID', `${option} must be a positive number, not ${value}`, { transform: name });
+  }
+  return { compression, expansion: { maxBytes: maxDecompressedBytes, maxRatio: maxExpansion } };
+}
+
+/** The splittable DoFn behind {@link readFiles}: `Tagged` outputs with dead letters, bare records without. */
+export function fileReader<O, P>(
+  format: SourceFormat<O, P>,
+  content: ContentOptions,
+  options: FileSourceOptions<OnError>,
+): SplittableDoFn<MatchedFile<P>, FileRange, number, O | Tagged<O>> {
+  const onError = options.onError ?? 'fail';
+  const lead = format.lead ?? 1;
+  return {
+    restriction: {
+      coder: fileRangeCoder,
+      initial: ({ file }) => ({
+        start: 0,
+        end: file.size,
+        splittable: format.splittable && file.seekable && compressionIn(content, file.path) === 'none',
+      }),
+      split: (_, range, bundleSize) => splitRange(range, bundleSize),
+      size: (_, range) => range.end - range.start,
+      tracker: (range) => new OffsetRangeTracker(range, { splittable: range.splittable }),
+    },
+    async *process({ file, prepared }, { tracker, metrics }) {
+      const range = tracker.current();
+      const raw = compressionIn(content, file.path) === 'none';
+      const bad = new BadRecordSink(onError, file.path, metrics);
+      const source = await openContent(file.path, content, Math.max(0, range.start - lead));
+      try {
+        const parser = await format.open({
+          file,
+          prepared: prepared as P,
+          first: range.start === 0,
+          bad,
+          head: (length) => readHead(file.path, content, length),
+        });
+        const reader = new RangeReader<O>({
+          path: file.path,
+          source,
+          parser,
+          tracker,
+          bad,
+          maxRecordBytes: format.maxRecordBytes,
+          lead,
+          raw,
+          ...(options.blockSize === undefined ? {} : { blockSize: options.blockSize }),
+        });
+        for await (const batch of reader.batches()) {
+          yield onError === 'deadLetter' ? tag(batch, bad.take()) : batch;
+        }
+      } catch (error) {
+        if (!(error instanceof DataError)) throw locate(error, file.path);
+        // The rest of the file is one bad record; this throws when bad records fail the pipeline.
+        bad.report(error);
+        claimRest(tracker);
+      } finally {
+        await source.close();
+      }
+      const rest = bad.take();
+      if (rest.length > 0) yield tag<O>([], rest);
+    },
+  };
+}
+
+function tag<O>(records: readonly O[], errors: readonly BadRecord[]): Tagged<O>[] {
+  const tagged: Tagged<O>[] = errors.map((error) => ['error', error]);
+  for (const record of records) tagged.push(['record', record]);
+  return tagged;
+}
+
+/** Nothing behind this point can be read, so no other attempt or split may try. */
+function claimRest(tracker: RestrictionTracker<FileRange, number>): void {
+  if (tracker.progress().remaining > 0) tracker.tryClaim(tracker.current().end - 1);
+}
+
+/** Errors from below that do not say which file they are about. */
+function locate(error: unknown, path: string): unknown {
+  return error instanceof IoError && error.context.resource === undefined ? error.with({ resource: path }) : error;
+}

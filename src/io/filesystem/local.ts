@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { IoError } from '../../sdk/errors.ts';
+import type { CreateOptions, FileInfo, FileSystem, FileWriter, FolderEntry, RandomAccessFile } from './file-system.ts';
+import { type GlobSegment, isGlob, matchesSegment, parseGlob } from './glob.ts';
+import { toIoError } from './io-errors.ts';
+import { LocalFileReader, LocalFileWriter } from './local-file.ts';
+import { baseName, checkPath, folderOf, joinPath } from './paths.ts';
+
+/** Most files one glob may match: their list is held in memory. */
+const MAX_MATCHES = 10_000_000;
+
+/** Files of this machine, by plain paths or `file:` URLs. */
+export class LocalFileSystem implements FileSystem {
+  async match(pattern: string): Promise<FileInfo[]> {
+    const path = localPath(pattern);
+    const literal = await this.stat(path);
+    if (literal !== undefined) return [literal];
+    if (!isGlob(path)) return [];
+    const found = new Map<string, FileInfo>();
+    for (const { segments } of parseGlob(path)) {
+      // The empty first segment of an absolute path is its root.
+      const absolute = segments[0]?.kind === 'literal' && segments[0].name === '';
+      await walk(absolute ? '/' : '.', absolute ? segments.slice(1) : segments, async (file) => {
+        if (found.has(file)) return;
+        const info = await this.stat(file);
+        if (info !== undefined) found.set(file, info);
+        if (found.size > MAX_MATCHES) {
+          throw new IoError('GLOB_TOO_MANY', `The glob matches more than ${MAX_MATCHES} files`, { resource: pattern });
+        }
+      });
+    }
+    return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  async stat(path: string): Promise<FileInfo | undefined> {
+    const local = localPath(path);
+    try {
+      const facts = await stat(local);
+      if (facts.isDirectory()) return undefined;
+      // Pipes and devices have no size and no positions.
+      return { path: local, size: facts.size, modified: facts.mtimeMs, seekable: facts.isFile() };
+    } catch (cause) {
+      const error = toIoError(cause, 'look up the file', path);
+      if (error.code === 'FILE_NOT_FOUND' || error.code === 'PATH_INVALID') return undefined;
+      throw error;
+    }
+  }
+
+  async open(path: string): Promise<RandomAccessFile> {
+    return new LocalFileReader(localPath(path));
+  }
+
+  async create(path: string, options: CreateOptions = {}): Promise<FileWriter> {
+    const local = localPath(path);
+    await this.mkdirs(folderOf(local));
+    const temporary =
+      options.atomic === false ? local : joinPath(folderOf(local), `.${baseName(local)}.millrace-tmp-${randomUUID()}`);
+    return new LocalFileWriter(local, temporary);
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    const target = localPath(to);
+    await this.mkdirs(folderOf(target));
+    try {
+      await rename(localPath(from), target);
+      await syncFolder(folderOf(target));
+    } catch (cause) {
+      throw toIoError(cause, `move the file to ${target}`, from);
+    }
+  }
+
+  async remove(path: string): Promise<void> {
+    try {
+      await rm(localPath(path), { recursive: true, force: true });
+    } catch (cause) {
+      throw toIoError(cause, 'remove the file', path);
+    }
+  }
+
+  async list(folder: string): Promise<FolderEntry[]> {
+    const local = localPath(folder);
+    try {
+      const entries = await readdir(local, { withFileTypes: true });
+      return entries
+        .map(
+          (entry): FolderEntry => ({
+            path: joinPath(local, entry.name),
+            kind: entry.isDirectory() ? 'folder' : 'file',
+          }),
+        )
+        .sort((a, b) => (a.path < b.path ? -1 : 1));
+    } catch (cause) {
+      const error = toIoError(cause, 'list the folder', folder);
+      if (error.code === 'FILE_NOT_FOUND') return [];
+      throw error;
+    }
+  }
+
+  async mkdirs(folder: string): Promise<void> {
+    try {
+      await mkdir(localPath(folder), { recursive: true });
+    } catch (cause) {
+      throw toIoError(cause, 'make the folder', folder);
+    }
+  }
+}
+
+/** A `file:` URL as a path. @throws IoError `PATH_INVALID`. */
+function localPath(path: string): string {
+  if (!/^file:\/\//i.test(checkPath(path))) return path;
+  try {
+    return fileURLToPath(path);
+  } catch (cause) {
+    throw new IoError('PATH_INVALID', 'Not the URL of a local file', { resource: path, cause });
+  }
+}
+
+/** Makes a rename durable: the folder's entry is data of the folder. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Calls `visit` for each path below `folder` that matches; reads only folders that the pattern can reach. */
+async function walk(
+  folder: string,
+  segments: readonly GlobSegment[],
+  visit: (file: string) => Promise<void>,
+): Promise<void> {
+  const [segment, ...rest] = segments;
+  if (segment === undefined) return;
+  if (segment.kind === 'literal') {
+    const path = joinPath(folder, segment.name);
+    if (segment.name === '') return rest.length === 0 ? undefined : walk(folder, rest, visit);
+    return rest.length === 0 ? visit(path) : walk(path, rest, visit);
+  }
+  if (segment.kind === 'deep' && rest.length > 0) await walk(folder, rest, visit);
+  let entries: Awaited<ReturnType<typeof readFolder>>;
+  try {
+    entries = await readFolder(folder);
+  } catch (cause) {
+    const error = toIoError(cause, 'list the folder', folder);
+    if (error.code === 'FILE_NOT_FOUND') return;
+    throw error;
+  }
+  for (const entry of entries) {
+    if (!matchesSegment(segment, entry.name)) continue;
+    const path = joinPath(folder, entry.name);
+    if (segment.kind === 'deep') {
+      // Links to folders are not followed here: they can form a circle.
+      if (entry.isDirectory()) await walk(path, segments, visit);
+      else if (rest.length === 0) await visit(path);
+    } else if (rest.length === 0) {
+      if (!entry.isDirectory()) await visit(path);
+    } else if (entry.isDirectory() || entry.isSymbolicLink()) await walk(path, rest, visit);
+  }
+}
+
+function readFolder(folder: string) {
+  return readdir(folder, { withFileTypes: true });
+}

@@ -1,0 +1,52 @@
+import { IoError } from '../sdk/errors.ts';
+import type { PCollection } from '../sdk/pipeline/p-collection.ts';
+import type { PTransform } from '../sdk/pipeline/p-transform.ts';
+import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
+import type { FileInfo } from './filesystem/file-system.ts';
+import { fileSystemOf } from './filesystem/registry.ts';
+
+/** A file to be read, with what its source found out about all of them. */
+export interface MatchedFile<P = undefined> {
+  readonly file: FileInfo;
+  readonly prepared?: P;
+}
+
+/** Options of {@link matchFiles}. */
+export interface MatchOptions<P> {
+  /** Whether a glob that matches no file is an error (default) or gives nothing. */
+  readonly emptyMatch?: 'error' | 'allow';
+  /** Looks at all files before any is read. The result is plain data and goes along with each file. */
+  readonly prepare?: (files: readonly FileInfo[]) => Promise<P>;
+}
+
+/** The files of one or more globs, each once, sorted within a glob (Beam's FileIO.match). */
+export function matchFiles<P = undefined>(
+  globs: readonly string[],
+  options: MatchOptions<P> = {},
+): PTransform<Pipeline, PCollection<MatchedFile<P>>> {
+  return {
+    name: 'Match',
+    expand: (pipeline) =>
+      // One element for all globs: what `prepare` finds must hold for all files.
+      pipeline.create([globs]).flatMap('List', (patterns) => listFiles(patterns, options)),
+  };
+}
+
+/** The files of globs, each once. @throws IoError `FILE_NOT_FOUND` when a glob matches none and that is not allowed. */
+export async function listFiles<P>(globs: readonly string[], options: MatchOptions<P>): Promise<MatchedFile<P>[]> {
+  const files = new Map<string, FileInfo>();
+  for (const glob of globs) {
+    const matched = await fileSystemOf(glob).match(glob);
+    if (matched.length === 0 && options.emptyMatch !== 'allow') {
+      throw new IoError('FILE_NOT_FOUND', 'No file matches', {
+        resource: glob,
+        hint: "Pass emptyMatch: 'allow' if there may be none.",
+      });
+    }
+    for (const file of matched) files.set(file.path, file);
+  }
+  const list = [...files.values()];
+  if (options.prepare === undefined) return list.map((file) => ({ file }));
+  const prepared = await options.prepare(list);
+  return list.map((file) => ({ file, prepared }));
+}

@@ -1,0 +1,36 @@
+import { type ByteSource, RawSource } from './byte-source.ts';
+import { type Compression, compressionOf } from './compression.ts';
+import { DecompressedSource, type ExpansionLimit } from './decompressed-source.ts';
+import { fileSystemOf } from './filesystem/registry.ts';
+
+/** How the bytes of a file are got at. */
+export interface ContentOptions {
+  readonly compression: Compression | 'auto';
+  readonly expansion: ExpansionLimit;
+}
+
+/** The compression of a file: as told, or by its name. */
+export function compressionIn(options: ContentOptions, path: string): Compression {
+  return options.compression === 'auto' ? compressionOf(path) : options.compression;
+}
+
+/** Opens the content of a file from a byte on; of a compressed file only from its first. */
+export async function openContent(path: string, options: ContentOptions, start = 0): Promise<ByteSource> {
+  const compression = compressionIn(options, path);
+  const file = await fileSystemOf(path).open(path);
+  const raw = new RawSource(file, start);
+  if (compression === 'none') return raw;
+  if (start !== 0) throw new Error(`${path} is compressed and cannot be read from byte ${start}`);
+  return new DecompressedSource(raw, compression, path, options.expansion);
+}
+
+/** The first bytes of a file's content; fewer than `length` only when there are no more. */
+export async function readHead(path: string, options: ContentOptions, length: number): Promise<Buffer> {
+  const source = await openContent(path, options);
+  try {
+    const head = Buffer.allocUnsafeSlow(length);
+    return head.subarray(0, await source.read(head));
+  } finally {
+    await source.close();
+  }
+}
