@@ -14,7 +14,13 @@ export type ExampleColumn = ExampleColumnKind | `${ExampleColumnKind}?` | `${Exa
 /** The columns of a row by name, e.g. `{ fare: 'float', company: 'string?', tags: 'string[]' }`. */
 export type ExampleColumns = Readonly<Record<string, ExampleColumn>>;
 
-type KindValue<K> = K extends 'int64' ? bigint : K extends 'integer' | 'float' ? number : K extends 'string' ? string : Uint8Array;
+type KindValue<K> = K extends 'int64'
+  ? bigint
+  : K extends 'integer' | 'float'
+    ? number
+    : K extends 'string'
+      ? string
+      : Uint8Array;
 
 type ColumnValue<C extends ExampleColumn> = C extends `${infer K}?`
   ? KindValue<K> | null
@@ -37,12 +43,16 @@ const TYPES = { int64: 'int64', integer: 'int64', float: 'float', string: 'bytes
 /** Turns rows with known columns into Examples and back. */
 export class ExampleRowCodec<C extends ExampleColumns> {
   readonly #columns: readonly ParsedColumn[];
-  readonly #decoder: ExampleDecoder<'bigint', 'bytes'>;
+  readonly #decoder: ExampleDecoder<'bigint', 'bytes' | 'auto'>;
 
   /** @throws PipelineError `OPTION_INVALID` when a column has no known kind. */
   constructor(columns: C) {
     this.#columns = Object.entries(columns).map(([name, column]) => parseColumn(name, column));
-    this.#decoder = new ExampleDecoder({ features: this.#columns.map((column) => column.name) });
+    const raw = this.#columns.some((column) => column.kind === 'bytes');
+    this.#decoder = new ExampleDecoder<'bigint', 'bytes' | 'auto'>({
+      features: this.#columns.map((column) => column.name),
+      bytes: raw ? 'bytes' : 'auto',
+    });
   }
 
   /**
@@ -60,7 +70,8 @@ export class ExampleRowCodec<C extends ExampleColumns> {
       }
       if (column.arity === 'many' ? !Array.isArray(value) : !fits(column.kind, value)) throw wrongValue(column, value);
       const values = column.arity === 'many' ? (value as unknown[]) : [value];
-      if (column.arity === 'many') for (const each of values) if (!fits(column.kind, each)) throw wrongValue(column, each);
+      if (column.arity === 'many')
+        for (const each of values) if (!fits(column.kind, each)) throw wrongValue(column, each);
       example[column.name] = { type: column.type, values } as Feature<bigint | number, Uint8Array | string>;
     }
     return example;
@@ -71,7 +82,7 @@ export class ExampleRowCodec<C extends ExampleColumns> {
    *
    * @throws CoderError `EXAMPLE_ROW` when a feature has another type, or not exactly one value where one is wanted.
    */
-  fromExample(example: Example): ExampleRow<C> {
+  fromExample(example: Example<bigint, Uint8Array | string>): ExampleRow<C> {
     const row: Record<string, unknown> = {};
     for (const column of this.#columns) row[column.name] = valueOf(column, example[column.name]);
     return row as ExampleRow<C>;
@@ -141,7 +152,7 @@ function fits(kind: ExampleColumnKind, value: unknown): boolean {
   }
 }
 
-function valueOf(column: ParsedColumn, feature: Feature | undefined): unknown {
+function valueOf(column: ParsedColumn, feature: Feature<bigint, Uint8Array | string> | undefined): unknown {
   const many = column.arity === 'many';
   if (feature === undefined || feature.values.length === 0) {
     if (many) return [];
@@ -156,13 +167,14 @@ function valueOf(column: ParsedColumn, feature: Feature | undefined): unknown {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function convert(column: ParsedColumn, value: bigint | number | Uint8Array): unknown {
+function convert(column: ParsedColumn, value: bigint | number | string | Uint8Array): unknown {
   if (column.kind === 'integer') {
     const number = Number(value);
     if (!Number.isSafeInteger(number)) throw wrongFeature(column, `${value}, which has no exact JavaScript number`);
     return number;
   }
-  if (column.kind !== 'string') return value;
+  if (column.kind === 'bytes') return typeof value === 'string' ? new TextEncoder().encode(value) : value;
+  if (column.kind !== 'string' || typeof value === 'string') return value;
   try {
     return utf8.decode(value as Uint8Array);
   } catch {
@@ -177,7 +189,12 @@ function wrongFeature(column: ParsedColumn, found: string): CoderError {
 }
 
 function wrongValue(column: ParsedColumn, value: unknown): CoderError {
-  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value === 'object' && value !== null ? 'an object' : String(value);
+  const shown =
+    typeof value === 'string'
+      ? JSON.stringify(value.slice(0, 40))
+      : typeof value === 'object' && value !== null
+        ? 'an object'
+        : String(value);
   return new CoderError('EXAMPLE_VALUE', `Column '${column.name}' holds ${shown}`, {
     hint: `It is declared as ${nameOf(column)}.`,
   });

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { ByteReader } from '../../sdk/index.ts';
-import { CoderError } from '../../sdk/index.ts';
+import { ByteReader, CoderError } from '../../sdk/index.ts';
 import { copyBytes } from '../copy-bytes.ts';
 import type {
   BytesAs,

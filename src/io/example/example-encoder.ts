@@ -1,5 +1,4 @@
-import { ByteWriter } from '../../sdk/index.ts';
-import { CoderError } from '../../sdk/index.ts';
+import { ByteWriter, CoderError } from '../../sdk/index.ts';
 import type { ExampleInput, Feature, SequenceExampleInput } from './example.ts';
 import { compareUtf8 } from './utf8-order.ts';
 
