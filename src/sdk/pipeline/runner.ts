@@ -44,10 +44,13 @@ export function interceptRuns(start: StartFunction | undefined): void {
   shared[slot] = start;
 }
 
-/** Starts a pipeline on the runner its options name. The one place where the SDK reaches a runner. */
+/** Starts a pipeline: hands it to the interceptor if there is one, else to the runner. What `run()` calls. */
 export async function startPipeline(pipeline: Pipeline, options: RunOptions): Promise<Job> {
-  const intercepted = shared[slot];
-  if (intercepted !== undefined) return intercepted(pipeline, options);
+  return (shared[slot] ?? startOnRunner)(pipeline, options);
+}
+
+/** Starts a pipeline on the runner its options name. The one place where the SDK reaches a runner. */
+export async function startOnRunner(pipeline: Pipeline, options: RunOptions): Promise<Job> {
   const { DirectRunner } = await import('../../runners/direct/index.ts');
   return new DirectRunner().start(pipeline, options);
 }
