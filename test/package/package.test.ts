@@ -14,6 +14,25 @@ const entries = Object.entries<string>(manifest.exports)
   .filter(([, path]) => path.endsWith('.ts'))
   .map(([entry]) => manifest.name + entry.slice(1));
 
+/** A user's program that counts words, and says so when the counts are right. */
+function program(threads: number, pairType: string): string {
+  return `
+import { Pipeline } from 'millrace';
+import { assertThat } from 'millrace/testing';
+
+const pipeline = new Pipeline({ threads: ${threads} });
+const counts = pipeline
+  .create(['to be', 'or not', 'to be'])
+  .flatMap('words', (line) => line.split(' '))
+  .keyBy('word', (word) => word)
+  .groupByKey()
+  .map('count', ([word, all])${pairType} => [word, [...all].length]);
+assertThat(counts).containsInAnyOrder([['to', 2], ['be', 2], ['or', 1], ['not', 1]]);
+await pipeline.run();
+console.log('ended');
+`;
+}
+
 describe('the package', () => {
   let installed: Installed;
   before(() => {
@@ -65,6 +84,22 @@ describe('the package', () => {
       assert.deepEqual(typeErrors([...imports, ...uses].join('\n'), { module, moduleResolution }), []);
     });
   }
+
+  for (const threads of [0, 2]) {
+    test(`a program in JavaScript runs on ${threads} worker threads`, () => {
+      assert.equal(run(`threads-${threads}.mjs`, program(threads, '')), 'ended\n');
+    });
+  }
+
+  test('a program in TypeScript runs, and its types are inferred through the package', () => {
+    const typed = program(2, ': readonly [string, number]');
+    const source = `${typed}
+// @ts-expect-error numbers have no key
+pipeline.create([1]).groupByKey();
+`;
+    assert.deepEqual(typeErrors(source, { module: 'nodenext', moduleResolution: 'nodenext' }), []);
+    assert.equal(run('typed.ts', typed), 'ended\n');
+  });
 
   test('other files of the package cannot be reached', () => {
     const deep = `import('millrace/dist/sdk/index.js').catch(({ code }) => console.log(code));`;
