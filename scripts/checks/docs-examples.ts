@@ -28,7 +28,7 @@ export function checkDocsExamples(): Problem[] {
     encoding: 'utf8',
   });
   const problems: Problem[] = [];
-  for (const [, file = '', line, message = ''] of stdout.matchAll(/^(\S+)\((\d+),\d+\): (.*(?:\n .*)*)/gm)) {
+  for (const [, file = '', line, message = ''] of stdout.matchAll(/^(\S+)\((\d+),\d+\): (?:error )?(.*(?:\n .*)*)/gm)) {
     const document = documents.get(basename(file));
     // Errors of the source itself are the type check's to report.
     if (document !== undefined) problems.push({ severity: 'error', place: `${document}:${line}`, message });
