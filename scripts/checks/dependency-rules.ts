@@ -32,7 +32,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/cli': ['src'],
   // Outside the package. Examples read like a user's program; the rest may look inside.
   examples: [],
-  scripts: [],
+  // The generator of the model writes what src/model describes.
+  scripts: ['src/model'],
   bench: ['src'],
   test: ['src', 'scripts', 'bench', 'examples'],
 };
