@@ -1,0 +1,129 @@
+import { ByteWriter } from '../sdk/coders/byte-writer.ts';
+import type { TimestampedOutput } from '../sdk/transforms/do-fn.ts';
+import type { Timestamp } from '../sdk/windows/timestamp.ts';
+import type { Window } from '../sdk/windows/window.ts';
+import type { SinkFormat } from './file-format.ts';
+import { resolveInside } from './filesystem/paths.ts';
+import type { PendingFile } from './finalize-files.ts';
+import { type FileNaming, fnv1a } from './shard-name.ts';
+import { SinkFile, type SinkFileOptions } from './sink-file.ts';
+
+/** What a destination function learns beside the element. */
+export interface DestinationContext<W extends Window = Window> {
+  readonly timestamp: Timestamp;
+  readonly window: W;
+}
+
+/** Names the file an element belongs to: a relative path without shard and suffix. */
+export type Destination<T, W extends Window = Window> = (element: T, context: DestinationContext<W>) => string;
+
+/** Key of a group that becomes one file; `null` where the sink has no destinations. */
+export type DestinationShard = readonly [destination: string | null, shard: number];
+
+/** Files that one bundle writes at the same time; each holds a buffer and a handle. */
+const MAX_OPEN_FILES = 64;
+
+interface OpenFile<T, W> {
+  readonly sink: SinkFile<T>;
+  readonly destination: string | undefined;
+  window: W;
+}
+
+/** Writes the elements of one bundle to a file per destination. */
+export class BundleWriter<T, W extends Window> {
+  readonly #options: SinkFileOptions<T>;
+  readonly #naming: FileNaming;
+  readonly #destination: Destination<T, W> | undefined;
+  readonly #files = new Map<string | undefined, OpenFile<T, W>>();
+  /** The file of the element before: often that of the next. */
+  #latest: OpenFile<T, W> | undefined;
+
+  constructor(options: SinkFileOptions<T>, naming: FileNaming, destination: Destination<T, W> | undefined) {
+    this.#options = options;
+    this.#naming = naming;
+    this.#destination = destination;
+  }
+
+  /** Begins a bundle; what one before that failed had open is given up. */
+  async start(): Promise<void> {
+    if (this.#files.size > 0) await this.abort();
+  }
+
+  /** @param spill takes the element instead when too many files are open */
+  add(element: T, context: DestinationContext<W>, spill: (key: DestinationShard) => void): void | Promise<void> {
+    const destination = this.#destination?.(element, context);
+    let file = this.#latest;
+    if (file === undefined || file.destination !== destination) {
+      file = this.#files.get(destination);
+      if (file === undefined) {
+        // Checked here, so that the error names the element.
+        if (this.#destination !== undefined) resolveInside(this.#naming.prefix, destination as string);
+        if (this.#files.size >= MAX_OPEN_FILES) return spill([destination as string, 0]);
+        file = { sink: new SinkFile(this.#options), destination, window: context.window };
+        this.#files.set(destination, file);
+      }
+      this.#latest = file;
+    }
+    file.window = context.window;
+    return file.sink.add(element);
+  }
+
+  /** Completes the files of the bundle. */
+  async finish(): Promise<TimestampedOutput<PendingFile, W>[]> {
+    const results: TimestampedOutput<PendingFile, W>[] = [];
+    for (const { sink, destination, window } of this.#files.values()) {
+      const value = { ...(await sink.close()), ...(destination === undefined ? {} : { destination }) };
+      results.push({ value, timestamp: window.maxTimestamp, window });
+    }
+    this.#files.clear();
+    this.#latest = undefined;
+    return results;
+  }
+
+  /** Gives up the bundle. */
+  async abort(): Promise<void> {
+    const files = [...this.#files.values()];
+    this.#files.clear();
+    this.#latest = undefined;
+    for (const { sink } of files) await sink.abort();
+  }
+}
+
+/** Deals elements out to a fixed number of shards in turn. */
+export class ShardAssigner<T, W extends Window> {
+  readonly #format: SinkFormat<T>;
+  readonly #naming: FileNaming;
+  readonly #destination: Destination<T, W> | undefined;
+  readonly #shards: number;
+  #next = -1;
+
+  constructor(format: SinkFormat<T>, naming: FileNaming, destination: Destination<T, W> | undefined, shards: number) {
+    this.#format = format;
+    this.#naming = naming;
+    this.#destination = destination;
+    this.#shards = shards;
+  }
+
+  /** Begins a bundle. */
+  start(): void {
+    this.#next = -1;
+  }
+
+  /** Group of the element. Bundles start at a shard that their first element decides: a retry deals the same way. */
+  assign(element: T, context: DestinationContext<W>): DestinationShard {
+    if (this.#next < 0) this.#next = this.#first(element);
+    const shard = this.#next;
+    this.#next = shard + 1 === this.#shards ? 0 : shard + 1;
+    if (this.#destination === undefined) return [null, shard];
+    const destination = this.#destination(element, context);
+    resolveInside(this.#naming.prefix, destination);
+    return [destination, shard];
+  }
+
+  #first(element: T): number {
+    const out = new ByteWriter();
+    const encoder = this.#format.create();
+    encoder.encode(element, out);
+    return fnv1a(out.view()) % this.#shards;
+  }
+}

@@ -1,0 +1,195 @@
+import type { Coder } from '../sdk/coders/coder.ts';
+import { defaultCoder, keyCoder } from '../sdk/coders/default-coder.ts';
+import { kvCoder } from '../sdk/coders/kv-coder.ts';
+import { PipelineError } from '../sdk/errors.ts';
+import type { PCollection } from '../sdk/pipeline/p-collection.ts';
+import type { PTransform } from '../sdk/pipeline/p-transform.ts';
+import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
+import type { DoFn } from '../sdk/transforms/do-fn.ts';
+import { flatten } from '../sdk/transforms/flatten.ts';
+import { parDo } from '../sdk/transforms/par-do.ts';
+import type { KV } from '../sdk/values.ts';
+import { globalWindows } from '../sdk/windows/global-windows.ts';
+import type { GlobalWindow, Window } from '../sdk/windows/window.ts';
+import { BundleWriter, type Destination, type DestinationShard, ShardAssigner } from './bundle-writer.ts';
+import { type Compression, checkCompression, compressionOf, extensionOf } from './compression.ts';
+import type { SinkFormat } from './file-format.ts';
+import { type FinalizeOptions, finalizeFiles, type PendingFile, type WrittenFile } from './finalize-files.ts';
+import { checkNaming, DEFAULT_TEMPLATE, type FileNaming, temporaryFolder } from './shard-name.ts';
+import { SinkFile, type SinkFileOptions } from './sink-file.ts';
+
+/** Options that all sinks share. */
+export interface FileSinkOptions<T, W extends Window = Window> {
+  /** End of each file's name; default the format's extension and that of the compression. */
+  readonly suffix?: string;
+  /**
+   * How many files; the elements are spread over them evenly, through a shuffle. Default: as many as suits the runner,
+   * one or more per bundle, with no shuffle.
+   */
+  readonly numShards?: number;
+  /** What stands between prefix and suffix; default `-SSSSS-of-NNNNN`. May be empty with `numShards: 1`. */
+  readonly shardNameTemplate?: string;
+  /** Default: as the suffix says, none if it says nothing. */
+  readonly compression?: Compression;
+  /** Level on the compression's own scale; its default when absent. */
+  readonly compressionLevel?: number;
+  /**
+   * The file an element belongs to (Beam's dynamic destinations), as a relative path within the folder that the prefix
+   * then names. What leads out of that folder is an error.
+   */
+  readonly destination?: Destination<T, W>;
+}
+
+/** Outputs of each pipeline, to catch two sinks that would overwrite each other. */
+const outputs = new WeakMap<Pipeline, Set<string>>();
+
+/**
+ * Writes a collection to files: `prefix-00000-of-00003.txt`. Every bundle writes temporary files in a hidden folder
+ * beside the target, and one step at the end moves the complete ones into place. So a killed job leaves no file under
+ * a final name, a rerun replaces what an earlier run wrote under the same prefix (shards beyond the new count are
+ * removed), and bundles that are tried twice are written once. An empty collection gives a file without records.
+ *
+ * The result holds the names of the files, after all of them are in place.
+ */
+export function writeFiles<T, W extends Window = Window>(
+  format: SinkFormat<T>,
+  prefix: string,
+  options: FileSinkOptions<T, W> = {},
+): PTransform<PCollection<T, W>, PCollection<WrittenFile>> {
+  const name = `Write${format.name}`;
+  const compression = options.compression ?? compressionOf(options.suffix ?? '');
+  checkCompression(compression, name);
+  if (compression !== 'none' && !format.compressible) {
+    throw new PipelineError('OPTION_INVALID', `${format.name} files are not compressed as a whole`, {
+      transform: name,
+    });
+  }
+  const { numShards, destination } = options;
+  const naming: FileNaming = {
+    prefix: destination === undefined ? prefix : prefix.replace(/(?<=.)\/+$/, ''),
+    template: options.shardNameTemplate ?? DEFAULT_TEMPLATE,
+    suffix: options.suffix ?? format.extension + extensionOf(compression),
+  };
+  checkNaming(naming, numShards, name);
+  const file: SinkFileOptions<T> = {
+    format,
+    compression,
+    temporaryFolder: temporaryFolder(naming, destination !== undefined),
+    ...(options.compressionLevel === undefined ? {} : { compressionLevel: options.compressionLevel }),
+  };
+  return {
+    name,
+    expand(input) {
+      claimOutput(input.pipeline, naming, name);
+      const pending = numShards === undefined ? writeBundles(input, file, naming, destination) : undefined;
+      const results = pending ?? writeShards(input, file, naming, destination, numShards as number);
+      return finalize(results, { naming, numShards, dynamic: destination !== undefined, file });
+    },
+  };
+}
+
+/** One file per bundle and destination; what has too many destinations at once goes through a shuffle. */
+function writeBundles<T, W extends Window>(
+  input: PCollection<T, W>,
+  file: SinkFileOptions<T>,
+  naming: FileNaming,
+  destination: Destination<T, W> | undefined,
+): PCollection<PendingFile> {
+  const spilledCoder = shardCoder(input.node.coder as Coder<T>);
+  const writer = new BundleWriter<T, W>(file, naming, destination);
+  const fn: DoFn<T, PendingFile, {}, { spilled: typeof spilledCoder }, W> = {
+    outputs: { spilled: spilledCoder },
+    concurrency: 1,
+    startBundle: () => writer.start(),
+    process: (element, context) =>
+      writer.add(element, context, (key) => context.output('spilled', [key, element])) as Promise<void> | void,
+    finishBundle: () => writer.finish(),
+    teardown: () => writer.abort(),
+  };
+  if (destination === undefined) {
+    const { outputs: _, ...plain } = fn;
+    const written = input.apply(
+      parDo<T, PendingFile, {}, {}, W>('WriteBundles', plain as DoFn<T, PendingFile, {}, {}, W>),
+    );
+    return (written as PCollection<PendingFile, W>).window(globalWindows());
+  }
+  const { main, spilled } = input.apply(parDo('WriteBundles', fn)) as {
+    main: PCollection<PendingFile, W>;
+    spilled: PCollection<KV<DestinationShard, T>, W>;
+  };
+  const late = writeGroups(spilled.window(globalWindows()), file, 'WriteSpilled');
+  return flatten([main.window(globalWindows()), late], 'AllFiles');
+}
+
+/** A given number of files: the elements are dealt out, and each hand is written by one worker. */
+function writeShards<T, W extends Window>(
+  input: PCollection<T, W>,
+  file: SinkFileOptions<T>,
+  naming: FileNaming,
+  destination: Destination<T, W> | undefined,
+  numShards: number,
+): PCollection<PendingFile> {
+  const assigner = new ShardAssigner<T, W>(file.format, naming, destination, numShards);
+  const fn: DoFn<T, KV<DestinationShard, T>, {}, {}, W> = {
+    coder: shardCoder(input.node.coder as Coder<T>),
+    startBundle: () => assigner.start(),
+    process: (element, context) => [[assigner.assign(element, context), element] as const],
+  };
+  const dealt = input.apply(parDo<T, KV<DestinationShard, T>, {}, {}, W>('AssignShards', fn));
+  return writeGroups((dealt as PCollection<KV<DestinationShard, T>, W>).window(globalWindows()), file, 'WriteShards');
+}
+
+function writeGroups<T>(
+  keyed: PCollection<KV<DestinationShard, T>>,
+  file: SinkFileOptions<T>,
+  name: string,
+): PCollection<PendingFile> {
+  return keyed.groupByKey(`${name}/Group`).apply(
+    parDo<KV<DestinationShard, Iterable<T>>, PendingFile, {}, {}, GlobalWindow>(name, {
+      concurrency: 1,
+      async process([[destination, shard], elements]) {
+        const sink = new SinkFile(file);
+        try {
+          for (const element of elements) {
+            const written = sink.add(element);
+            if (written !== undefined) await written;
+          }
+        } catch (error) {
+          await sink.abort();
+          throw error;
+        }
+        return [{ ...(await sink.close()), shard, ...(destination === null ? {} : { destination }) }];
+      },
+    }),
+  ) as PCollection<PendingFile>;
+}
+
+/** One step for all files. The marker makes it run when there are none. */
+function finalize<T>(results: PCollection<PendingFile>, options: FinalizeOptions<T>): PCollection<WrittenFile> {
+  const marker = results.pipeline.apply('Marker', { name: 'Marker', expand: (p: Pipeline) => p.create([null]) });
+  return flatten<PendingFile | null, GlobalWindow>([results, marker], 'Results')
+    .keyBy('ToOne', () => 0)
+    .groupByKey('Gather')
+    .flatMap('Finalize', ([, all]) => {
+      const pending: PendingFile[] = [];
+      for (const result of all) if (result !== null) pending.push(result);
+      return finalizeFiles(pending, options);
+    });
+}
+
+function shardCoder<T>(element: Coder<T>): Coder<KV<DestinationShard, T>> {
+  return kvCoder(keyCoder, element ?? defaultCoder) as unknown as Coder<KV<DestinationShard, T>>;
+}
+
+function claimOutput(pipeline: Pipeline, { prefix, template, suffix }: FileNaming, transform: string): void {
+  const names = `${prefix}${template}${suffix}`;
+  const claimed = outputs.get(pipeline) ?? new Set<string>();
+  outputs.set(pipeline, claimed);
+  if (claimed.has(names)) {
+    throw new PipelineError('OUTPUT_TWICE', `Two sinks write the files ${names}`, {
+      transform,
+      hint: 'Give each sink a prefix of its own, or flatten() their inputs into one collection.',
+    });
+  }
+  claimed.add(names);
+}
