@@ -3,8 +3,8 @@
  * only, the runners against the SDK, and the libraries (`io`, `tfdv`, ...) against the SDK's public entries only, which
  * proves that what users can import is enough to write them.
  *
- *     model <- sdk <- harness <- runners/direct, runners/cluster
- *                  <- runners/core (also under direct and cluster)
+ *     model <- sdk <- harness <- runners/worker <- runners/direct, runners/cluster
+ *                  <- runners/core (also under worker, direct and cluster)
  *                  <- runners/portable
  *              sdk's public entries <- io, tfdv, tft, tfma <- tfx
  *                                                 everything <- testing, cli
@@ -20,8 +20,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/sdk': ['src/model'],
   'src/harness': ['src/model', 'src/sdk'],
   'src/runners/core': ['src/model', 'src/sdk'],
-  'src/runners/direct': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core'],
-  'src/runners/cluster': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core'],
+  'src/runners/worker': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core'],
+  'src/runners/direct': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core', 'src/runners/worker'],
+  'src/runners/cluster': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core', 'src/runners/worker'],
   'src/runners/portable': ['src/model', 'src/sdk'],
   'src/io': SDK_PUBLIC,
   'src/tfdv': SDK_PUBLIC,
