@@ -65,4 +65,10 @@ export const IMPURE_GLOBALS: readonly string[] = [
   'setTimeout',
 ];
 /** The only modules of Node that the core may import: they compute, and neither wait nor touch the machine. */
-export const PURE_NODE_MODULES: readonly string[] = ['node:assert', 'node:assert/strict', 'node:buffer', 'node:util'];
+export const PURE_NODE_MODULES: readonly string[] = [
+  'node:assert',
+  'node:assert/strict',
+  'node:buffer',
+  'node:util',
+  'node:zlib',
+];
