@@ -1,0 +1,2 @@
+/** TensorFlow's tf.Example and SequenceExample. */
+export * from './generated/example.ts';
