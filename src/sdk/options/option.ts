@@ -184,7 +184,7 @@ function choice<const V extends string>(
   return spec<V>(
     {
       expected: values.length === 1 ? `'${values[0]}'` : `one of ${values.map((value) => `'${value}'`).join(', ')}`,
-      placeholder: values.join('|'),
+      placeholder: values.join('|').length <= 30 ? values.join('|') : 'NAME',
       parse: check,
       check,
     },

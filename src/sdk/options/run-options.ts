@@ -32,7 +32,7 @@ const specs = {
   }),
   strict: option.boolean({ help: 'check the program for mutated inputs and unstable coders; slow', required: false }),
   disable: option.list(option.choice([...REWRITES, 'all']), {
-    help: 'rewrites of the optimiser to switch off',
+    help: `rewrites of the optimiser to switch off: ${REWRITES.join(', ')}; or all`,
     required: false,
   }),
 };

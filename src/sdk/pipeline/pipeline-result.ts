@@ -64,6 +64,8 @@ export interface StageProgress {
   readonly bytes: number;
   readonly bundlesDone: number;
   readonly bundlesTotal: number;
+  /** Event time in milliseconds up to which the stage has seen its input; only on unbounded input. */
+  readonly watermark?: number;
 }
 
 /** A job under way. */

@@ -1,0 +1,103 @@
+import { statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
+import { isPipelineDefinition, type PipelineDefinition } from '../sdk/pipeline/pipeline-definition.ts';
+import { interceptRuns } from '../sdk/pipeline/runner.ts';
+import { UsageError } from './exit-codes.ts';
+
+/** What a user's file turned out to be. */
+export type LoadedProgram =
+  | { readonly kind: 'definition'; readonly definition: PipelineDefinition }
+  /** It built a pipeline and called run() on it, which has not been carried out. */
+  | { readonly kind: 'script'; readonly pipeline: Pipeline };
+
+const TYPESCRIPT = new Set(['.ts', '.mts', '.cts']);
+const JAVASCRIPT = new Set(['.js', '.mjs', '.cjs']);
+
+/**
+ * Imports a user's file as it is, with `process.argv` as if Node had been started with it.
+ *
+ * @returns the module's exports.
+ * @throws UsageError `FILE_NOT_FOUND`, `FILE_TYPE` or `TYPESCRIPT_UNSUPPORTED`, and whatever the file throws.
+ */
+export async function importProgram(file: string, argv: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const path = resolve(file);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw new UsageError('FILE_NOT_FOUND', `${file} does not exist`, { resource: path });
+  const extension = extname(path);
+  if (!stats.isFile() || !(TYPESCRIPT.has(extension) || JAVASCRIPT.has(extension))) {
+    throw new UsageError('FILE_TYPE', `${file} is not a program`, { hint: 'give a .ts, .mts, .js or .mjs file' });
+  }
+  if (TYPESCRIPT.has(extension) && !process.features.typescript) {
+    throw new UsageError('TYPESCRIPT_UNSUPPORTED', `This Node (${process.version}) does not run TypeScript files`, {
+      hint: 'use Node 22.18 or newer without --no-experimental-strip-types, or compile the file to JavaScript first',
+    });
+  }
+  process.argv = [process.argv[0], path, ...argv];
+  return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The pipeline definition that a file exports: the default export, the only one, or the one of that name.
+ *
+ * @throws UsageError `PIPELINE_MISSING` or `PIPELINE_AMBIGUOUS`
+ */
+export function exportedDefinition(
+  file: string,
+  module: Readonly<Record<string, unknown>>,
+  name: string | true | undefined,
+): PipelineDefinition {
+  const found = new Map<string, PipelineDefinition>();
+  for (const [key, value] of Object.entries(module)) if (isPipelineDefinition(value)) found.set(key, value);
+  const distinct = new Set(found.values());
+  const names = [...distinct].map((definition) => definition.name).join(', ');
+  if (typeof name === 'string') {
+    const named = found.get(name) ?? [...distinct].find((definition) => definition.name === name);
+    if (named !== undefined) return named;
+    throw new UsageError('PIPELINE_MISSING', `${file} exports no pipeline '${name}'`, {
+      hint: names === '' ? 'it exports none at all' : `it exports: ${names}`,
+    });
+  }
+  const chosen = found.get('default') ?? (distinct.size === 1 ? [...distinct][0] : undefined);
+  if (chosen !== undefined) return chosen;
+  if (distinct.size > 1) {
+    throw new UsageError('PIPELINE_AMBIGUOUS', `${file} exports several pipelines: ${names}`, {
+      hint: 'choose one with --pipeline NAME',
+    });
+  }
+  throw new UsageError('PIPELINE_MISSING', `${file} neither exports a pipeline nor runs one`, {
+    hint: "export default pipeline('name', { … }, (p, options) => { … }), or build a Pipeline and await its run()",
+  });
+}
+
+/** Imports a file for looking at its pipeline: a run() that it calls hands the pipeline over and never returns. */
+export async function loadProgram(
+  file: string,
+  argv: readonly string[],
+  name: string | true | undefined,
+): Promise<LoadedProgram> {
+  const intercepted = Promise.withResolvers<LoadedProgram>();
+  interceptRuns((pipeline) => {
+    intercepted.resolve({ kind: 'script', pipeline });
+    return new Promise(() => {});
+  });
+  const imported = importProgram(file, argv).then(async (module): Promise<LoadedProgram> => {
+    // A run() that the file does not await has been intercepted by now.
+    const first = await Promise.race([intercepted.promise, undefined]);
+    return first ?? { kind: 'definition', definition: exportedDefinition(file, module, name) };
+  });
+  return Promise.race([intercepted.promise, imported]);
+}
+
+/** The pipeline of a file, built with the given options and not run. */
+export async function loadPipeline(
+  file: string,
+  argv: readonly string[],
+  name: string | true | undefined,
+): Promise<Pipeline> {
+  const program = await loadProgram(file, argv, name);
+  if (program.kind === 'script') return program.pipeline;
+  const { values, run } = program.definition.parse(argv);
+  return program.definition.build(values, run);
+}

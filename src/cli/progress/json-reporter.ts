@@ -1,0 +1,14 @@
+import type { Reporter } from './reporter.ts';
+
+/** One JSON object a line, each with an `event`: `start`, `progress`, `result`, `note`; errors add one of their own. */
+export function jsonReporter(write: (text: string) => void): Reporter {
+  const emit = (event: string, body: object) => write(`${JSON.stringify({ event, ...body })}\n`);
+  return {
+    started: (pipeline) => emit('start', { pipeline }),
+    progress: (progress) => emit('progress', progress),
+    finished: ({ state, millis, metrics }) =>
+      emit('result', { state, millis, metrics: { user: metrics.user, transforms: metrics.transforms } }),
+    stopped() {},
+    note: (text) => emit('note', { text }),
+  };
+}

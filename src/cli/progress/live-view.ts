@@ -1,0 +1,70 @@
+import type { JobProgress, StageProgress } from '../../sdk/pipeline/pipeline-result.ts';
+import { formatBytes, formatClock, formatCount } from './format.ts';
+import type { Pace } from './progress-meter.ts';
+
+const BAR_CELLS = 12;
+/** Eighths of a cell. */
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+const MARKS = { waiting: '·', running: '▸', done: '✓' } as const;
+
+/**
+ * The live picture of a job, as lines without styles: a headline and one line per stage.
+ *
+ * @param rows most lines, @param columns most characters of a line
+ */
+export function liveView(name: string, progress: JobProgress, pace: Pace, rows: number, columns: number): string[] {
+  const { stages, elapsedMillis } = progress;
+  const head = [
+    `${name}  ${formatClock(elapsedMillis)}`,
+    `${Math.floor(pace.fraction * 100)} %`,
+    `${formatCount(pace.elementsPerSecond)} elements/s`,
+    `${formatBytes(pace.bytesPerSecond)}/s`,
+    ...(pace.etaMillis === undefined ? [] : [`ETA ${formatClock(pace.etaMillis)}`]),
+  ].join('  ');
+  const shown = choose(stages, Math.max(1, rows - 2));
+  const hidden = stages.length - shown.length;
+  const cells = shown.map(stageCells);
+  const widths = cells[0]?.map((_, i) => Math.max(...cells.map((row) => row[i].length))) ?? [];
+  const lines = cells.map((row, i) => {
+    const figures = row
+      .map((cell, column) => cell.padStart(widths[column]))
+      .join('  ')
+      .trimEnd();
+    return `${MARKS[shown[i].state]} ${bar(shown[i])} ${figures}  ${shown[i].name}`;
+  });
+  if (hidden > 0) lines.push(`  … ${hidden} more stage${hidden === 1 ? '' : 's'}`);
+  return [head, ...lines].map((line) => truncate(line, columns));
+}
+
+/** Running stages first when there is not room for all, in the order of the plan. */
+function choose(stages: readonly StageProgress[], room: number): readonly StageProgress[] {
+  if (stages.length <= room) return stages;
+  const rank = { running: 0, waiting: 1, done: 2 } as const;
+  const picked = new Set([...stages].sort((a, b) => rank[a.state] - rank[b.state]).slice(0, Math.max(1, room - 1)));
+  return stages.filter((stage) => picked.has(stage));
+}
+
+function stageCells(stage: StageProgress): string[] {
+  const { state, fraction, elements, bytes, bundlesDone, bundlesTotal, watermark } = stage;
+  return [
+    `${state === 'done' ? 100 : Math.floor(fraction * 100)} %`,
+    formatCount(elements),
+    bytes === 0 ? '' : formatBytes(bytes),
+    bundlesTotal === 0 ? '' : `${bundlesDone}/${bundlesTotal}`,
+    watermark === undefined ? '' : watermarkText(watermark),
+  ];
+}
+
+function watermarkText(watermark: number): string {
+  return Math.abs(watermark) <= 8.64e15 ? new Date(watermark).toISOString().slice(0, 19) : watermark < 0 ? '-∞' : '∞';
+}
+
+function bar({ state, fraction }: StageProgress): string {
+  const eighths = Math.round((state === 'done' ? 1 : Math.min(1, Math.max(0, fraction))) * BAR_CELLS * 8);
+  const full = '█'.repeat(Math.floor(eighths / 8));
+  return (full + EIGHTHS[eighths % 8]).padEnd(BAR_CELLS, '░');
+}
+
+function truncate(line: string, columns: number): string {
+  return line.length <= columns ? line : `${line.slice(0, Math.max(0, columns - 1))}…`;
+}

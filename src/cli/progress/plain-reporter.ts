@@ -1,0 +1,45 @@
+import type { PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
+import { formatBytes, formatCount, formatMillis } from './format.ts';
+import { ProgressMeter } from './progress-meter.ts';
+import type { Reporter } from './reporter.ts';
+import { summaryLines } from './summary.ts';
+
+/** Between two lines about a job in which nothing else happens, in milliseconds. */
+const LINE_EVERY = 10_000;
+
+/** Whole lines, for logs: when a stage ends, and every ten seconds. */
+export function plainReporter(write: (text: string) => void, verbose: boolean): Reporter {
+  let meter = new ProgressMeter();
+  let lastLine = 0;
+  let done = new Set<string>();
+  const line = (text: string) => write(`${text}\n`);
+  return {
+    started(name) {
+      meter = new ProgressMeter();
+      lastLine = 0;
+      done = new Set();
+      line(`${name}: started`);
+    },
+    progress(progress) {
+      const pace = meter.update(progress);
+      const { elapsedMillis, stages } = progress;
+      const finished = stages.filter(({ name, state }) => state === 'done' && !done.has(name));
+      for (const stage of finished) {
+        done.add(stage.name);
+        const amount = `${formatCount(stage.elements)} elements, ${formatBytes(stage.bytes)}`;
+        line(`stage ${done.size}/${stages.length} done after ${formatMillis(elapsedMillis)}: ${stage.name}, ${amount}`);
+      }
+      if (finished.length > 0) lastLine = elapsedMillis;
+      if (elapsedMillis - lastLine < LINE_EVERY) return;
+      lastLine = elapsedMillis;
+      const eta = pace.etaMillis === undefined ? '' : `, about ${formatMillis(pace.etaMillis)} left`;
+      line(
+        `${Math.floor(pace.fraction * 100)} % after ${formatMillis(elapsedMillis)}: ` +
+          `${formatCount(pace.elementsPerSecond)} elements/s, ${formatBytes(pace.bytesPerSecond)}/s${eta}`,
+      );
+    },
+    finished: (result: PipelineResult) => summaryLines(result, verbose).forEach(line),
+    stopped() {},
+    note: line,
+  };
+}

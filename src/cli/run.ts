@@ -1,0 +1,91 @@
+import { Console } from 'node:console';
+import { setImmediate } from 'node:timers/promises';
+import { interceptRuns } from '../sdk/pipeline/runner.ts';
+import type { CommandArguments } from './arguments.ts';
+import type { Command } from './commands.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { onInterrupt } from './interrupts.ts';
+import { JobWatcher } from './job-watcher.ts';
+import { exportedDefinition, importProgram } from './load-program.ts';
+import { jsonReporter } from './progress/json-reporter.ts';
+import { liveReporter } from './progress/live-reporter.ts';
+import { plainReporter } from './progress/plain-reporter.ts';
+import { quietReporter, type Reporter } from './progress/reporter.ts';
+import { reportError } from './report-error.ts';
+import { runOptionsIn } from './run-arguments.ts';
+import type { Terminal } from './terminal.ts';
+
+export const command: Command = {
+  usage: 'run FILE [--json] [--quiet] [--OPTION VALUE...]',
+  description:
+    'Runs the pipeline that FILE exports, or FILE itself if it runs one. Progress goes to stderr: live on a terminal,\n' +
+    'plain lines elsewhere. Ctrl-C cancels the job and cleans up; a second one ends the process at once.',
+  flags: [
+    { names: ['--json'], help: 'print progress and result to stdout, one JSON object a line' },
+    { names: ['--quiet'], help: 'print no progress and no result' },
+  ],
+  examples: [
+    'millrace run wordcount.ts --input a.txt --output out',
+    'millrace run wordcount.ts --options-file prod.json --threads 4 --memory 2GiB',
+    'millrace run wordcount.ts --json --input a.txt --output out | tail -1',
+  ],
+  async execute(args, terminal) {
+    const reporter = chooseReporter(args, terminal);
+    // A program's own printing must not get between the JSON lines.
+    if (args.flags.has('--json') && terminal.stdout === process.stdout)
+      globalThis.console = new Console(process.stderr);
+    const jobs = new JobWatcher(reporter);
+    let exitCode: number | undefined;
+    const fail = (error: unknown): void => {
+      exitCode ??= exitCodeOf(error);
+      reportError(error, terminal, { verbose: args.flags.has('--verbose'), json: args.flags.has('--json') });
+    };
+    const release = onInterrupt(
+      () => {
+        if (!jobs.busy) process.exit(EXIT.cancelled);
+        reporter.note('Cancelling; press Ctrl-C again to stop at once.');
+        jobs.cancel();
+      },
+      () => {
+        reporter.stopped();
+        process.exit(EXIT.cancelled);
+      },
+    );
+    process.on('unhandledRejection', fail);
+    try {
+      await runProgram(args, terminal, jobs);
+      await jobs.idle();
+      // Rejections that nobody handles are reported after the current turn.
+      await setImmediate();
+    } finally {
+      interceptRuns(undefined);
+      process.off('unhandledRejection', fail);
+      release();
+    }
+    return exitCode ?? (jobs.cancelled ? EXIT.cancelled : Number(process.exitCode ?? EXIT.ok));
+  },
+};
+
+async function runProgram(
+  { file, flags, rest }: CommandArguments & { readonly file: string },
+  terminal: Terminal,
+  jobs: JobWatcher,
+): Promise<void> {
+  interceptRuns((pipeline, options) => jobs.start(pipeline, options, runOptionsIn(rest, terminal.env)));
+  const module = await importProgram(file, rest);
+  if (jobs.started > 0) return;
+  const definition = exportedDefinition(file, module, flags.get('--pipeline'));
+  const { values, run } = definition.parse(rest, { env: terminal.env });
+  const pipeline = definition.build(values, run);
+  interceptRuns((started, options) => jobs.start(started, options, {}));
+  await pipeline.run();
+}
+
+function chooseReporter({ flags }: CommandArguments, { stdout, stderr, env }: Terminal): Reporter {
+  const toStderr = (text: string) => stderr.write(text);
+  const verbose = flags.has('--verbose');
+  if (flags.has('--json')) return jsonReporter((text) => stdout.write(text));
+  if (flags.has('--quiet')) return quietReporter(toStderr);
+  if (stderr.isTTY === true && env.TERM !== 'dumb') return liveReporter(stderr, [stdout], verbose);
+  return plainReporter(toStderr, verbose);
+}
