@@ -20,7 +20,12 @@ function compile(): ReadAscii {
     }`);
   }
   try {
-    return new Function('bytes', 'at', 'count', `switch (count) { case 0: return ''; ${cases.join('\n')} }`) as ReadAscii;
+    return new Function(
+      'bytes',
+      'at',
+      'count',
+      `switch (count) { case 0: return ''; ${cases.join('\n')} }`,
+    ) as ReadAscii;
   } catch (error) {
     // The process forbids code generation.
     if (error instanceof EvalError) return () => undefined;

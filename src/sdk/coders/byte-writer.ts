@@ -190,7 +190,11 @@ export class ByteWriter {
 
 function checkWellFormed(value: string): void {
   if (value.isWellFormed()) return;
-  throw new CoderError('CODER_LONE_SURROGATE', `The string ${JSON.stringify(value.slice(0, 40))} holds half a surrogate pair`, {
-    hint: 'It was probably cut between the two halves of one character; String.prototype.toWellFormed() repairs it.',
-  });
+  throw new CoderError(
+    'CODER_LONE_SURROGATE',
+    `The string ${JSON.stringify(value.slice(0, 40))} holds half a surrogate pair`,
+    {
+      hint: 'It was probably cut between the two halves of one character; String.prototype.toWellFormed() repairs it.',
+    },
+  );
 }

@@ -69,7 +69,8 @@ export function wrongType(expected: string, value: unknown): CoderError {
 }
 
 function shorten(value: unknown): string {
-  if (typeof value === 'string') return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  if (typeof value === 'string')
+    return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return `the bigint ${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);

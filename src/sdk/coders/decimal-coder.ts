@@ -1,8 +1,8 @@
-import { Decimal } from '../schema/decimal.ts';
 import { CoderError } from '../errors.ts';
+import { Decimal } from '../schema/decimal.ts';
 import { type FieldCoder, wrongType } from './coder.ts';
-import { int32Coder } from './varint-coder.ts';
 import { MAX_BIGINT_BYTES } from './value-tags.ts';
+import { int32Coder } from './varint-coder.ts';
 
 /** Beam's `decimal` logical type, as Java's BigDecimalCoder: the scale, then the unscaled integer as two's complement. */
 export const decimalCoder: FieldCoder<Decimal> = {

@@ -1,13 +1,17 @@
 import type { KV } from '../values.ts';
 import { booleanCoder } from './boolean-coder.ts';
 import { bytesCoder } from './bytes-coder.ts';
-import type { Coder, FieldCoder } from './coder.ts';
+import type { Coder } from './coder.ts';
 import { defaultCoder, keyCoder, selfContainedCoder } from './default-coder.ts';
 import { doubleCoder, floatCoder } from './double-coder.ts';
 import { arrayCoder, iterableCoder } from './iterable-coder.ts';
 import { kvCoder } from './kv-coder.ts';
 import { lengthPrefixCoder } from './length-prefix-coder.ts';
+import { anyValueCoder } from './logical-type-coder.ts';
+import { mapCoder } from './map-coder.ts';
 import { nullableCoder } from './nullable-coder.ts';
+import { optionalCoder } from './optional-coder.ts';
+import { rowCoder } from './row.ts';
 import { stringCoder } from './string-coder.ts';
 import { timestampCoder } from './timestamp-coder.ts';
 import { int64Coder, safeIntCoder } from './varint-coder.ts';
@@ -27,10 +31,17 @@ export const coders = {
   kv: kvCoder as <K, V>(key: Coder<K>, value: Coder<V>) => Coder<KV<K, V>>,
   iterable: iterableCoder,
   array: arrayCoder,
+  map: mapCoder,
   nullable: nullableCoder,
+  /** A field of a row that may be left out. */
+  optional: optionalCoder,
+  /** Plain objects with the given fields; any language reads them. */
+  row: rowCoder,
+  /** A field of a row that holds anything the default coder encodes; bytes to other languages. */
+  any: anyValueCoder,
   lengthPrefix: lengthPrefixCoder as <T>(value: Coder<T>) => Coder<T>,
   /** The coder of collections without an explicit one. */
-  default: (): FieldCoder<unknown> => defaultCoder,
-  selfContained: (): FieldCoder<unknown> => selfContainedCoder,
+  default: (): Coder<unknown> => defaultCoder,
+  selfContained: (): Coder<unknown> => selfContainedCoder,
   key: keyCoder,
 } as const;

@@ -67,7 +67,8 @@ export function encodeList<T>(element: Coder<T>, value: Iterable<T>, out: ByteWr
     for (let i = 0; i < value.length; i++) element.encode(value[i], out, true);
     return;
   }
-  if (typeof value !== 'object' || typeof value?.[Symbol.iterator] !== 'function') throw wrongType('an iterable', value);
+  if (typeof value !== 'object' || typeof value?.[Symbol.iterator] !== 'function')
+    throw wrongType('an iterable', value);
   const at = out.length;
   out.uint32(0);
   let count = 0;
@@ -88,7 +89,8 @@ export function decodeList<T>(element: Coder<T>, input: ByteReader): T[] {
     decodeElements(element, count, input, elements);
     return elements;
   }
-  if (decodeChunks(element, input, elements) !== 0) throw input.malformed('A continuation in an iterable without state');
+  if (decodeChunks(element, input, elements) !== 0)
+    throw input.malformed('A continuation in an iterable without state');
   return elements;
 }
 

@@ -70,6 +70,7 @@ class Node {
     this.names = names;
   }
 }
+
 export type { Node as ShapeNode };
 
 /** Names of the shapes that an encoder used, for a decoder that has not seen them. Plain data: clone or encode it freely. */

@@ -43,7 +43,10 @@ function* parts(value: object): Iterable<[string, unknown]> {
   else if (registered !== undefined) yield [` (${registered.name})`, registered.codec.encode(value)];
   else if (!ArrayBuffer.isView(value)) {
     for (const name of Object.keys(value)) {
-      yield [IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`, (value as Record<string, unknown>)[name]];
+      yield [
+        IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`,
+        (value as Record<string, unknown>)[name],
+      ];
     }
   }
 }

@@ -14,7 +14,7 @@ export function writeNumber(value: number, out: ByteWriter): void {
   else {
     out.byte(tag.FLOAT64);
     // A NaN made by a typed array may have any of 2^53 bit patterns.
-    if (value === value) out.float64(value);
+    if (!Number.isNaN(value)) out.float64(value);
     else out.words(0x7ff80000, 0);
   }
 }

@@ -130,10 +130,7 @@ function writeMap(value: Map<unknown, unknown>, out: ByteWriter, depth: number, 
 
 /** Objects without a prototype, and plain ones of another realm (vm contexts, test runners). */
 function isPlain(prototype: object | null): boolean {
-  return (
-    prototype === null ||
-    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'))
-  );
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'));
 }
 
 function writeRegistered(

@@ -12,7 +12,8 @@ export const int64Coder: FieldCoder<bigint> = {
   nonDeterministic: undefined,
   fieldType: atomic('int64'),
   encode(value, out) {
-    if (typeof value !== 'bigint' || value < MIN_INT64 || value > MAX_INT64) throw wrongType('a bigint of 64 bits', value);
+    if (typeof value !== 'bigint' || value < MIN_INT64 || value > MAX_INT64)
+      throw wrongType('a bigint of 64 bits', value);
     out.varint64(value);
   },
   decode(input) {
@@ -30,7 +31,8 @@ export const safeIntCoder: FieldCoder<number> = {
   nonDeterministic: undefined,
   fieldType: atomic('int64'),
   encode(value, out) {
-    if (!Number.isSafeInteger(value)) throw wrongType('an integer within ±(2^53 − 1); beyond it, use coders.int64', value);
+    if (!Number.isSafeInteger(value))
+      throw wrongType('an integer within ±(2^53 − 1); beyond it, use coders.int64', value);
     if (value >= 0) out.varint(value);
     else out.varint64(BigInt(value));
   },
@@ -40,7 +42,8 @@ export const safeIntCoder: FieldCoder<number> = {
     if (first < 0x80) return first;
     input.position = at;
     const value = Number(input.varint64());
-    if (!Number.isSafeInteger(value)) throw input.malformed('An integer beyond ±(2^53 − 1), which coders.int64 could hold,');
+    if (!Number.isSafeInteger(value))
+      throw input.malformed('An integer beyond ±(2^53 − 1), which coders.int64 could hold,');
     return value;
   },
 };

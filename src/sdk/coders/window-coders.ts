@@ -3,7 +3,15 @@ import { GLOBAL_WINDOW, GlobalWindow, IntervalWindow, type Window } from '../win
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { type Coder, wrongType } from './coder.ts';
-import { decodeTimestamp, encodeExactMillis, encodeTimestamp, exactMillis, fromExactMillis } from './timestamp-coder.ts';
+import {
+  decodeTimestamp,
+  encodeExactMillis,
+  encodeTimestamp,
+  exactMillis,
+  fromExactMillis,
+} from './timestamp-coder.ts';
+
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** `beam:coder:global_window:v1`: no bytes at all. */
 export const globalWindowCoder: Coder<GlobalWindow> = {
@@ -35,11 +43,12 @@ export const intervalWindowCoder: Coder<IntervalWindow> = {
     const end = decodeTimestamp(input);
     const span = input.varint64();
     if (span < 0n) throw input.malformed(`A window of ${span} ms`);
-    const start = Number.isSafeInteger(end) ? end - Number(span) : Number.NaN;
-    return new IntervalWindow(
-      Number.isSafeInteger(start) ? (start as Timestamp) : fromExactMillis(exactMillis(end) - span),
-      end,
-    );
+    const start = end - Number(span);
+    // Doubles are exact here unless a bound or the length lies past 2^53.
+    if (Number.isSafeInteger(end) && Number.isSafeInteger(start) && span <= MAX_SAFE) {
+      return new IntervalWindow(start as Timestamp, end);
+    }
+    return new IntervalWindow(fromExactMillis(exactMillis(end) - span), end);
   },
 };
 

@@ -43,8 +43,8 @@ export class IntervalWindow implements Window {
 
   /** The smallest window that covers both. */
   span(other: IntervalWindow): IntervalWindow {
-    const start = this.start < other.start ? this.start : other.start;
-    return new IntervalWindow(start, this.end > other.end ? this.end : other.end);
+    const start = Math.min(this.start, other.start) as Timestamp;
+    return new IntervalWindow(start, Math.max(this.end, other.end) as Timestamp);
   }
 
   toString(): string {
