@@ -16,6 +16,8 @@ import {
 } from './timestamp.ts';
 import { GLOBAL_WINDOW, IntervalWindow } from './window.ts';
 
+fc.configureGlobal({ seed: 4 });
+
 const ms = (millis: number) => `${millis}ms` as Duration;
 const at = (iso: string) => timestamp(iso);
 const times = fc.integer({ min: -(10 ** 13), max: 10 ** 13 }).map((time) => time as Timestamp);

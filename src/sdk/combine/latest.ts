@@ -1,0 +1,26 @@
+import type { Timestamp } from '../windows/timestamp.ts';
+import type { CombineFn } from './combine-fn.ts';
+
+/** A value with the time it belongs to (Beam's TimestampedValue). */
+export interface TimestampedValue<T> {
+  readonly value: T;
+  readonly timestamp: Timestamp;
+}
+
+/** The value with the greatest timestamp (Beam's Latest); any of them when several have it, undefined of none. */
+export function latest<T>(): CombineFn<TimestampedValue<T>, TimestampedValue<T> | null, T | undefined> {
+  return {
+    name: 'Latest',
+    create: () => null,
+    add: (accumulator, input) =>
+      accumulator === null || input.timestamp > accumulator.timestamp ? input : accumulator,
+    merge(accumulators) {
+      let newest: TimestampedValue<T> | null = null;
+      for (const accumulator of accumulators) {
+        if (accumulator !== null && (newest === null || accumulator.timestamp > newest.timestamp)) newest = accumulator;
+      }
+      return newest;
+    },
+    extract: (accumulator) => accumulator?.value,
+  };
+}

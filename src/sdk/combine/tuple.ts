@@ -1,0 +1,89 @@
+import type { ByteReader } from '../coders/byte-reader.ts';
+import type { ByteWriter } from '../coders/byte-writer.ts';
+import { type Coder, firstNonDeterministic } from '../coders/coder.ts';
+import { defaultCoder } from '../coders/default-coder.ts';
+import type { CombineFn } from './combine-fn.ts';
+
+/** CombineFns by the name of their result. */
+export type CombineFns = Readonly<Record<string, CombineFn<never, never, unknown>>>;
+
+/** What all of the CombineFns take. */
+export type TupleInput<F extends CombineFns> = {
+  [P in keyof F]: (input: F[P] extends CombineFn<infer I, never, unknown> ? I : never) => void;
+}[keyof F] extends (input: infer I) => void
+  ? I
+  : never;
+
+/** The results by name. */
+export type TupleOutput<F extends CombineFns> = {
+  readonly [P in keyof F]: F[P] extends CombineFn<never, never, infer O> ? O : never;
+};
+
+/**
+ * Several combines in one pass over the data (Beam's composed combines):
+ *
+ * ```ts
+ * tuple({ orders: count(), revenue: mapInputs((o: Order) => o.amount, sum()), dearest: max<Order>(byAmount) })
+ * ```
+ */
+export function tuple<const F extends CombineFns>(fns: F): CombineFn<TupleInput<F>, unknown[], TupleOutput<F>> {
+  const names = Object.keys(fns);
+  const parts = Object.values(fns) as unknown as readonly CombineFn<unknown, unknown, unknown>[];
+  const size = parts.length;
+  const compacts = parts.some((part) => part.compact !== undefined);
+  const coded = parts.some((part) => part.coder !== undefined);
+  return {
+    name: names.join('And') || 'Nothing',
+    create: () => parts.map((part) => part.create()),
+    add(accumulators, input) {
+      for (let i = 0; i < size; i++) accumulators[i] = parts[i].add(accumulators[i], input);
+      return accumulators;
+    },
+    merge(tuples) {
+      const all = Array.isArray(tuples) ? (tuples as unknown[][]) : [...tuples];
+      return parts.map((part, i) => part.merge(all.map((accumulators) => accumulators[i])));
+    },
+    extract(accumulators) {
+      const result: Record<string, unknown> = {};
+      for (let i = 0; i < size; i++) result[names[i]] = parts[i].extract(accumulators[i]);
+      return result as TupleOutput<F>;
+    },
+    ...(compacts
+      ? { compact: (accumulators: unknown[]) => accumulators.map((each, i) => parts[i].compact?.(each) ?? each) }
+      : {}),
+    ...(coded ? { coder: new TupleCoder(parts.map((part) => part.coder ?? defaultCoder)) } : {}),
+  };
+}
+
+/** A CombineFn of another input: `mapInputs((order: Order) => order.amount, sum())`. */
+export function mapInputs<T, I, A, O>(input: (element: T) => I, fn: CombineFn<I, A, O>): CombineFn<T, A, O> {
+  return {
+    ...(fn.name === undefined ? {} : { name: fn.name }),
+    create: () => fn.create(),
+    add: (accumulator, element) => fn.add(accumulator, input(element)),
+    merge: (accumulators) => fn.merge(accumulators),
+    extract: (accumulator) => fn.extract(accumulator),
+    ...(fn.compact === undefined ? {} : { compact: (accumulator: A) => fn.compact?.(accumulator) ?? accumulator }),
+    ...(fn.coder === undefined ? {} : { coder: fn.coder }),
+  };
+}
+
+/** Accumulators one after the other, each in its own coder. */
+class TupleCoder implements Coder<unknown[]> {
+  readonly urn = 'millrace:coder:tuple:v1';
+  readonly components: readonly Coder<unknown>[];
+  readonly nonDeterministic: string | undefined;
+
+  constructor(components: readonly Coder<unknown>[]) {
+    this.components = components;
+    this.nonDeterministic = firstNonDeterministic(components);
+  }
+
+  encode(value: unknown[], out: ByteWriter): void {
+    for (let i = 0; i < this.components.length; i++) this.components[i].encode(value[i], out, true);
+  }
+
+  decode(input: ByteReader): unknown[] {
+    return this.components.map((component) => component.decode(input, true));
+  }
+}
