@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { identifierOf, isNamespace, isOpen, ModuleWriter, type TypeSymbol } from './model-writer.ts';
 import { type ProtoPackage, readProtoPackages } from './proto-files.ts';
 
-const OUTPUT = join(import.meta.dirname, '../src/model/generated');
+/** The folder of the generated files. */
+export const OUTPUT = join(import.meta.dirname, '../src/model/generated');
 
 /** The modules, each with its packages; a later one may use the types of an earlier one. */
 const MODULES: Readonly<Record<string, readonly string[]>> = {

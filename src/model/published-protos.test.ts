@@ -1,30 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { generateModel, OUTPUT } from '../../scripts/generate-model.ts';
 import { type ProtoPackage, readProtoPackages } from '../../scripts/proto-files.ts';
+import { type ModelFacts, publishedModelFacts } from '../../test/support/model-facts.ts';
 
-/** Lines of each declaration by `package: declaration`, with the columns that carry no fact left out. */
-type Facts = Map<string, readonly string[]>;
-
-function publishedFacts(): Facts {
-  const text = readFileSync(join(import.meta.dirname, '../../test/golden/beam-model.txt'), 'utf8');
-  const facts = new Map<string, string[]>();
-  let packageName = '';
-  let lines: string[] = [];
-  for (const line of text.split('\n')) {
-    if (line.startsWith('#') || line === '') continue;
-    if (line.startsWith('package ')) packageName = line.slice('package '.length);
-    else if (line.startsWith(' ')) lines.push(line.trim());
-    else {
-      lines = [];
-      facts.set(`${packageName}: ${line}`, lines);
-    }
-  }
-  return facts;
-}
-
-function ownFacts(packages: readonly ProtoPackage[]): Facts {
+function ownFacts(packages: readonly ProtoPackage[]): ModelFacts {
   const facts = new Map<string, readonly string[]>();
   for (const { name, messages, enums, services, extensions } of packages) {
     const reservedLine = (reserved: string): string[] => (reserved === '' ? [] : [`reserved ${reserved}`]);
@@ -50,9 +32,18 @@ function ownFacts(packages: readonly ProtoPackage[]): Facts {
 }
 
 test('proto/ declares exactly what the published protos declare', () => {
-  const published = publishedFacts();
+  const published = publishedModelFacts();
   const own = ownFacts(readProtoPackages());
   assert.ok(published.size > 300, 'the table is there');
   assert.deepEqual([...own.keys()].sort(), [...published.keys()].sort());
   for (const [declaration, lines] of published) assert.deepEqual(own.get(declaration), lines, declaration);
+});
+
+test('src/model/generated is what scripts/generate-model.ts writes from proto/', () => {
+  const expected = generateModel();
+  assert.deepEqual(readdirSync(OUTPUT).sort(), [...expected.keys()].sort());
+  for (const [file, text] of expected) {
+    const isCurrent = readFileSync(join(OUTPUT, file), 'utf8') === text;
+    assert.ok(isCurrent, `${file} is out of date: run node scripts/generate-model.ts`);
+  }
 });
