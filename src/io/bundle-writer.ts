@@ -1,7 +1,4 @@
-import { ByteWriter } from '../sdk/coders/byte-writer.ts';
-import type { TimestampedOutput } from '../sdk/transforms/do-fn.ts';
-import type { Timestamp } from '../sdk/windows/timestamp.ts';
-import type { Window } from '../sdk/windows/window.ts';
+import { ByteWriter, type Timestamp, type TimestampedOutput, type Window } from '../sdk/index.ts';
 import type { SinkFormat } from './file-format.ts';
 import { resolveInside } from './filesystem/paths.ts';
 import type { PendingFile } from './finalize-files.ts';

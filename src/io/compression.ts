@@ -1,4 +1,4 @@
-import { PipelineError } from '../sdk/errors.ts';
+import { PipelineError } from '../sdk/index.ts';
 
 /** Compression of a whole file. `deflate` is the zlib format (RFC 1950). */
 export type Compression = 'none' | 'gzip' | 'zstd' | 'deflate';

@@ -1,6 +1,6 @@
 import { Readable, type Transform } from 'node:stream';
 import { createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import { IoError } from '../sdk/errors.ts';
+import { IoError } from '../sdk/index.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Compression } from './compression.ts';
 import { DataError, dataError } from './on-error.ts';

@@ -1,13 +1,16 @@
-import type { Coder } from '../sdk/coders/coder.ts';
-import { defaultCoder } from '../sdk/coders/default-coder.ts';
-import { IoError, PipelineError } from '../sdk/errors.ts';
-import type { PCollection } from '../sdk/pipeline/p-collection.ts';
-import type { PTransform } from '../sdk/pipeline/p-transform.ts';
-import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
-import type { SplittableDoFn } from '../sdk/transforms/do-fn.ts';
-import { OffsetRangeTracker } from '../sdk/transforms/offset-range-tracker.ts';
-import { splittableParDo } from '../sdk/transforms/par-do.ts';
-import type { RestrictionTracker } from '../sdk/transforms/restriction.ts';
+import {
+  type Coder,
+  coders,
+  IoError,
+  OffsetRangeTracker,
+  type PCollection,
+  type Pipeline,
+  PipelineError,
+  type PTransform,
+  type RestrictionTracker,
+  type SplittableDoFn,
+  splittableParDo,
+} from '../sdk/index.ts';
 import { type Compression, checkCompression } from './compression.ts';
 import type { SourceFormat } from './file-format.ts';
 import { type FileRange, fileRangeCoder, splitRange } from './file-range.ts';
@@ -52,7 +55,7 @@ export function readFiles<O, P, E extends OnError = 'fail'>(
   format: SourceFormat<O, P>,
   globs: Globs,
   options: FileSourceOptions<E> = {},
-  coder: Coder<O> = defaultCoder as Coder<O>,
+  coder: Coder<O> = coders.default() as Coder<O>,
 ): PTransform<Pipeline, SourceOutput<O, E>> {
   const name = `Read${format.name}`;
   const onError: OnError = options.onError ?? 'fail';

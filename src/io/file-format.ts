@@ -1,4 +1,4 @@
-import type { ByteWriter } from '../sdk/coders/byte-writer.ts';
+import type { ByteWriter } from '../sdk/index.ts';
 import type { FileInfo } from './filesystem/file-system.ts';
 import type { BadRecordSink } from './on-error.ts';
 

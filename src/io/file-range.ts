@@ -1,8 +1,4 @@
-import type { ByteReader } from '../sdk/coders/byte-reader.ts';
-import type { ByteWriter } from '../sdk/coders/byte-writer.ts';
-import type { Coder } from '../sdk/coders/coder.ts';
-import { offsetRangeCoder } from '../sdk/transforms/offset-range-tracker.ts';
-import type { OffsetRange } from '../sdk/transforms/restriction.ts';
+import { type ByteReader, type ByteWriter, type Coder, type OffsetRange, offsetRangeCoder } from '../sdk/index.ts';
 
 /** Part of a file, in bytes as stored; it owns the records that start in it. */
 export interface FileRange extends OffsetRange {

@@ -1,16 +1,18 @@
-import type { Coder } from '../sdk/coders/coder.ts';
-import { defaultCoder, keyCoder } from '../sdk/coders/default-coder.ts';
-import { kvCoder } from '../sdk/coders/kv-coder.ts';
-import { PipelineError } from '../sdk/errors.ts';
-import type { PCollection } from '../sdk/pipeline/p-collection.ts';
-import type { PTransform } from '../sdk/pipeline/p-transform.ts';
-import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
-import type { DoFn } from '../sdk/transforms/do-fn.ts';
-import { flatten } from '../sdk/transforms/flatten.ts';
-import { parDo } from '../sdk/transforms/par-do.ts';
-import type { KV } from '../sdk/values.ts';
-import { globalWindows } from '../sdk/windows/global-windows.ts';
-import type { GlobalWindow, Window } from '../sdk/windows/window.ts';
+import {
+  type Coder,
+  coders,
+  type DoFn,
+  flatten,
+  type GlobalWindow,
+  globalWindows,
+  type KV,
+  type PCollection,
+  type Pipeline,
+  PipelineError,
+  type PTransform,
+  parDo,
+  type Window,
+} from '../sdk/index.ts';
 import { BundleWriter, type Destination, type DestinationShard, ShardAssigner } from './bundle-writer.ts';
 import { type Compression, checkCompression, compressionOf, extensionOf } from './compression.ts';
 import type { SinkFormat } from './file-format.ts';
@@ -178,7 +180,7 @@ function finalize<T>(results: PCollection<PendingFile>, options: FinalizeOptions
 }
 
 function shardCoder<T>(element: Coder<T>): Coder<KV<DestinationShard, T>> {
-  return kvCoder(keyCoder, element ?? defaultCoder) as unknown as Coder<KV<DestinationShard, T>>;
+  return coders.kv(coders.key, element ?? coders.default()) as unknown as Coder<KV<DestinationShard, T>>;
 }
 
 function claimOutput(pipeline: Pipeline, { prefix, template, suffix }: FileNaming, transform: string): void {

@@ -1,4 +1,4 @@
-import { IoError } from '../sdk/errors.ts';
+import { IoError } from '../sdk/index.ts';
 import { folderOf } from './filesystem/paths.ts';
 import { fileSystemOf } from './filesystem/registry.ts';
 import { destinationPath, type FileNaming, isShardOf, shardPath } from './shard-name.ts';

@@ -1,7 +1,4 @@
-import { IoError } from '../sdk/errors.ts';
-import type { PCollection } from '../sdk/pipeline/p-collection.ts';
-import type { PTransform } from '../sdk/pipeline/p-transform.ts';
-import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
+import { IoError, type PCollection, type Pipeline, type PTransform } from '../sdk/index.ts';
 import type { FileInfo } from './filesystem/file-system.ts';
 import { fileSystemOf } from './filesystem/registry.ts';
 

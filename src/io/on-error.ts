@@ -1,5 +1,4 @@
-import { IoError } from '../sdk/errors.ts';
-import type { MetricsScope } from '../sdk/metrics/metrics.ts';
+import { IoError, type MetricsScope } from '../sdk/index.ts';
 import { resourceAt } from './filesystem/io-errors.ts';
 
 /**

@@ -1,5 +1,4 @@
-import { IoError } from '../sdk/errors.ts';
-import type { RestrictionTracker } from '../sdk/transforms/restriction.ts';
+import { IoError, type RestrictionTracker } from '../sdk/index.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Block, RecordParser } from './file-format.ts';
 import type { FileRange } from './file-range.ts';

@@ -1,4 +1,4 @@
-import { PipelineError } from '../sdk/errors.ts';
+import { PipelineError } from '../sdk/index.ts';
 import { baseName, checkPath, folderOf, joinPath, resolveInside } from './filesystem/paths.ts';
 
 /** How the files of a sink are named: prefix, destination, shard template, suffix. */
@@ -49,12 +49,12 @@ export function isShardOf(naming: FileNaming, base: string, path: string): boole
   if (folderOf(path) !== folderOf(base)) return false;
   const pattern = naming.template
     .split(/(S+|N+)/)
-    .map((part) => (/^[SN]+$/.test(part) ? `\\d{${part.length},}` : escape(part)))
+    .map((part) => (/^[SN]+$/.test(part) ? `\\d{${part.length},}` : escapeRegExp(part)))
     .join('');
-  return new RegExp(`^${escape(baseName(base))}${pattern}${escape(naming.suffix)}$`).test(baseName(path));
+  return new RegExp(`^${escapeRegExp(baseName(base))}${pattern}${escapeRegExp(naming.suffix)}$`).test(baseName(path));
 }
 
-function escape(text: string): string {
+function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&');
 }
 

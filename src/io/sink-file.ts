@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ByteWriter } from '../sdk/coders/byte-writer.ts';
+import { ByteWriter } from '../sdk/index.ts';
 import type { Compression } from './compression.ts';
 import { Compressor } from './compressor.ts';
 import type { RecordEncoder, SinkFormat } from './file-format.ts';

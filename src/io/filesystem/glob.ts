@@ -1,4 +1,4 @@
-import { IoError } from '../../sdk/errors.ts';
+import { IoError } from '../../sdk/index.ts';
 
 /** Most patterns that the braces of one glob may stand for. */
 const MAX_ALTERNATIVES = 1024;

@@ -1,4 +1,4 @@
-import { IoError } from '../../sdk/errors.ts';
+import { IoError } from '../../sdk/index.ts';
 import type { RandomAccessFile } from './file-system.ts';
 import { resourceAt, toIoError } from './io-errors.ts';
 

@@ -1,4 +1,4 @@
-import { IoError } from '../../sdk/errors.ts';
+import { IoError } from '../../sdk/index.ts';
 
 const CODES: Readonly<Record<string, string>> = {
   ENOENT: 'FILE_NOT_FOUND',

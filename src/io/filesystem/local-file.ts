@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { IoError } from '../../sdk/errors.ts';
+import { IoError } from '../../sdk/index.ts';
 import { type FileWriter, type RandomAccessFile, UNKNOWN_SIZE } from './file-system.ts';
 import { toIoError } from './io-errors.ts';
 

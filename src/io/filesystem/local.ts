@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { IoError } from '../../sdk/errors.ts';
+import { IoError } from '../../sdk/index.ts';
 import type { CreateOptions, FileInfo, FileSystem, FileWriter, FolderEntry, RandomAccessFile } from './file-system.ts';
 import { type GlobSegment, isGlob, matchesSegment, parseGlob } from './glob.ts';
 import { toIoError } from './io-errors.ts';

@@ -1,4 +1,4 @@
-import { IoError } from '../../sdk/errors.ts';
+import { IoError } from '../../sdk/index.ts';
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 /** Longer than any path of a file system in use; object keys end at 1024 bytes. */

@@ -1,4 +1,4 @@
-import { IoError } from '../../sdk/errors.ts';
+import { IoError } from '../../sdk/index.ts';
 import type { FileSystem } from './file-system.ts';
 import { HttpFileSystem } from './http.ts';
 import { LocalFileSystem } from './local.ts';

@@ -1,0 +1,67 @@
+import { IoError, type PCollection, type PTransform, type Window } from '../../sdk/index.ts';
+import type { SinkFormat } from '../file-format.ts';
+import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
+import type { WrittenFile } from '../finalize-files.ts';
+
+/** Options of {@link writeJsonLines}. */
+export interface JsonLinesWriteOptions<T, W extends Window = Window> extends FileSinkOptions<T, W> {
+  /** As of JSON.stringify; for what JSON has no form for. */
+  readonly replacer?: (key: string, value: unknown) => unknown;
+}
+
+/**
+ * Writes each element as one line of JSON: `prefix-00000-of-00001.jsonl`. Integers beyond 2^53 (bigint) are written as
+ * JSON numbers with all their digits. Values that JSON would drop or change silently (undefined as an element, NaN,
+ * infinities) are an error unless `replacer` deals with them.
+ */
+export function writeJsonLines<T, W extends Window = Window>(
+  prefix: string,
+  options: JsonLinesWriteOptions<T, W> = {},
+): PTransform<PCollection<T, W>, PCollection<WrittenFile>> {
+  return writeFiles<T, W>(jsonLinesSink(options), prefix, options);
+}
+
+// JSON.rawJSON is in V8 since Node 21, not yet in TypeScript's library.
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+/** One JSON value per line. */
+export function jsonLinesSink<T>(options: Pick<JsonLinesWriteOptions<T>, 'replacer'> = {}): SinkFormat<T> {
+  const { replacer } = options;
+  const strict = function (this: unknown, key: string, value: unknown): unknown {
+    const replaced = replacer === undefined ? value : replacer.call(this, key, value);
+    if (typeof replaced === 'bigint') return rawJSON(replaced.toString());
+    if (typeof replaced === 'number' && !Number.isFinite(replaced)) throw unfit(String(replaced));
+    return replaced;
+  };
+  return {
+    name: 'JsonLines',
+    extension: '.jsonl',
+    compressible: true,
+    create: () => ({
+      encode(element, out) {
+        const text = (replacer === undefined ? quickly(element) : undefined) ?? JSON.stringify(element, strict);
+        if (text === undefined) throw unfit(typeof element);
+        out.utf8(text);
+        out.byte(0x0a);
+      },
+    }),
+  };
+}
+
+/** A replacer makes JSON.stringify several times slower; `undefined` where the result might need one. */
+function quickly(element: unknown): string | undefined {
+  try {
+    const text = JSON.stringify(element);
+    // NaN and the infinities become null.
+    return text?.includes('null') ? undefined : text;
+  } catch {
+    // A bigint, or what no replacer helps: then the slow way throws it again.
+    return undefined;
+  }
+}
+
+function unfit(what: string): IoError {
+  return new IoError('NOT_JSON', `JSON has no form for ${what}`, {
+    hint: 'map() the elements to plain data first, or pass a replacer.',
+  });
+}

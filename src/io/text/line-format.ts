@@ -1,0 +1,61 @@
+import { PipelineError } from '../../sdk/index.ts';
+import type { SourceFormat } from '../file-format.ts';
+import { findContentStart, type LineOptions, LineParser, overlapsItself, type TextEncoding } from './line-parser.ts';
+
+/** Options of every source that reads lines. */
+export interface LineSourceOptions {
+  /** What ends a line; default `\n`, which takes a `\r` before it away. */
+  readonly delimiter?: string | Uint8Array;
+  /** Default `utf8`; bytes that are not valid are an error. */
+  readonly encoding?: TextEncoding;
+  /** Longest line in bytes; default 64 MiB, at most 256 MiB. */
+  readonly maxLineBytes?: number;
+  /** Lines at the start of each file that are left out; default 0. */
+  readonly skipHeaderLines?: number;
+}
+
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+/** V8 holds strings of up to 2^29 characters; the buffer that gathers a line must double on the way. */
+const MOST_LINE_BYTES = 256 * 1024 * 1024;
+const MAX_DELIMITER_BYTES = 1024;
+
+/** A format that makes records of lines. */
+export function lineFormat<O>(
+  name: string,
+  options: LineSourceOptions,
+  records: Pick<LineOptions<O>, 'many' | 'one'> | ((path: string) => Pick<LineOptions<O>, 'many' | 'one'>),
+): SourceFormat<O> {
+  const common = {
+    delimiter: Buffer.from(options.delimiter ?? '\n'),
+    encoding: options.encoding ?? 'utf8',
+    maxLineBytes: options.maxLineBytes ?? MAX_LINE_BYTES,
+    skipHeaderLines: options.skipHeaderLines ?? 0,
+  };
+  check(name, common);
+  return {
+    name,
+    splittable: !overlapsItself(common.delimiter),
+    lead: common.delimiter.length,
+    // Beyond that even a line that ends with \r\n at once is too long.
+    maxRecordBytes: common.maxLineBytes + common.delimiter.length + 1,
+    async open(context) {
+      const line = { ...common, ...(typeof records === 'function' ? records(context.file.path) : records) };
+      return new LineParser(line, context.file.path, context.bad, await findContentStart(line, context));
+    },
+  };
+}
+
+function check(name: string, options: Omit<LineOptions<unknown>, 'many' | 'one'>): void {
+  const { delimiter, encoding, maxLineBytes, skipHeaderLines } = options;
+  const problem =
+    delimiter.length === 0 || delimiter.length > MAX_DELIMITER_BYTES
+      ? `delimiter must have 1 to ${MAX_DELIMITER_BYTES} bytes`
+      : encoding !== 'utf8' && encoding !== 'latin1'
+        ? `encoding must be 'utf8' or 'latin1', not '${encoding}'`
+        : !(Number.isInteger(maxLineBytes) && maxLineBytes >= 1 && maxLineBytes <= MOST_LINE_BYTES)
+          ? `maxLineBytes must be an integer from 1 to ${MOST_LINE_BYTES}, not ${maxLineBytes}`
+          : !(Number.isInteger(skipHeaderLines) && skipHeaderLines >= 0 && skipHeaderLines <= 10_000)
+            ? `skipHeaderLines must be an integer from 0 to 10,000, not ${skipHeaderLines}`
+            : undefined;
+  if (problem !== undefined) throw new PipelineError('OPTION_INVALID', problem, { transform: `Read${name}` });
+}
