@@ -43,6 +43,9 @@ export type {
   TransformStats,
 } from './pipeline/pipeline-result.ts';
 export type { Rewrite, Runner, RunOptions } from './pipeline/runner.ts';
+// Schemas
+export { Decimal } from './schema/decimal.ts';
+export type { AtomicType, Field, FieldType, LogicalFieldType, Schema } from './schema/schema.ts';
 // Element-wise transforms
 export { create, impulse } from './transforms/create.ts';
 export type {
