@@ -1,20 +1,8 @@
 import type { Counter, Distribution, Gauge, MetricsScope, StringSet } from '../sdk/metrics/metrics.ts';
-import type { DistributionResult } from '../sdk/pipeline/pipeline-result.ts';
+import { MAX_STRING_SET, type MetricCell, type MetricCells } from '../sdk/metrics/metric-cells.ts';
 
-/** Most strings a string set keeps. */
-export const MAX_STRING_SET = 1000;
 /** Most user metrics of one transform. */
 export const MAX_METRICS = 10_000;
-
-/** The value of one metric as it travels from a bundle to the runner; a plain object. */
-export type MetricCell =
-  | { readonly kind: 'counter'; value: number }
-  | { readonly kind: 'distribution'; value: DistributionResult }
-  | { readonly kind: 'gauge'; value: number; at: number }
-  | { readonly kind: 'stringSet'; value: string[] };
-
-/** Cells of one transform by metric name. */
-export type MetricCells = Record<string, MetricCell>;
 
 class CounterCell implements Counter {
   readonly kind = 'counter';
@@ -122,35 +110,5 @@ export class TransformMetrics implements MetricsScope {
     for (const [name, cell] of this.#cells) cells[name] = cell.snapshot();
     this.#cells.clear();
     return cells;
-  }
-}
-
-/** Adds the cells of one bundle to those of others. */
-export function mergeCells(into: MetricCells, from: MetricCells): void {
-  for (const [name, cell] of Object.entries(from)) {
-    const have = into[name];
-    if (have === undefined) into[name] = structuredClone(cell);
-    else mergeCell(have, cell);
-  }
-}
-
-function mergeCell(into: MetricCell, from: MetricCell): void {
-  if (into.kind === 'counter' && from.kind === 'counter') into.value += from.value;
-  else if (into.kind === 'gauge' && from.kind === 'gauge') {
-    if (from.at >= into.at) {
-      into.value = from.value;
-      into.at = from.at;
-    }
-  } else if (into.kind === 'distribution' && from.kind === 'distribution') {
-    const a = into.value;
-    const b = from.value;
-    into.value = {
-      count: a.count + b.count,
-      sum: a.sum + b.sum,
-      min: b.min >= a.min || Number.isNaN(b.min) ? a.min : b.min,
-      max: b.max <= a.max || Number.isNaN(b.max) ? a.max : b.max,
-    };
-  } else if (into.kind === 'stringSet' && from.kind === 'stringSet') {
-    into.value = [...new Set([...into.value, ...from.value])].slice(0, MAX_STRING_SET);
   }
 }

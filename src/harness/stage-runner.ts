@@ -5,7 +5,8 @@ import { NO_FIRING, ON_TIME_AND_ONLY_FIRING, type PaneInfo } from '../sdk/window
 import type { Timestamp } from '../sdk/windows/timestamp.ts';
 import type { Window } from '../sdk/windows/window.ts';
 import type { ElementSink } from './element-sink.ts';
-import { type MetricCells, TransformMetrics } from './metrics-container.ts';
+import type { MetricCells } from '../sdk/metrics/metric-cells.ts';
+import { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';
 import { type GroupReader, type StageEnvironment, StageProgram } from './stage-program.ts';
 import type { StageShape } from './stage-shape.ts';
@@ -40,14 +41,19 @@ export type BundleInput =
       onProgress(completed: number, remaining: number): void;
     };
 
+/** Says whether to go on. */
+export interface Cancellation {
+  throwIfAborted(): void;
+}
+
 /** What the runner plugs in for one bundle. */
 export interface BundlePorts {
   readonly input: BundleInput;
   /** By sink number; closed by the runner after the bundle. */
   readonly sinks: readonly ElementSink[];
   readonly sideInputs: SideInputReader;
-  /** Aborted when the job is cancelled; checked between blocks. */
-  readonly signal?: AbortSignal | undefined;
+  /** Asked between blocks; throws when the job is cancelled. An AbortSignal is one. */
+  readonly signal?: Cancellation | undefined;
 }
 
 /** What a bundle counted. */
@@ -179,7 +185,7 @@ export class StageRunner {
     }
   }
 
-  async #read(input: Extract<BundleInput, { kind: 'restriction' }>, signal?: AbortSignal): Promise<void> {
+  async #read(input: Extract<BundleInput, { kind: 'restriction' }>, signal?: Cancellation): Promise<void> {
     const source = this.#source;
     if (source === undefined) throw new Error(`Stage has no splittable transform ${input.transform}`);
     const { fn } = source;

@@ -8,3 +8,12 @@ export type KV<K, V> = readonly [key: K, value: V];
 export function kv<K, V>(key: K, value: V): KV<K, V> {
   return [key, value];
 }
+
+/** A text that is the same for equal keys and differs for different ones; also good to read. */
+export function keyText(key: Key): string {
+  if (typeof key === 'string') return JSON.stringify(key);
+  if (typeof key === 'bigint') return `${key}n`;
+  if (key instanceof Uint8Array) return `bytes:${Buffer.from(key).toString('hex')}`;
+  if (Array.isArray(key)) return `[${key.map(keyText).join(',')}]`;
+  return String(key === 0 ? 0 : key);
+}

@@ -65,4 +65,4 @@ export interface Graph {
 /** Name of the main input of transforms that have one. */
 export const MAIN_INPUT = 'input';
 /** Name of the main output. */
-export const MAIN_OUTPUT = 'output';
+export const MAIN_OUTPUT = 'main';

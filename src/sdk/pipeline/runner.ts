@@ -17,6 +17,11 @@ export interface RunOptions {
   readonly strict?: boolean;
   /** Rewrites of the optimiser that are switched off. */
   readonly disable?: readonly Rewrite[];
+  /**
+   * Module that worker threads import to build the pipeline, usually `import.meta.url`; default: the program's main
+   * module, or the file that holds the pipeline's definition.
+   */
+  readonly program?: string | URL;
   readonly signal?: AbortSignal;
   /** Called about four times a second while the job runs. */
   readonly onProgress?: (progress: JobProgress) => void;

@@ -1,0 +1,50 @@
+import {
+  CoderError,
+  type ErrorContext,
+  IoError,
+  MillraceError,
+  PipelineError,
+  RunnerError,
+  UserCodeError,
+} from '../../../sdk/errors.ts';
+import type { PlainError } from './messages.ts';
+
+const types = { MillraceError, PipelineError, CoderError, UserCodeError, IoError, RunnerError };
+
+/** Causes kept of a chain of errors. */
+const MAX_CAUSES = 5;
+
+/** An error as plain data. Retrying cannot help a wrong pipeline, so those errors are fatal. */
+export function plainError(error: unknown, depth = 0): PlainError {
+  if (!(error instanceof Error)) {
+    return { name: 'Error', code: '', summary: String(error), context: {}, fatal: false };
+  }
+  const millrace = error instanceof MillraceError ? error : undefined;
+  const { cause: _cause, ...context } = millrace?.context ?? {};
+  return {
+    name: error.name,
+    code: millrace?.code ?? '',
+    summary: millrace?.summary ?? error.message,
+    context,
+    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(error.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: plainError(error.cause, depth + 1) }),
+    fatal: error instanceof PipelineError,
+  };
+}
+
+/** The error again, of its class where that is one of Millrace's. */
+export function reviveError(plain: PlainError, context: ErrorContext = {}): Error {
+  const cause = plain.cause === undefined ? {} : { cause: reviveError(plain.cause) };
+  const Type = types[plain.name as keyof typeof types];
+  if (Type === undefined) {
+    const error = new Error(plain.summary, cause);
+    error.name = plain.name;
+    if (plain.stack !== undefined) error.stack = plain.stack;
+    return error;
+  }
+  const error = new Type(plain.code, plain.summary, { ...context, ...plain.context, ...cause });
+  // Frames of the place where it failed; the first lines are the message, which the new error has with more context.
+  const frames = plain.stack?.indexOf('\n    at ') ?? -1;
+  if (frames >= 0) error.stack = `${error.name}: ${error.message}${plain.stack?.slice(frames)}`;
+  return error;
+}

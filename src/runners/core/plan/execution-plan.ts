@@ -1,0 +1,55 @@
+/** How data passes from stages to later stages. */
+export type ChannelKind =
+  /** Grouped by key and window: sorted runs. */
+  | 'group'
+  /** The same, holding accumulators of a lifted combine. */
+  | 'combine'
+  /** A stored collection: blocks of elements. */
+  | 'blocks'
+  /** Restrictions of a splittable transform, each processed as a bundle of its own. */
+  | 'restrictions';
+
+/** A barrier between stages: all its writers end before its readers start. */
+export interface Channel {
+  readonly id: number;
+  readonly kind: ChannelKind;
+  /** The grouping, splittable or reshuffling transform, or the producer of the stored collection. */
+  readonly transform: string;
+  /** Collection that is written into the channel. */
+  readonly collection: string;
+}
+
+/** Where the elements of a stage come from. */
+export type StageInput = { readonly kind: 'impulse' } | { readonly kind: 'channel'; readonly channel: number };
+
+/** A side input and the stored collection it is read from. */
+export interface StageSide {
+  readonly transform: string;
+  readonly local: string;
+  readonly channel: number;
+}
+
+/** Transforms fused to run as one, from a barrier to the next. */
+export interface Stage {
+  readonly id: number;
+  /** For people: the transforms' names, shortened. */
+  readonly name: string;
+  readonly input: StageInput;
+  /** Collection that enters the first steps. */
+  readonly root: string;
+  /** Topologically ordered. */
+  readonly steps: readonly { readonly transform: string; readonly input: string }[];
+  /** Channels written, in the order of the harness's sinks; each is fed by one collection of this stage. */
+  readonly writes: readonly { readonly channel: number; readonly collection: string }[];
+  readonly sides: readonly StageSide[];
+  /** Stages that must be done first. */
+  readonly after: readonly number[];
+}
+
+/** What a runner executes: stages in an order in which they can run, and the channels between them. */
+export interface ExecutionPlan {
+  readonly stages: readonly Stage[];
+  readonly channels: readonly Channel[];
+  /** Rewrites that were applied, for `millrace explain`. */
+  readonly notes: readonly string[];
+}

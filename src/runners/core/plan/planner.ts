@@ -1,0 +1,245 @@
+import { type Graph, MAIN_INPUT, MAIN_OUTPUT, type TransformNode } from '../../../sdk/graph/graph.ts';
+import type { Rewrite } from '../../../sdk/pipeline/runner.ts';
+import { executableTransforms, withoutDeadCode } from './dead-code.ts';
+import type { Channel, ChannelKind, ExecutionPlan, Stage, StageInput, StageSide } from './execution-plan.ts';
+
+/** Copies of one transform that unzipping a flatten may make; past it the flatten becomes a barrier. */
+export const MAX_UNZIP = 16;
+
+interface DraftStage {
+  readonly id: number;
+  readonly input: StageInput;
+  readonly root: string;
+  readonly steps: { readonly transform: string; readonly input: string }[];
+  readonly writes: { readonly channel: number; readonly collection: string }[];
+  readonly sides: StageSide[];
+  /** Stages that must be done first, directly. */
+  readonly after: Set<number>;
+  /** Collections available inside the stage. */
+  readonly collections: Set<string>;
+}
+
+/**
+ * Cuts a graph into fused stages. Every transform joins the stages that produce its input, unless it has to wait: for a
+ * grouping, for a reshuffle, for a restriction to be spread, or for a side input that depends on the stage itself.
+ */
+export function planPipeline(graph: Graph, disabled: readonly Rewrite[] = []): ExecutionPlan {
+  return new Planner(graph, new Set(disabled)).plan();
+}
+
+class Planner {
+  readonly #graph: Graph;
+  readonly #off: ReadonlySet<Rewrite>;
+  readonly #stages: DraftStage[] = [];
+  readonly #channels: Channel[] = [];
+  /** Stages in which a collection comes into being. */
+  readonly #producers = new Map<string, DraftStage[]>();
+  /** Channels by what they hold, so that a collection is stored once however many read it. */
+  readonly #stored = new Map<string, Channel>();
+  readonly #readers = new Map<number, readonly DraftStage[]>();
+  readonly #notes: string[] = [];
+
+  constructor(graph: Graph, off: ReadonlySet<Rewrite>) {
+    this.#graph = graph;
+    this.#off = off;
+  }
+
+  plan(): ExecutionPlan {
+    const lifting = !this.#off.has('combinerLifting');
+    let transforms = executableTransforms(this.#graph, lifting);
+    if (!this.#off.has('deadCode')) {
+      const live = withoutDeadCode(transforms);
+      const kept = new Set(live);
+      for (const node of transforms) if (!kept.has(node)) this.#notes.push(`removed ${node.name}: nobody reads it`);
+      transforms = live;
+    }
+    for (const node of transforms) this.#place(node);
+    return {
+      stages: this.#ordered(),
+      channels: this.#channels,
+      notes: this.#notes,
+    };
+  }
+
+  #place(node: TransformNode): void {
+    const spec = node.spec;
+    switch (spec?.kind) {
+      case 'impulse': {
+        this.#newStage({ kind: 'impulse' }, node.outputs[MAIN_OUTPUT]);
+        return;
+      }
+      case 'groupByKey':
+        return this.#barrier(node, 'group');
+      case 'combinePerKey':
+        this.#notes.push(`lifted ${node.name}: values are combined before the shuffle`);
+        return this.#barrier(node, 'combine');
+      case 'reshuffle':
+        return this.#barrier(node, 'blocks');
+      case 'flatten':
+        return this.#flatten(node);
+      case 'parDo':
+        if (spec.fn.kind === 'splittable') return this.#barrier(node, 'restrictions');
+        return this.#fuse(node);
+      default:
+        return this.#fuse(node);
+    }
+  }
+
+  #barrier(node: TransformNode, kind: ChannelKind): void {
+    const channel = this.#write(kind, node.name, node.inputs[MAIN_INPUT]);
+    this.#newStage({ kind: 'channel', channel: channel.id }, node.outputs[MAIN_OUTPUT]);
+  }
+
+  #fuse(node: TransformNode): void {
+    const input = node.inputs[MAIN_INPUT];
+    const sides = this.#sidesOf(node);
+    const producers = this.#producersOf(input);
+    const conflict = producers.some((stage) => sides.some(({ channel }) => this.#dependsOn(channel, stage)));
+    const stages = conflict || this.#off.has('fusion') ? [this.#reader(input, sides)] : producers;
+    if (conflict) this.#notes.push(`stored ${input}: ${node.name} waits for a side input made from the same elements`);
+    for (const stage of stages) this.#addStep(stage, node, input, sides);
+  }
+
+  #addStep(stage: DraftStage, node: TransformNode, input: string, sides: readonly StageSide[]): void {
+    stage.steps.push({ transform: node.name, input });
+    for (const side of sides) {
+      stage.sides.push(side);
+      for (const writer of this.#writersOf(side.channel)) stage.after.add(writer.id);
+    }
+    for (const id of Object.values(node.outputs)) this.#produce(stage, id);
+  }
+
+  /** Its readers run in the stages of each input: no data moves (unzipping). Else a stored collection joins them. */
+  #flatten(node: TransformNode): void {
+    const inputs = Object.values(node.inputs);
+    const output = node.outputs[MAIN_OUTPUT];
+    const stages = new Set(inputs.flatMap((id) => this.#producersOf(id)));
+    const unzip = !this.#off.has('flattenUnzipping') && !this.#off.has('fusion') && stages.size <= MAX_UNZIP;
+    for (const input of inputs) {
+      for (const stage of this.#producersOf(input)) stage.steps.push({ transform: node.name, input });
+    }
+    for (const stage of stages) this.#produce(stage, output);
+    if (unzip) return;
+    this.#reader(output);
+  }
+
+  #sidesOf(node: TransformNode): StageSide[] {
+    if (node.spec?.kind !== 'parDo') return [];
+    return Object.entries(node.spec.sides).map(([local, { collection }]) => ({
+      transform: node.name,
+      local,
+      channel: this.#write('blocks', (this.#graph.collections.get(collection) as { producer: string }).producer, collection).id,
+    }));
+  }
+
+  /** Makes the stages that produce a collection write it into a channel, once. */
+  #write(kind: ChannelKind, transform: string, collection: string): Channel {
+    const key = JSON.stringify([kind, kind === 'blocks' ? '' : transform, collection]);
+    const stored = this.#stored.get(key);
+    if (stored !== undefined) return stored;
+    const channel: Channel = { id: this.#channels.length, kind, transform, collection };
+    this.#channels.push(channel);
+    this.#stored.set(key, channel);
+    for (const stage of this.#producersOf(collection)) stage.writes.push({ channel: channel.id, collection });
+    return channel;
+  }
+
+  /** A stage that reads the stored collection and does not feed the side inputs; later readers join it. */
+  #reader(collection: string, sides: readonly StageSide[] = []): DraftStage {
+    const [producer] = this.#producersOf(collection);
+    if (producer?.root === collection && producer.input.kind === 'channel' && this.#fresh(producer)) return producer;
+    const { producer: transform } = this.#graph.collections.get(collection) as { producer: string };
+    const channel = this.#write('blocks', transform, collection);
+    const readers = this.#readers.get(channel.id) ?? [];
+    const free = readers.find((reader) => !sides.some((side) => this.#dependsOn(side.channel, reader)));
+    if (free !== undefined && !this.#off.has('fusion')) return free;
+    const stage = this.#newStage({ kind: 'channel', channel: channel.id }, collection);
+    this.#readers.set(channel.id, [...readers, stage]);
+    return stage;
+  }
+
+  /** Nothing has been fused into the stage yet, so the first reader may have it even when fusion is off. */
+  #fresh(stage: DraftStage): boolean {
+    return stage.steps.length === 0 && stage.writes.length === 0 && this.#off.has('fusion');
+  }
+
+  #newStage(input: StageInput, root: string): DraftStage {
+    const after = new Set<number>();
+    if (input.kind === 'channel') for (const writer of this.#writersOf(input.channel)) after.add(writer.id);
+    const stage: DraftStage = {
+      id: this.#stages.length,
+      input,
+      root,
+      steps: [],
+      writes: [],
+      sides: [],
+      after,
+      collections: new Set([root]),
+    };
+    this.#stages.push(stage);
+    this.#producers.set(root, [stage]);
+    return stage;
+  }
+
+  #produce(stage: DraftStage, collection: string): void {
+    if (stage.collections.has(collection)) return;
+    stage.collections.add(collection);
+    const producers = this.#producers.get(collection);
+    if (producers === undefined) this.#producers.set(collection, [stage]);
+    else producers.push(stage);
+  }
+
+  #producersOf(collection: string): readonly DraftStage[] {
+    return this.#producers.get(collection) ?? [];
+  }
+
+  #writersOf(channel: number): DraftStage[] {
+    return this.#stages.filter((stage) => stage.writes.some((write) => write.channel === channel));
+  }
+
+  /** Whether a channel's content comes, however indirectly, out of the stage. */
+  #dependsOn(channel: number, stage: DraftStage): boolean {
+    const seen = new Set<number>();
+    const pending = this.#writersOf(channel);
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (next === stage) return true;
+      if (seen.has(next.id)) continue;
+      seen.add(next.id);
+      for (const id of next.after) pending.push(this.#stages[id]);
+    }
+    return false;
+  }
+
+  /** Stages so ordered that each comes after those it waits for; ones that do nothing are left out. */
+  #ordered(): Stage[] {
+    const useful = this.#stages.filter((stage) => stage.steps.length > 0 || stage.writes.length > 0);
+    const done = new Set<number>(this.#stages.filter((stage) => !useful.includes(stage)).map(({ id }) => id));
+    const order: DraftStage[] = [];
+    while (order.length < useful.length) {
+      const next = useful.find((stage) => !done.has(stage.id) && [...stage.after].every((id) => done.has(id)));
+      if (next === undefined) throw new Error('The stages wait for each other');
+      done.add(next.id);
+      order.push(next);
+    }
+    const position = new Map(order.map((stage, i) => [stage.id, i]));
+    return order.map((stage, id) => ({
+      id,
+      name: nameOf(stage, this.#channels),
+      input: stage.input,
+      root: stage.root,
+      steps: stage.steps,
+      writes: stage.writes,
+      sides: stage.sides,
+      after: [...stage.after].flatMap((before) => position.get(before) ?? []),
+    }));
+  }
+}
+
+function nameOf(stage: DraftStage, channels: readonly Channel[]): string {
+  const names = [
+    ...(stage.input.kind === 'channel' ? [channels[stage.input.channel].transform] : []),
+    ...stage.steps.map(({ transform }) => transform),
+  ];
+  if (names.length === 0) return stage.root;
+  return names.length <= 3 ? names.join(' + ') : `${names[0]} + … + ${names[names.length - 1]}`;
+}

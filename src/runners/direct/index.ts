@@ -1,0 +1,1 @@
+export { DirectRunner } from './direct-runner.ts';

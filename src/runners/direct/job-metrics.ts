@@ -1,0 +1,39 @@
+import { type Graph, MAIN_INPUT } from '../../sdk/graph/graph.ts';
+import type { MetricResult, PipelineMetrics, TransformStats } from '../../sdk/pipeline/pipeline-result.ts';
+import type { JobCounts } from '../core/coordination/coordinator.ts';
+import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
+import { metricsOf } from './finished-job.ts';
+
+/** A job's metrics from what its bundles counted. `millis` holds the sampled time per transform. */
+export function jobMetrics(
+  graph: Graph,
+  plan: ExecutionPlan,
+  counts: JobCounts,
+  millis: ReadonlyMap<string, number>,
+): PipelineMetrics {
+  const user: MetricResult[] = [];
+  for (const [transform, cells] of Object.entries(counts.metrics)) {
+    for (const [name, { kind, value }] of Object.entries(cells)) {
+      user.push({ transform, name, kind, value } as MetricResult);
+    }
+  }
+  const bytes = new Map<string, number>();
+  for (const channel of plan.channels) {
+    const { producer } = graph.collections.get(channel.collection) as { producer: string };
+    bytes.set(producer, (bytes.get(producer) ?? 0) + (counts.bytes.get(channel.id) ?? 0));
+  }
+  const transforms: TransformStats[] = [];
+  for (const node of graph.transforms.values()) {
+    if (node.spec === undefined) continue;
+    const elementsOut: Record<string, number> = {};
+    for (const [tag, id] of Object.entries(node.outputs)) elementsOut[tag] = counts.elements[id] ?? 0;
+    transforms.push({
+      transform: node.name,
+      elementsIn: counts.elements[node.inputs[MAIN_INPUT]] ?? 0,
+      elementsOut,
+      bytesOut: bytes.get(node.name) ?? 0,
+      millis: millis.get(node.name) ?? 0,
+    });
+  }
+  return metricsOf({ user, transforms });
+}

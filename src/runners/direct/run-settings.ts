@@ -1,0 +1,52 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { PipelineError } from '../../sdk/errors.ts';
+import { parseByteSize } from '../../sdk/options/byte-size.ts';
+import type { RunOptions } from '../../sdk/pipeline/runner.ts';
+
+/** Run options with everything filled in. */
+export interface RunSettings {
+  readonly threads: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly tempDir: string | undefined;
+  readonly maxAttempts: number;
+  readonly strict: boolean;
+  /** Partitions of a grouping. */
+  readonly partitions: number;
+}
+
+/** Most worker threads of one job. */
+export const MAX_THREADS = 256;
+/** Smallest memory budget: below it, buffers are too small to be of use. */
+export const MIN_MEMORY = 8 * 1024 * 1024;
+/** Share of the machine's memory that a job may use for data when nothing is said. */
+const MEMORY_SHARE = 0.25;
+
+/** @throws PipelineError naming the option that is out of its range. */
+export function runSettings(options: RunOptions): RunSettings {
+  const threads = options.threads ?? availableParallelism();
+  if (!Number.isInteger(threads) || threads < 0 || threads > MAX_THREADS) {
+    throw invalid('threads', threads, `an integer from 0 to ${MAX_THREADS}; 0 runs in the calling thread`);
+  }
+  const maxAttempts = options.maxAttempts ?? 4;
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1) throw invalid('maxAttempts', maxAttempts, 'an integer from 1');
+  return {
+    threads,
+    maxAttempts,
+    memory: memoryOf(options.memory),
+    tempDir: options.tempDir,
+    strict: options.strict ?? false,
+    partitions: Math.max(4, threads * 4),
+  };
+}
+
+function memoryOf(memory: number | string | undefined): number {
+  if (memory === undefined) return Math.floor(totalmem() * MEMORY_SHARE);
+  const bytes = typeof memory === 'number' ? memory : parseByteSize(memory);
+  if (bytes === undefined || !(bytes >= MIN_MEMORY)) throw invalid('memory', memory, "at least 8 MiB, e.g. '512MiB'");
+  return bytes;
+}
+
+function invalid(option: string, value: unknown, expected: string): PipelineError {
+  return new PipelineError('OPTION_INVALID', `Option '${option}' is ${String(value)}; it must be ${expected}`);
+}

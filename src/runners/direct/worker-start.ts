@@ -1,0 +1,40 @@
+import type { PlainError } from '../core/coordination/messages.ts';
+import type { PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
+import type { Rewrite } from '../../sdk/pipeline/runner.ts';
+import type { ExecutorSettings } from '../worker/bundle-executor.ts';
+
+/** How a worker finds the pipeline: by importing the program that builds it. */
+export interface ProgramReference {
+  /** `file:` URL of the module. */
+  readonly url: string;
+  /** The program's command line, so that it reads the same options. */
+  readonly argv: readonly string[];
+  /** Set when the pipeline was built by a definition: the module defines it, the worker builds it. */
+  readonly definition?: { readonly name: string; readonly values: Readonly<Record<string, unknown>> };
+  /** Else: which of the program's runs it is, counted from 0. */
+  readonly run: number;
+  /** Results of the program's earlier runs, for what it does with them before it comes to this one. */
+  readonly earlier: readonly (Omit<PipelineResult, 'metrics'> & { readonly metrics: PlainMetrics })[];
+}
+
+/** Metrics without their methods. */
+export type PlainMetrics = Omit<PipelineResult['metrics'], 'counter'>;
+
+/** What a worker thread is started with. */
+export interface WorkerStart {
+  readonly program: ProgramReference;
+  readonly pipeline: string;
+  /** The graph as the starting thread has it, line by line; the worker's must be the same. */
+  readonly graph: readonly string[];
+  readonly disable: readonly Rewrite[];
+  readonly settings: ExecutorSettings;
+  /** Memory of the BundleControl. */
+  readonly control: SharedArrayBuffer;
+}
+
+/** A worker thread's first message. */
+export type WorkerReady = { readonly type: 'ready' } | { readonly type: 'refused'; readonly error: PlainError };
+/** A worker thread's last message. */
+export interface WorkerGone {
+  readonly type: 'gone';
+}

@@ -1,0 +1,203 @@
+import type { BundleInput } from '../../harness/stage-runner.ts';
+import { StageRunner } from '../../harness/stage-runner.ts';
+import type { StageShape } from '../../harness/stage-shape.ts';
+import type { Graph, TransformNode } from '../../sdk/graph/graph.ts';
+import { NO_FIRING } from '../../sdk/windows/pane-info.ts';
+import { MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
+import { GLOBAL_WINDOW } from '../../sdk/windows/window.ts';
+import type { BundleCounts, BundleSource, BundleWork, ChannelOutput, RestrictionSplit } from '../core/coordination/messages.ts';
+import type { Channel, ExecutionPlan, Stage } from '../core/plan/execution-plan.ts';
+import type { SpillDisk } from '../core/spill-disk.ts';
+import type { BundleControl } from './bundle-control.ts';
+import { ChannelReader } from './channel-reader.ts';
+import { type ChannelWriter, openChannelWriter } from './channel-writer.ts';
+import { RestrictionCodec, type StoredRestriction } from './restriction-parts.ts';
+import { SideInputStore } from './side-input-store.ts';
+
+/** What all workers of a job have in common; plain data. */
+export interface ExecutorSettings {
+  /** Folder of the job's temporary files. */
+  readonly folder: string;
+  /** Partitions of a grouping. */
+  readonly partitions: number;
+  readonly strict: boolean;
+  /** Bytes that one worker may use to collect what its bundle writes. */
+  readonly bufferBytes: number;
+}
+
+/** The outside world, as the worker is given it. */
+export interface ExecutorEnvironment {
+  now(): number;
+  readonly disk: SpillDisk;
+  readonly currentStep: Int32Array;
+}
+
+/** What a bundle comes to. */
+export interface BundleResult {
+  readonly outputs: readonly ChannelOutput[];
+  readonly counts: BundleCounts;
+}
+
+/** Names of the files that an attempt writes begin with this. */
+export function attemptPrefix(bundle: number, attempt: number): string {
+  return `bundle-${bundle}-${attempt}-`;
+}
+
+/** More than this in one buffer makes runs longer and nothing faster. */
+const MAX_BUFFER = 32 * 1024 * 1024;
+const IMPULSE = new Uint8Array(0);
+
+/** Runs bundles: joins the harness, which knows the user's functions, with the channels, which know where data lies. */
+export class BundleExecutor {
+  readonly #graph: Graph;
+  readonly #plan: ExecutionPlan;
+  readonly #settings: ExecutorSettings;
+  readonly #environment: ExecutorEnvironment;
+  readonly #runners = new Map<number, StageRunner>();
+  readonly #codecs = new Map<string, RestrictionCodec>();
+  readonly #sides: SideInputStore;
+  readonly #reader: ChannelReader;
+
+  constructor(graph: Graph, plan: ExecutionPlan, settings: ExecutorSettings, environment: ExecutorEnvironment) {
+    this.#graph = graph;
+    this.#plan = plan;
+    this.#settings = settings;
+    this.#environment = environment;
+    this.#reader = new ChannelReader(graph, environment.disk);
+    this.#sides = new SideInputStore(graph, plan.channels, this.#reader);
+  }
+
+  /** Runs one bundle; `onSplit` is told each part of its restriction that it gives away. @throws what made it fail. */
+  async execute(
+    work: BundleWork,
+    control: BundleControl,
+    onSplit: (split: RestrictionSplit) => void,
+  ): Promise<BundleResult> {
+    const stage = this.#plan.stages[work.stage];
+    const writers = this.#openWriters(stage, work);
+    this.#sides.enter(stage, work.sides);
+    const counts = await this.#runner(stage).run({
+      input: this.#open(stage, work.source, control, onSplit),
+      sinks: writers.map(({ sink }) => sink),
+      sideInputs: this.#sides,
+      signal: control,
+    });
+    return { counts, outputs: writers.map((writer) => writer.close()) };
+  }
+
+  /** Ends the lives of all user functions. */
+  async end(): Promise<void> {
+    const ends = await Promise.allSettled([...this.#runners.values()].map((runner) => runner.teardown()));
+    const failure = ends.find((end) => end.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  #channel(id: number): Channel {
+    return this.#plan.channels[id];
+  }
+
+  #node(name: string): TransformNode {
+    return this.#graph.transforms.get(name) as TransformNode;
+  }
+
+  #runner(stage: Stage): StageRunner {
+    let runner = this.#runners.get(stage.id);
+    if (runner === undefined) {
+      const input = stage.input.kind === 'channel' ? this.#channel(stage.input.channel) : undefined;
+      const source = input?.kind === 'restrictions' ? input.transform : undefined;
+      const { now, currentStep } = this.#environment;
+      const environment = { now, currentStep, strict: this.#settings.strict };
+      runner = new StageRunner(this.#graph, this.#shape(stage), environment, source);
+      this.#runners.set(stage.id, runner);
+    }
+    return runner;
+  }
+
+  #shape(stage: Stage): StageShape {
+    const sinks = stage.writes.map(({ channel, collection }, sink) => ({ channel: this.#channel(channel), collection, sink }));
+    return {
+      root: stage.root,
+      steps: stage.steps,
+      sinks: sinks.filter(({ channel }) => channel.kind !== 'restrictions'),
+      splits: sinks
+        .filter(({ channel }) => channel.kind === 'restrictions')
+        .map(({ channel, collection, sink }) => ({ transform: channel.transform, input: collection, sink })),
+    };
+  }
+
+  #codec(transform: string): RestrictionCodec {
+    let codec = this.#codecs.get(transform);
+    if (codec === undefined) {
+      codec = new RestrictionCodec(this.#graph, this.#node(transform));
+      this.#codecs.set(transform, codec);
+    }
+    return codec;
+  }
+
+  #openWriters(stage: Stage, work: BundleWork): ChannelWriter[] {
+    const count = Math.max(1, stage.writes.length);
+    return stage.writes.map(({ channel: id }) => {
+      const channel = this.#channel(id);
+      return openChannelWriter(this.#graph, channel, {
+        partitions: this.#settings.partitions,
+        bufferBytes: Math.min(MAX_BUFFER, this.#settings.bufferBytes / 2 / count),
+        inMemoryBytes: work.memoryAllowance / count,
+        disk: this.#environment.disk,
+        name: `${attemptPrefix(work.bundle, work.attempt)}${id}`,
+        codec: channel.kind === 'restrictions' ? this.#codec(channel.transform) : undefined,
+      });
+    });
+  }
+
+  #open(
+    stage: Stage,
+    source: BundleSource,
+    control: BundleControl,
+    onSplit: (split: RestrictionSplit) => void,
+  ): BundleInput {
+    if (source.kind === 'impulse') {
+      let block = { values: [IMPULSE], timestamps: MIN_TIMESTAMP, windows: GLOBAL_WINDOW, panes: NO_FIRING } as const;
+      return {
+        kind: 'blocks',
+        next: () => {
+          const next = block;
+          block = undefined as never;
+          return next;
+        },
+      };
+    }
+    if (stage.input.kind !== 'channel') throw new Error(`Stage ${stage.name} reads no channel`);
+    const channel = this.#channel(stage.input.channel);
+    if (source.kind === 'partition') {
+      return { kind: 'groups', reader: this.#reader.groups(channel, source.parts, source.partition, this.#settings.bufferBytes) };
+    }
+    if (source.kind === 'blocks') return { kind: 'blocks', next: this.#reader.blocks(channel, source.parts) };
+    return this.#openRestriction(channel, source.part as StoredRestriction, control, onSplit);
+  }
+
+  #openRestriction(
+    channel: Channel,
+    part: StoredRestriction,
+    control: BundleControl,
+    onSplit: (split: RestrictionSplit) => void,
+  ): BundleInput {
+    const codec = this.#codec(channel.transform);
+    const open = codec.decode(part);
+    let index = 0;
+    return {
+      kind: 'restriction',
+      transform: channel.transform,
+      ...open,
+      splitWanted: () => control.takeSplitRequest(),
+      onSplit: (primary, residual) => {
+        onSplit({
+          index: index++,
+          primary: codec.encode({ ...open, restriction: primary }),
+          residual: codec.encode({ ...open, restriction: residual }),
+          residualSize: codec.size(open.element, residual),
+        });
+      },
+      onProgress: (completed, remaining) => control.report(completed, remaining, 0),
+    };
+  }
+}
