@@ -7,7 +7,7 @@ import type { KV } from '../sdk/values.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Window } from '../sdk/windows/window.ts';
 import { AsyncSteps } from './async-steps.ts';
-import type { ElementSink } from './element-sink.ts';
+import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';
 import { collectionsOf, stageCode } from './stage-code.ts';

@@ -4,7 +4,7 @@ import type { DoFn, SplittableDoFn, TimestampedOutput } from '../sdk/transforms/
 import { NO_FIRING, ON_TIME_AND_ONLY_FIRING, type PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Timestamp } from '../sdk/windows/timestamp.ts';
 import type { Window } from '../sdk/windows/window.ts';
-import type { ElementSink } from './element-sink.ts';
+import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import type { MetricCells } from '../sdk/metrics/metric-cells.ts';
 import { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';

@@ -1,5 +1,5 @@
-import type { PaneInfo } from '../sdk/windows/pane-info.ts';
-import type { Window } from '../sdk/windows/window.ts';
+import type { PaneInfo } from '../windows/pane-info.ts';
+import type { Window } from '../windows/window.ts';
 
 /**
  * Takes the elements of one collection that leave a fused stage: towards a shuffle, a stored collection, a remote
