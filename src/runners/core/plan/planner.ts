@@ -147,7 +147,7 @@ class Planner {
   /** A stage that reads the stored collection and does not feed the side inputs; later readers join it. */
   #reader(collection: string, sides: readonly StageSide[] = []): DraftStage {
     const [producer] = this.#producersOf(collection);
-    if (producer?.root === collection && producer.input.kind === 'channel' && this.#fresh(producer)) return producer;
+    if (producer?.root === collection && this.#fresh(producer)) return producer;
     const { producer: transform } = this.#graph.collections.get(collection) as { producer: string };
     const channel = this.#write('blocks', transform, collection);
     const readers = this.#readers.get(channel.id) ?? [];
