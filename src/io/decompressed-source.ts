@@ -1,15 +1,14 @@
-import { Readable, type Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import { IoError } from '../sdk/index.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Compression } from './compression.ts';
-import { DataError, dataError } from './on-error.ts';
+import { type DataError, dataError } from './on-error.ts';
 
 /** Bounds on what a compressed file may become, against files made to exhaust the reader. */
 export interface ExpansionLimit {
   /** Most bytes that one file may expand to. */
   readonly maxBytes: number;
-  /** Most times its size that a file may expand to, once past {@link RATIO_FREE_BYTES}. */
+  /** Most times its size that a file may expand to, once past the first 64 MiB. */
   readonly maxRatio: number;
 }
 
@@ -17,41 +16,35 @@ export interface ExpansionLimit {
 const RATIO_FREE_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 
-/** Decompresses front to back, holding a few chunks in memory however far the data expands. */
+type Decompressor = Transform & { readonly bytesWritten: number };
+
+/**
+ * Decompresses front to back, off the calling thread, one block of input at a time: however far the data expands, a
+ * few chunks are in memory. Files of several members (gzip) or frames (zstd) are read to their end.
+ */
 export class DecompressedSource implements ByteSource {
   readonly blockSize: number = CHUNK_BYTES;
   readonly #raw: ByteSource;
   readonly #path: string;
   readonly #limit: ExpansionLimit;
-  readonly #name: string;
-  readonly #stream: Transform;
-  readonly #chunks: AsyncIterator<Buffer>;
-  #input: Readable;
-  #failure: unknown;
+  readonly #compression: Exclude<Compression, 'none'>;
+  #stream: Decompressor | undefined;
+  #failure: Error | undefined;
+  /** Input that the stream was given, and how much of it; what it does not take belongs to the next member. */
+  #block: Buffer = Buffer.alloc(0);
+  #given = 0;
+  #writing = false;
+  #inputEnded = false;
+  #members = 0;
+  #wake: () => void = () => {};
   #chunk: Buffer = Buffer.alloc(0);
   #produced = 0;
-  #ended = false;
 
   constructor(raw: ByteSource, compression: Exclude<Compression, 'none'>, path: string, limit: ExpansionLimit) {
     this.#raw = raw;
     this.#path = path;
     this.#limit = limit;
-    this.#name = compression;
-    const options = { chunkSize: CHUNK_BYTES };
-    this.#stream =
-      compression === 'gzip'
-        ? createGunzip(options)
-        : compression === 'zstd'
-          ? createZstdDecompress(options)
-          : createInflate(options);
-    this.#chunks = this.#stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-    this.#input = Readable.from(this.#compressed(), { objectMode: true, highWaterMark: 1 });
-    // pipe() does not carry errors on: without this the reader would wait for ever.
-    this.#input.on('error', (error) => {
-      this.#failure = error;
-      this.#stream.destroy(error);
-    });
-    this.#input.pipe(this.#stream);
+    this.#compression = compression;
   }
 
   get consumed(): number {
@@ -70,64 +63,111 @@ export class DecompressedSource implements ByteSource {
   }
 
   async close(): Promise<void> {
-    this.#input.destroy();
-    this.#stream.destroy();
+    this.#stream?.destroy();
     await this.#raw.close();
   }
 
-  async *#compressed(): AsyncGenerator<Buffer> {
-    for (;;) {
-      const block = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-      const read = this.#raw.read(block);
-      const count = typeof read === 'number' ? read : await read;
-      if (count > 0) yield block.subarray(0, count);
-      if (count < block.length) return;
-    }
-  }
-
+  /** Gets the next chunk of output. */
   async #next(): Promise<boolean> {
-    if (this.#ended) return false;
-    try {
-      const { value, done } = await this.#chunks.next();
-      if (done) {
-        this.#ended = true;
-        this.#checkEnd();
-        return false;
+    for (;;) {
+      const stream = this.#stream ?? (await this.#openMember());
+      if (stream === undefined) return false;
+      if (this.#failure !== undefined) throw this.#describe(this.#failure);
+      const chunk = stream.read() as Buffer | null;
+      if (chunk !== null) {
+        this.#chunk = chunk;
+        this.#produced += chunk.length;
+        this.#checkExpansion();
+        return true;
       }
-      this.#chunk = value;
-      this.#produced += value.length;
-    } catch (cause) {
-      if (cause instanceof DataError) throw cause;
-      throw this.#describe(cause);
+      if (stream.readableEnded) this.#closeMember(stream);
+      else if (this.#writing || stream.writableEnded || this.#tookLess(stream)) await this.#event();
+      else await this.#feed(stream);
     }
-    this.#checkExpansion();
-    return true;
   }
 
-  #describe(cause: unknown): IoError {
-    if (this.#failure instanceof IoError) return this.#failure;
-    const { code, message } = cause as { code?: string; message?: string };
-    const truncated = code === 'Z_BUF_ERROR' || /unexpected end/.test(message ?? '');
+  /** A decompressor for the data behind the last member; `undefined` at the end of the file. */
+  async #openMember(): Promise<Decompressor | undefined> {
+    if (this.#members > 0) {
+      // Members may be followed by zeros: gzip files are padded to blocks.
+      const padded = this.#compression === 'gzip';
+      for (;;) {
+        while (padded && this.#block.length > 0 && this.#block[0] === 0) this.#block = this.#block.subarray(1);
+        if (this.#block.length > 0) break;
+        if (!(await this.#readBlock())) return undefined;
+      }
+    }
+    const options = { chunkSize: CHUNK_BYTES };
+    const stream = (this.#compression === 'gzip'
+      ? createGunzip(options)
+      : this.#compression === 'zstd'
+        ? createZstdDecompress(options)
+        : createInflate(options)) as unknown as Decompressor;
+    const wake = () => this.#wake();
+    stream.on('readable', wake);
+    stream.on('end', wake);
+    stream.on('error', (error) => {
+      this.#failure = error;
+      this.#wake();
+    });
+    this.#stream = stream;
+    this.#given = 0;
+    this.#members++;
+    if (this.#block.length > 0) this.#write(stream);
+    return stream;
+  }
+
+  #closeMember(stream: Decompressor): void {
+    this.#block = this.#block.subarray(this.#block.length - (this.#given - stream.bytesWritten));
+    stream.destroy();
+    this.#stream = undefined;
+  }
+
+  /** The member has ended within the block. */
+  #tookLess(stream: Decompressor): boolean {
+    return stream.bytesWritten < this.#given;
+  }
+
+  async #feed(stream: Decompressor): Promise<void> {
+    if (await this.#readBlock()) this.#write(stream);
+    else stream.end();
+  }
+
+  #write(stream: Decompressor): void {
+    this.#given += this.#block.length;
+    this.#writing = true;
+    stream.write(this.#block, () => {
+      this.#writing = false;
+      this.#wake();
+    });
+  }
+
+  async #readBlock(): Promise<boolean> {
+    if (this.#inputEnded) return false;
+    const block = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    const read = this.#raw.read(block);
+    const count = typeof read === 'number' ? read : await read;
+    this.#inputEnded = count < block.length;
+    this.#block = block.subarray(0, count);
+    return count > 0;
+  }
+
+  #event(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #describe(cause: Error & { readonly code?: string }): DataError {
+    const truncated = cause.code === 'Z_BUF_ERROR';
     return dataError(
       truncated ? 'COMPRESSION_TRUNCATED' : 'COMPRESSION_CORRUPT',
       truncated
-        ? `The ${this.#name} data end in the middle, after ${this.#produced} decompressed bytes`
-        : `Not valid ${this.#name} data: ${message}`,
+        ? `The ${this.#compression} data end in the middle, after ${this.#produced} decompressed bytes`
+        : `Not valid ${this.#compression} data: ${cause.message}`,
       this.#path,
       this.#produced,
       truncated ? undefined : 'Set the compression option if the name of the file is misleading.',
-    );
-  }
-
-  /** Decompressors stop at the end of the last stream and ignore what follows; a file must not lose data silently. */
-  #checkEnd(): void {
-    const used = (this.#stream as unknown as { bytesWritten: number }).bytesWritten;
-    if (used >= this.#raw.consumed) return;
-    throw dataError(
-      'COMPRESSION_CORRUPT',
-      `${this.#raw.consumed - used} bytes after the end of the ${this.#name} data are no ${this.#name} data`,
-      this.#path,
-      this.#produced,
     );
   }
 

@@ -11,13 +11,13 @@ import {
   type SplittableDoFn,
   splittableParDo,
 } from '../sdk/index.ts';
-import { type Compression, checkCompression } from './compression.ts';
+import type { Compression } from './compression.ts';
 import type { SourceFormat } from './file-format.ts';
 import { type FileRange, fileRangeCoder, splitRange } from './file-range.ts';
 import { checkPath } from './filesystem/paths.ts';
 import { type MatchedFile, matchFiles } from './match-files.ts';
 import { type BadRecord, BadRecordSink, DataError, type OnError } from './on-error.ts';
-import { type ContentOptions, compressionIn, openContent, readHead } from './open-source.ts';
+import { type ContentOptions, compressionIn, contentOptions, openContent, readHead } from './open-source.ts';
 import { RangeReader } from './range-reader.ts';
 
 /** Options that all sources of whole-file formats share. */
@@ -92,16 +92,6 @@ export function readFiles<O, P, E extends OnError = 'fail'>(
       return { records: records.withCoder(coder), errors } as unknown as SourceOutput<O, E>;
     },
   };
-}
-
-function contentOptions(options: FileSourceOptions<OnError>, name: string): ContentOptions {
-  const { compression = 'auto', maxDecompressedBytes = 2 ** 40, maxExpansion = 1000 } = options;
-  checkCompression(compression, name);
-  for (const [option, value] of Object.entries({ maxDecompressedBytes, maxExpansion })) {
-    if (value > 0) continue;
-    throw new PipelineError('OPTION_INVALID', `${option} must be a positive number, not ${value}`, { transform: name });
-  }
-  return { compression, expansion: { maxBytes: maxDecompressedBytes, maxRatio: maxExpansion } };
 }
 
 /** The splittable DoFn behind {@link readFiles}: `Tagged` outputs with dead letters, bare records without. */

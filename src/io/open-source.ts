@@ -1,5 +1,6 @@
+import { PipelineError } from '../sdk/index.ts';
 import { type ByteSource, RawSource } from './byte-source.ts';
-import { type Compression, compressionOf } from './compression.ts';
+import { type Compression, checkCompression, compressionOf } from './compression.ts';
 import { DecompressedSource, type ExpansionLimit } from './decompressed-source.ts';
 import { fileSystemOf } from './filesystem/registry.ts';
 
@@ -7,6 +8,24 @@ import { fileSystemOf } from './filesystem/registry.ts';
 export interface ContentOptions {
   readonly compression: Compression | 'auto';
   readonly expansion: ExpansionLimit;
+}
+
+/** What a source's options say about the content of its files. @throws PipelineError `OPTION_INVALID` */
+export function contentOptions(
+  options: {
+    readonly compression?: Compression | 'auto';
+    readonly maxDecompressedBytes?: number;
+    readonly maxExpansion?: number;
+  },
+  name: string,
+): ContentOptions {
+  const { compression = 'auto', maxDecompressedBytes = 2 ** 40, maxExpansion = 1000 } = options;
+  checkCompression(compression, name);
+  for (const [option, value] of Object.entries({ maxDecompressedBytes, maxExpansion })) {
+    if (value > 0) continue;
+    throw new PipelineError('OPTION_INVALID', `${option} must be a positive number, not ${value}`, { transform: name });
+  }
+  return { compression, expansion: { maxBytes: maxDecompressedBytes, maxRatio: maxExpansion } };
 }
 
 /** The compression of a file: as told, or by its name. */

@@ -1,6 +1,13 @@
 import { PipelineError } from '../../sdk/index.ts';
 import type { SourceFormat } from '../file-format.ts';
-import { findContentStart, type LineOptions, LineParser, overlapsItself, type TextEncoding } from './line-parser.ts';
+import {
+  findContentStart,
+  type LineOptions,
+  LineParser,
+  type LineShape,
+  overlapsItself,
+  type TextEncoding,
+} from './line-parser.ts';
 
 /** Options of every source that reads lines. */
 export interface LineSourceOptions {
@@ -45,7 +52,7 @@ export function lineFormat<O>(
   };
 }
 
-function check(name: string, options: Omit<LineOptions<unknown>, 'many' | 'one'>): void {
+function check(name: string, options: LineShape): void {
   const { delimiter, encoding, maxLineBytes, skipHeaderLines } = options;
   const problem =
     delimiter.length === 0 || delimiter.length > MAX_DELIMITER_BYTES

@@ -5,8 +5,8 @@ import { type BadRecordSink, DataError, dataError } from '../on-error.ts';
 /** Text encodings of line formats; `latin1` takes each byte as the character of that number and never fails. */
 export type TextEncoding = 'utf8' | 'latin1';
 
-/** How bytes become lines, and lines records. */
-export interface LineOptions<O> {
+/** How bytes become lines. */
+export interface LineShape {
   /** What ends a line; `\n` also takes a `\r` before it away. */
   readonly delimiter: Buffer;
   readonly encoding: TextEncoding;
@@ -14,6 +14,10 @@ export interface LineOptions<O> {
   readonly maxLineBytes: number;
   /** Lines at the start of each file that are no records. */
   readonly skipHeaderLines: number;
+}
+
+/** How bytes become lines, and lines records. */
+export interface LineOptions<O> extends LineShape {
   /**
    * Turns many lines into records at once; `undefined` when that fails for any of them. Absent where each record needs
    * its offset.
@@ -38,6 +42,8 @@ export class LineParser<O> implements RecordParser<O> {
   readonly #bad: BadRecordSink;
   /** Offset of the first line that is a record. */
   readonly #contentStart: number;
+  /** Whether nothing but a byte order mark stands before the content. */
+  readonly #mark: boolean;
   readonly #plain: boolean;
   readonly #overlapping: boolean;
 
@@ -47,6 +53,7 @@ export class LineParser<O> implements RecordParser<O> {
     this.#path = path;
     this.#bad = bad;
     this.#contentStart = contentStart;
+    this.#mark = contentStart > 0 && options.skipHeaderLines === 0;
     this.#plain = options.delimiter.length === 1 && options.delimiter[0] === NEWLINE;
     this.#overlapping = overlapsItself(options.delimiter);
   }
@@ -60,7 +67,9 @@ export class LineParser<O> implements RecordParser<O> {
   parse(block: Block<O>): number {
     const { bytes, end, last } = block;
     const start = Math.max(block.start, Math.min(this.#contentStart - block.base, end));
-    const limit = Math.min(block.limit, end);
+    let limit = Math.min(block.limit, end);
+    // A byte order mark is part of the first line, which so starts at the file's first byte whatever range that is in.
+    if (this.#mark && block.base + block.start === 0 && start < end) limit = Math.max(limit, start + 1);
     if (start >= limit) return start;
     const whole = this.#endOfWholeLines(bytes, start, limit, end);
     // A last line without its delimiter, which the next block cannot complete.
@@ -193,14 +202,15 @@ export function overlapsItself(delimiter: Buffer): boolean {
 
 /** Where the first sequence that is no UTF-8 begins. */
 function firstBadByte(line: Buffer): number {
+  // A prefix of valid text that ends between characters is valid: the longest valid one is found by halving.
   let good = 0;
-  let step = 2 ** Math.ceil(Math.log2(line.length + 1));
-  // Every prefix of valid text that ends at a character's end is valid: find the longest by halving.
-  for (; step >= 1; step /= 2) {
-    const to = good + step;
-    if (to <= line.length && isUtf8(line.subarray(good, boundary(line, to)))) good = boundary(line, to);
+  let bad = line.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isUtf8(line.subarray(0, boundary(line, middle)))) good = middle;
+    else bad = middle;
   }
-  return good;
+  return boundary(line, good);
 }
 
 /** The nearest index at or before `at` that does not lie within a character. */
@@ -227,7 +237,7 @@ const HEAD_BYTES = 64 * 1024;
  * the middle of them.
  */
 export async function findContentStart<P>(
-  options: LineOptions<unknown>,
+  options: LineShape,
   context: Pick<OpenContext<P>, 'head' | 'file'>,
 ): Promise<number> {
   const { skipHeaderLines, delimiter, encoding, maxLineBytes } = options;
