@@ -49,11 +49,13 @@ class StageCode {
       `function columns(v,i,end,t,w,p){for(;i<end;i++){e${root}(v[i],typeof t==='number'?t:t[i],` +
         `Array.isArray(w)?w[i]:w,Array.isArray(p)?p[i]:p);if(Q.full)return i+1;}return i;}`,
     );
-    this.#line(
-      `function groups(g,p){while(g.next()){e${root}([g.key,g.value],g.timestamp,g.window,p);if(Q.full)return true;}return false;}`,
-    );
+    for (const [name, field] of [['groups', 'values'], ['combined', 'value']]) {
+      this.#line(
+        `function ${name}(g,p){while(g.next()){e${root}([g.key,g.${field}],g.timestamp,g.window,p);if(Q.full)return true;}return false;}`,
+      );
+    }
     const emitters = [...this.#collections].map(([id, n]) => `${JSON.stringify(id)}:e${n}`).join(',');
-    this.#line(`return {bind,elements,columns,groups,emitters:{${emitters}}};`);
+    this.#line(`return {bind,elements,columns,groups,combined,emitters:{${emitters}}};`);
     return this.#lines.join('\n');
   }
 

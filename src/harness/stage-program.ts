@@ -19,14 +19,22 @@ import { isUnchanged, markElement, mutationError } from './strict-checks.ts';
 /** Asynchronous calls of one step under way at once, unless the DoFn says otherwise. */
 export const DEFAULT_CONCURRENCY = 16;
 
-/** Reads groups one after another; what `next` moved to is in the fields. */
-export interface GroupReader {
+/** Moves over groups one after another; what `next` moved to is in the fields. */
+interface GroupCursor {
   next(): boolean;
   readonly key: unknown;
-  /** An iterable of values, or one combined value. */
-  readonly value: unknown;
   readonly timestamp: number;
   readonly window: Window;
+}
+
+/** Groups with all their values. */
+export interface GroupReader extends GroupCursor {
+  readonly values: Iterable<unknown>;
+}
+
+/** Groups combined to one value each. */
+export interface CombinedReader extends GroupCursor {
+  readonly value: unknown;
 }
 
 type Emit = (element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void;
@@ -54,6 +62,7 @@ export interface GeneratedStage {
   ): number;
   /** Feeds groups; true when it stopped before the end. */
   groups(reader: GroupReader, pane: PaneInfo): boolean;
+  combined(reader: CombinedReader, pane: PaneInfo): boolean;
   readonly emitters: Readonly<Record<string, Emit>>;
 }
 

@@ -8,7 +8,7 @@ import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import type { MetricCells } from '../sdk/metrics/metric-cells.ts';
 import { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';
-import { type GroupReader, type StageEnvironment, StageProgram } from './stage-program.ts';
+import { type CombinedReader, type GroupReader, type StageEnvironment, StageProgram } from './stage-program.ts';
 import type { StageShape } from './stage-shape.ts';
 import { pictureOf } from './strict-checks.ts';
 
@@ -24,6 +24,7 @@ export interface ElementBlock {
 export type BundleInput =
   | { readonly kind: 'blocks'; next(): ElementBlock | undefined }
   | { readonly kind: 'groups'; readonly reader: GroupReader }
+  | { readonly kind: 'combined'; readonly reader: CombinedReader }
   | {
       readonly kind: 'restriction';
       /** The splittable transform. */
@@ -161,8 +162,10 @@ export class StageRunner {
 
   async #feed({ input, signal }: BundlePorts): Promise<void> {
     if (input.kind === 'restriction') return this.#read(input, signal);
-    if (input.kind === 'groups') {
-      while (this.#program.code.groups(input.reader, ON_TIME_AND_ONLY_FIRING)) {
+    if (input.kind !== 'blocks') {
+      const { code } = this.#program;
+      const pane = ON_TIME_AND_ONLY_FIRING;
+      while (input.kind === 'groups' ? code.groups(input.reader, pane) : code.combined(input.reader, pane)) {
         signal?.throwIfAborted();
         await this.#program.async.settle(false);
       }

@@ -5,7 +5,7 @@ import type { Graph, TransformNode } from '../../sdk/graph/graph.ts';
 import { NO_FIRING } from '../../sdk/windows/pane-info.ts';
 import { MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import { GLOBAL_WINDOW } from '../../sdk/windows/window.ts';
-import type { BundleCounts, BundleSource, BundleWork, ChannelOutput, RestrictionSplit } from '../core/coordination/messages.ts';
+import type { BundleCounts, BundleWork, ChannelOutput, RestrictionSplit } from '../core/coordination/messages.ts';
 import type { Channel, ExecutionPlan, Stage } from '../core/plan/execution-plan.ts';
 import type { SpillDisk } from '../core/spill-disk.ts';
 import type { BundleControl } from './bundle-control.ts';
@@ -37,6 +37,10 @@ export interface BundleResult {
   readonly outputs: readonly ChannelOutput[];
   readonly counts: BundleCounts;
 }
+
+type OpenInput =
+  | Exclude<BundleInput, { kind: 'groups' | 'combined' }>
+  | ReturnType<ChannelReader['groups']>;
 
 /** Names of the files that an attempt writes begin with this. */
 export function attemptPrefix(bundle: number, attempt: number): string {
@@ -76,13 +80,18 @@ export class BundleExecutor {
     const stage = this.#plan.stages[work.stage];
     const writers = this.#openWriters(stage, work);
     this.#sides.enter(stage, work.sides);
-    const counts = await this.#runner(stage).run({
-      input: this.#open(stage, work.source, control, onSplit),
-      sinks: writers.map(({ sink }) => sink),
-      sideInputs: this.#sides,
-      signal: control,
-    });
-    return { counts, outputs: writers.map((writer) => writer.close()) };
+    const input = this.#open(stage, work, control, onSplit);
+    try {
+      const counts = await this.#runner(stage).run({
+        input,
+        sinks: writers.map(({ sink }) => sink),
+        sideInputs: this.#sides,
+        signal: control,
+      });
+      return { counts, outputs: writers.map((writer) => writer.close()) };
+    } finally {
+      if (input.kind === 'groups' || input.kind === 'combined') input.reader.close();
+    }
   }
 
   /** Ends the lives of all user functions. */
@@ -151,10 +160,10 @@ export class BundleExecutor {
 
   #open(
     stage: Stage,
-    source: BundleSource,
+    { source, bundle, attempt }: BundleWork,
     control: BundleControl,
     onSplit: (split: RestrictionSplit) => void,
-  ): BundleInput {
+  ): OpenInput {
     if (source.kind === 'impulse') {
       let block = { values: [IMPULSE], timestamps: MIN_TIMESTAMP, windows: GLOBAL_WINDOW, panes: NO_FIRING } as const;
       return {
@@ -169,7 +178,7 @@ export class BundleExecutor {
     if (stage.input.kind !== 'channel') throw new Error(`Stage ${stage.name} reads no channel`);
     const channel = this.#channel(stage.input.channel);
     if (source.kind === 'partition') {
-      return { kind: 'groups', reader: this.#reader.groups(channel, source.parts, source.partition, this.#settings.bufferBytes) };
+      return this.#reader.groups(channel, source.parts, source.partition, `${attemptPrefix(bundle, attempt)}merge`);
     }
     if (source.kind === 'blocks') return { kind: 'blocks', next: this.#reader.blocks(channel, source.parts) };
     return this.#openRestriction(channel, source.part as StoredRestriction, control, onSplit);
@@ -180,7 +189,7 @@ export class BundleExecutor {
     part: StoredRestriction,
     control: BundleControl,
     onSplit: (split: RestrictionSplit) => void,
-  ): BundleInput {
+  ): OpenInput {
     const codec = this.#codec(channel.transform);
     const open = codec.decode(part);
     let index = 0;

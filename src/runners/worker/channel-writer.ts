@@ -1,4 +1,4 @@
-import type { ElementSink } from '../../harness/element-sink.ts';
+import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { Coder } from '../../sdk/coders/coder.ts';
 import type { CollectionNode, Graph, TransformNode } from '../../sdk/graph/graph.ts';
 import { type Block, BlockWriter } from '../core/blocks/index.ts';
@@ -51,7 +51,7 @@ function openShuffle(
   const { spec } = graph.transforms.get(channel.transform) as TransformNode;
   const sink: ShuffleWriter =
     spec?.kind === 'combinePerKey'
-      ? new CombiningWriter({ ...common, combineFn: spec.fn })
+      ? new CombiningWriter({ ...common, fn: spec.fn })
       : new GroupWriter({ ...common, valueCoder });
   return {
     sink,

@@ -1,4 +1,4 @@
-import type { ElementSink } from '../../harness/element-sink.ts';
+import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { RestrictionPart } from '../../harness/stage-program.ts';
 import { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../sdk/coders/byte-writer.ts';

@@ -1,7 +1,7 @@
 import type { Coder } from '../coders/coder.ts';
 import { PipelineError } from '../errors.ts';
 import { GraphBuilder } from '../graph/graph-builder.ts';
-import { type Graph, MAIN_INPUT, type TransformSpec } from '../graph/graph.ts';
+import { type Graph, MAIN_INPUT, MAIN_OUTPUT, type TransformSpec } from '../graph/graph.ts';
 import { create } from '../transforms/create.ts';
 import type { GlobalWindow, Window } from '../windows/window.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
@@ -64,8 +64,8 @@ export class Pipeline {
     return this.#builder.within(name, (node) => {
       const output = applied.expand(input);
       if (node.spec?.kind === undefined || node.children.length > 0) {
-        for (const [local, collection] of collectionsOf(input)) node.inputs[local] = collection.node.id;
-        for (const [local, collection] of collectionsOf(output)) node.outputs[local] = collection.node.id;
+        for (const [local, collection] of collectionsOf(input, MAIN_INPUT)) node.inputs[local] = collection.node.id;
+        for (const [local, collection] of collectionsOf(output, MAIN_OUTPUT)) node.outputs[local] = collection.node.id;
       }
       return output;
     });
@@ -125,8 +125,8 @@ export class Pipeline {
   }
 }
 
-function collectionsOf(value: unknown): [string, PCollection<unknown, GlobalWindow>][] {
-  if (value instanceof PCollection) return [['main', value]];
+function collectionsOf(value: unknown, single: string): [string, PCollection<unknown, GlobalWindow>][] {
+  if (value instanceof PCollection) return [[single, value]];
   if (typeof value !== 'object' || value === null || value instanceof Pipeline) return [];
   return Object.entries(value).filter((entry): entry is [string, PCollection<unknown>] => entry[1] instanceof PCollection);
 }
