@@ -1,0 +1,180 @@
+import type { Coder } from '../../../sdk/coders/coder.ts';
+import type { Window } from '../../../sdk/windows/window.ts';
+import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
+import { copyRecord, recordLength } from './group-record.ts';
+import { grown, KeyDictionary, mixHashes } from './key-dictionary.ts';
+import { WindowIds } from './window-ids.ts';
+import { hasWindows, isMerging } from './windowing.ts';
+
+const FIRST_PAIRS = 1024;
+
+/**
+ * Gives each distinct (key, window) a dense slot: 0, 1, 2, … While there is only one window the slot is the key's id,
+ * and the window costs one comparison per element.
+ */
+export class GroupTable {
+  readonly keys: KeyDictionary;
+  readonly #windows: WindowIds;
+  /** The hash of a group is its key's alone, so that all windows of a key meet on the reduce side. */
+  readonly #isMerging: boolean;
+  readonly #hasWindows: boolean;
+  /** The one window seen so far, until there are two. */
+  #only: Window | undefined;
+  #hasSeveral = false;
+  /** Slots given out since there are several windows. */
+  #slots = 0;
+  /** Triples of key id, window id and slot plus one; slot 0 means free. */
+  #pairs = new Int32Array(0);
+  #mask = 0;
+  /** Key and window id by slot. */
+  #slotKeys = new Int32Array(0);
+  #slotWindows = new Int32Array(0);
+
+  constructor(keyCoder: Coder<unknown>, windowing: WindowingStrategy) {
+    this.keys = new KeyDictionary(keyCoder);
+    this.#windows = new WindowIds(windowing.windowFn.coder);
+    this.#isMerging = isMerging(windowing);
+    this.#hasWindows = hasWindows(windowing);
+  }
+
+  /** Number of slots. */
+  get size(): number {
+    return this.#hasSeveral ? this.#slots : this.keys.size;
+  }
+
+  /** Bytes of memory in use. */
+  get bytes(): number {
+    return this.keys.bytes + this.#windows.dictionary.bytes + (this.#pairs.length + this.#slots * 2) * 4;
+  }
+
+  clear(): void {
+    this.keys.clear();
+    this.#windows.clear();
+    this.#only = undefined;
+    this.#hasSeveral = false;
+    this.#slots = 0;
+    this.#pairs = new Int32Array(0);
+  }
+
+  slotOf(key: unknown, window: Window): number {
+    const known = this.keys.size;
+    const keyId = this.keys.idOf(key);
+    return window === this.#only ? keyId : this.#slotIn(keyId, window, known);
+  }
+
+  #slotIn(keyId: number, window: Window, known: number): number {
+    const windowId = this.#windows.idOf(window);
+    if (!this.#hasSeveral) {
+      if (windowId === 0) {
+        // Windows are equal by their encoding: this may be another object than the last.
+        this.#only = window;
+        return keyId;
+      }
+      this.#startPairs(known);
+    }
+    const at = this.#findPair(keyId, windowId);
+    const slot = this.#pairs[at * 3 + 2];
+    return slot === 0 ? this.#addPair(at, keyId, windowId) : slot - 1;
+  }
+
+  /** What has been seen until now becomes pairs with window 0, slots unchanged. */
+  #startPairs(known: number): void {
+    this.#hasSeveral = true;
+    this.#only = undefined;
+    let capacity = FIRST_PAIRS;
+    while (capacity < known * 4) capacity *= 2;
+    this.#pairs = new Int32Array(capacity * 3);
+    this.#mask = capacity - 1;
+    for (let id = 0; id < known; id++) this.#addPair(this.#findPair(id, 0), id, 0);
+  }
+
+  /** Where the pair is, or where it would go. */
+  #findPair(keyId: number, windowId: number): number {
+    const pairs = this.#pairs;
+    const mask = this.#mask;
+    let at = pairHash(keyId, windowId) & mask;
+    while (pairs[at * 3 + 2] !== 0 && (pairs[at * 3] !== keyId || pairs[at * 3 + 1] !== windowId)) at = (at + 1) & mask;
+    return at;
+  }
+
+  #addPair(at: number, keyId: number, windowId: number): number {
+    const slot = this.#slots++;
+    if (slot === this.#slotKeys.length) {
+      this.#slotKeys = grown(this.#slotKeys, FIRST_PAIRS);
+      this.#slotWindows = grown(this.#slotWindows, FIRST_PAIRS);
+    }
+    this.#slotKeys[slot] = keyId;
+    this.#slotWindows[slot] = windowId;
+    this.#pairs[at * 3] = keyId;
+    this.#pairs[at * 3 + 1] = windowId;
+    this.#pairs[at * 3 + 2] = slot + 1;
+    if (this.#slots * 2 > this.#mask) this.#rehash();
+    return slot;
+  }
+
+  #rehash(): void {
+    const capacity = (this.#mask + 1) * 2;
+    this.#pairs = new Int32Array(capacity * 3);
+    this.#mask = capacity - 1;
+    for (let slot = 0; slot < this.#slots; slot++) {
+      const keyId = this.#slotKeys[slot];
+      const windowId = this.#slotWindows[slot];
+      const at = this.#findPair(keyId, windowId);
+      this.#pairs[at * 3] = keyId;
+      this.#pairs[at * 3 + 1] = windowId;
+      this.#pairs[at * 3 + 2] = slot + 1;
+    }
+  }
+
+  #keyOf(slot: number): number {
+    return this.#hasSeveral ? this.#slotKeys[slot] : slot;
+  }
+
+  #windowOf(slot: number): number {
+    return this.#hasSeveral ? this.#slotWindows[slot] : 0;
+  }
+
+  /** Hashes of all groups, by slot. */
+  hashes(): Int32Array {
+    const keyHashes = this.keys.hashes;
+    const size = this.size;
+    if (!this.#hasWindows || this.#isMerging) {
+      if (!this.#hasSeveral) return keyHashes.subarray(0, size);
+      return new Int32Array(size).map((_, slot) => keyHashes[this.#slotKeys[slot]]);
+    }
+    const windowHashes = this.#windows.dictionary.hashes;
+    return new Int32Array(size).map((_, slot) =>
+      mixHashes(keyHashes[this.#keyOf(slot)], windowHashes[this.#windowOf(slot)]),
+    );
+  }
+
+  /** Words of a group's record. */
+  recordLength(slot: number): number {
+    const keys = this.keys;
+    const words = recordLength(keys.arena[keys.positions[this.#keyOf(slot)]]);
+    if (!this.#hasWindows) return words;
+    const windows = this.#windows.dictionary;
+    return words + recordLength(windows.arena[windows.positions[this.#windowOf(slot)]]);
+  }
+
+  /** Writes a group's record at word `at` of the target and returns where it ends. */
+  writeRecord(slot: number, target: Int32Array, at: number): number {
+    const keys = this.keys;
+    const end = copyRecord(keys.arena, keys.positions[this.#keyOf(slot)], target, at);
+    if (!this.#hasWindows) return end;
+    const windows = this.#windows.dictionary;
+    const windowEnd = copyRecord(windows.arena, windows.positions[this.#windowOf(slot)], target, end);
+    // Big-endian words order as the bytes do.
+    for (let i = end + 1; i < windowEnd; i++) target[i] = swapBytes(target[i]);
+    return windowEnd;
+  }
+}
+
+function pairHash(keyId: number, windowId: number): number {
+  const hash = Math.imul(keyId, 0x9e3779b1) ^ Math.imul(windowId, 0x85ebca6b);
+  return hash ^ (hash >>> 16);
+}
+
+function swapBytes(word: number): number {
+  return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
+}

@@ -1,0 +1,103 @@
+import { RunnerError } from '../../../sdk/errors.ts';
+import type { Window } from '../../../sdk/windows/window.ts';
+import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
+import { foldTimestamps } from './timestamp-fold.ts';
+import { WindowIds } from './window-ids.ts';
+import { DisjointIntervals, mergeWindows } from './window-merging.ts';
+
+/** Windows of one key, if it is large, that are collected before they are merged for the first time. */
+const FIRST_LIMIT = 1 << 16;
+/** Windows of one large key that may remain after merging. */
+const MAX_WINDOWS = 1 << 20;
+
+/** One window of a key, as assigned or merged. */
+export interface KeyWindow {
+  readonly window: Window;
+  timestamp: number;
+  /** All values, unless the key is large. */
+  values: unknown[];
+  /** Triples of slice, block and part where the window starts in each slice that has it. */
+  starts: number[];
+}
+
+/** Collects the windows of one key in the order of their records, and merges them. */
+export class KeyWindows {
+  windows: KeyWindow[] = [];
+  readonly #windowing: WindowingStrategy;
+  readonly #maxWindows: number;
+  #limit: number;
+  #isCompacted = false;
+
+  constructor(windowing: WindowingStrategy, firstLimit = FIRST_LIMIT, maxWindows = MAX_WINDOWS) {
+    this.#windowing = windowing;
+    this.#limit = firstLimit;
+    this.#maxWindows = maxWindows;
+  }
+
+  add(window: Window, timestamp: number): KeyWindow {
+    const added = { window, timestamp, values: [], starts: [] };
+    this.windows.push(added);
+    return added;
+  }
+
+  /**
+   * Keeps the windows of a large key few, by merging those collected so far.
+   *
+   * @throws RunnerError `WINDOWS_TOO_MANY`.
+   */
+  compact(): void {
+    if (this.windows.length < this.#limit) return;
+    this.#isCompacted = true;
+    this.merge();
+    if (this.windows.length > this.#maxWindows) throw this.#tooMany();
+    this.#limit = Math.max(this.#limit, this.windows.length * 2);
+  }
+
+  #tooMany(): RunnerError {
+    return new RunnerError('WINDOWS_TOO_MANY', `One key has more than ${this.windows.length} windows that stay apart`, {
+      hint: 'Use a longer gap, or a finer key.',
+    });
+  }
+
+  /** Merges all windows, and returns what tells in which of them an assigned window has ended up. */
+  merge(): { locate(window: Window): number } {
+    const before = this.windows;
+    const { windowFn, timestampCombiner } = this.#windowing;
+    const given = before.map(({ window }) => window);
+    const { windows, targets } = mergeWindows(windowFn, given);
+    const after: (KeyWindow | undefined)[] = new Array(windows.length).fill(undefined);
+    for (let i = 0; i < before.length; i++) {
+      const source = before[i];
+      const target = after[targets[i]];
+      if (target === undefined) {
+        after[targets[i]] = { ...source, window: windows[targets[i]] };
+        continue;
+      }
+      target.timestamp = foldTimestamps(timestampCombiner, target.timestamp, source.timestamp);
+      for (const value of source.values) target.values.push(value);
+      mergeStarts(target.starts, source.starts);
+    }
+    this.windows = after as KeyWindow[];
+    const intervals = DisjointIntervals.of(windows);
+    if (intervals !== undefined && given.every((window, i) => intervals.locate(window) === targets[i]))
+      return intervals;
+    // The places of windows merged earlier are known by the bounds of intervals only.
+    if (this.#isCompacted) throw this.#tooMany();
+    const sources = new WindowIds(windowFn.coder);
+    for (const window of given) sources.idOf(window);
+    return { locate: (window) => targets[sources.idOf(window)] };
+  }
+}
+
+/** Keeps the first position in each slice. */
+function mergeStarts(target: number[], source: readonly number[]): void {
+  for (let i = 0; i < source.length; i += 3) {
+    let at = 0;
+    while (at < target.length && target[at] !== source[i]) at += 3;
+    if (at === target.length) target.push(source[i], source[i + 1], source[i + 2]);
+    else if (source[i + 1] < target[at + 1] || (source[i + 1] === target[at + 1] && source[i + 2] < target[at + 2])) {
+      target[at + 1] = source[i + 1];
+      target[at + 2] = source[i + 2];
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { shapeTable } from '../../../sdk/coders/shape-table.ts';
+import { GroupBlock, layOut, STAMPS } from './group-block.ts';
+import type { GroupTable } from './group-table.ts';
+import { type MemoryRun, partitionOf } from './run.ts';
+
+/** The groups of a table in the order of a run, with what their values need; all arrays but `order` are by slot. */
+export interface OrderedGroups {
+  readonly table: GroupTable;
+  readonly order: Int32Array;
+  readonly hashes: Int32Array;
+  readonly counts: Int32Array;
+  /** Bytes of all values of a group. */
+  readonly sizes: Int32Array;
+  readonly stamps: Float64Array | undefined;
+}
+
+/**
+ * Makes a run in memory with all but the values, which the caller puts into the returned block: those of a slot start at
+ * byte `starts[slot]` of the values.
+ */
+export function makeMemoryRun(
+  groups: OrderedGroups,
+  flags: number,
+  partitions: number,
+): { readonly run: MemoryRun; readonly block: GroupBlock; readonly starts: Int32Array } {
+  const { table, order, hashes, counts, sizes, stamps } = groups;
+  let valueBytes = 0;
+  let recordWords = 0;
+  for (let rank = 0; rank < order.length; rank++) {
+    valueBytes += sizes[order[rank]];
+    recordWords += table.recordLength(order[rank]);
+  }
+  const layout = layOut(stamps === undefined ? flags : flags | STAMPS, order.length, valueBytes, recordWords);
+  const memory = new SharedArrayBuffer(layout.length);
+  const block = GroupBlock.create(memory, layout);
+
+  const starts = new Int32Array(order.length);
+  const slices = new Uint32Array(partitions + 1);
+  const partitionBytes = new Float64Array(partitions);
+  let values = 0;
+  let valueAt = 0;
+  let record = 0;
+  for (let rank = 0; rank < order.length; rank++) {
+    const slot = order[rank];
+    const partition = partitionOf(hashes[slot], partitions);
+    starts[slot] = valueAt;
+    valueAt += sizes[slot];
+    values += counts[slot];
+    block.setEntry(rank, hashes[slot], record, valueAt, counts[slot]);
+    const next = table.writeRecord(slot, block.words, layout.recordsAt + record) - layout.recordsAt;
+    slices[partition + 1] = rank + 1;
+    partitionBytes[partition] += sizes[slot] + (next - record) * 4 + 16;
+    record = next;
+    if (stamps !== undefined && block.stamps !== undefined) block.stamps[rank] = stamps[slot];
+  }
+  for (let i = 1; i <= partitions; i++) slices[i] = Math.max(slices[i], slices[i - 1]);
+  const run: MemoryRun = {
+    kind: 'memory',
+    memory,
+    partitions,
+    groups: order.length,
+    values,
+    partitionBytes,
+    shapes: shapeTable.export(),
+    slices,
+  };
+  return { run, block, starts };
+}
