@@ -69,14 +69,15 @@ export class LineParser<O> implements RecordParser<O> {
     const start = Math.max(block.start, Math.min(this.#contentStart - block.base, end));
     let limit = Math.min(block.limit, end);
     // A byte order mark is part of the first line, which so starts at the file's first byte whatever range that is in.
-    if (this.#mark && block.base + block.start === 0 && start < end) limit = Math.max(limit, start + 1);
-    if (start >= limit) return start;
+    const marked = this.#mark && block.base + block.start === 0;
+    if (marked) limit = Math.max(limit, start + 1);
+    if (start >= Math.min(limit, end)) return marked && !last ? block.start : start;
     const whole = this.#endOfWholeLines(bytes, start, limit, end);
     // A last line without its delimiter, which the next block cannot complete.
     const tail = last && whole < limit ? end : whole;
     if (whole > start) this.#take(block, start, whole);
     if (tail > whole) this.#oneByOne(block, whole, tail, tail);
-    return tail;
+    return marked && tail === start ? block.start : tail;
   }
 
   /** Index behind the last line that starts before `limit` and ends at hand; at most `start` when there is none. */

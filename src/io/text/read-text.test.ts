@@ -30,6 +30,9 @@ const pieces = fc.array(
   ),
   { maxLength: 40 },
 );
+const contents = fc
+  .tuple(fc.constantFrom('', '', '\ufeff'), pieces)
+  .map(([mark, parts]) => Buffer.from((mark + parts.join('')).toWellFormed()));
 const division = fc.record({
   bundleSize: fc.integer({ min: 1, max: 200 }),
   splits: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 }),
@@ -38,8 +41,7 @@ const blockSize = fc.integer({ min: 1, max: 120 });
 
 test('every division of a file into ranges and blocks gives the lines of a naive read', async () => {
   await fc.assert(
-    fc.asyncProperty(pieces, division, blockSize, async (parts, how, size) => {
-      const content = Buffer.from(parts.join('').toWellFormed());
+    fc.asyncProperty(contents, division, blockSize, async (content, how, size) => {
       await putFile('memory://text/any.txt', content);
       const { records } = await driveSource(textFormat(), 'memory://text/any.txt', { blockSize: size }, how);
       assert.deepEqual(
@@ -54,8 +56,7 @@ test('every division of a file into ranges and blocks gives the lines of a naive
 test('offsets are those of the lines, whatever the delimiter', async () => {
   const delimiter = fc.constantFrom('\n', '|', '||', '|-|', 'é', 'ab', '\r\n');
   await fc.assert(
-    fc.asyncProperty(pieces, division, blockSize, delimiter, async (parts, how, size, end) => {
-      const content = Buffer.from(parts.join('').toWellFormed());
+    fc.asyncProperty(contents, division, blockSize, delimiter, async (content, how, size, end) => {
       await putFile('memory://text/offsets.txt', content);
       const format = textRecordFormat({ delimiter: end });
       const { records, ranges } = await driveSource(format, 'memory://text/offsets.txt', { blockSize: size }, how);
@@ -70,8 +71,7 @@ test('offsets are those of the lines, whatever the delimiter', async () => {
 
 test('header lines are left out of whichever range they fall into', async () => {
   await fc.assert(
-    fc.asyncProperty(pieces, division, blockSize, fc.integer({ min: 0, max: 4 }), async (parts, how, size, skip) => {
-      const content = Buffer.from(parts.join('').toWellFormed());
+    fc.asyncProperty(contents, division, blockSize, fc.integer({ min: 0, max: 4 }), async (content, how, size, skip) => {
       await putFile('memory://text/header.txt', content);
       const format = textFormat({ skipHeaderLines: skip });
       const { records } = await driveSource(format, 'memory://text/header.txt', { blockSize: size }, how);
