@@ -9,6 +9,10 @@ const PRINTERS: Readonly<Record<string, (pipeline: Pipeline) => Promise<string |
   json: async ({ graph, name }) => (await import('../sdk/graph/print-json.ts')).printJson(graph, name),
   dot: async ({ graph, name }) => (await import('../sdk/graph/print-diagram.ts')).printDot(graph, name),
   mermaid: async ({ graph, name }) => (await import('../sdk/graph/print-diagram.ts')).printMermaid(graph, name),
+  async proto({ graph }) {
+    const { Pipeline } = await import('../model/pipeline.ts');
+    return Pipeline.encode((await import('../sdk/graph/to-proto.ts')).graphToProto(graph));
+  },
 };
 
 export const command: Command = {

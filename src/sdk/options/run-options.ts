@@ -19,7 +19,7 @@ const specs = {
   threads: option.integer({
     help: 'worker threads; 0 runs in the main thread; default one per core',
     min: 0,
-    max: 1024,
+    max: 256,
     required: false,
   }),
   memory: option.byteSize({ help: 'memory for grouping before it spills to disk, e.g. 512MiB', required: false }),

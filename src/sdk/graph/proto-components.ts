@@ -1,0 +1,103 @@
+import {
+  AccumulationMode,
+  ClosingBehavior,
+  type Components,
+  type Init,
+  MergeStatus,
+  OnTimeBehavior,
+  OutputTime,
+  type Trigger,
+} from '../../model/pipeline.ts';
+import type { Coder } from '../coders/coder.ts';
+import { coderToSpec } from '../coders/coder-registry.ts';
+import { defaultCoder, selfContainedCoder } from '../coders/default-coder.ts';
+import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
+
+const OUTPUT_TIMES = {
+  endOfWindow: OutputTime.END_OF_WINDOW,
+  earliest: OutputTime.EARLIEST_IN_PANE,
+  latest: OutputTime.LATEST_IN_PANE,
+} as const;
+
+/** Collects the parts of a pipeline proto; equal coders and windowings become one. */
+export class ProtoComponents {
+  readonly transforms: Record<string, Init<Components['transforms'][string]>> = {};
+  readonly pcollections: Record<string, Init<Components['pcollections'][string]>> = {};
+  readonly coders: Record<string, Init<Components['coders'][string]>> = {};
+  readonly windowingStrategies: Record<string, Init<Components['windowingStrategies'][string]>> = {};
+  readonly #environmentId: string;
+  readonly #coderIds = new Map<Coder<unknown>, string>();
+  readonly #idsByContent = new Map<string, string>();
+
+  /** @param environmentId where the program's own window functions run. */
+  constructor(environmentId: string) {
+    this.#environmentId = environmentId;
+  }
+
+  /** Id of a coder. The default coder relies on state of one process and is replaced by the one that does not. */
+  coder(coder: Coder<unknown>): string {
+    const known = this.#coderIds.get(coder);
+    if (known !== undefined) return known;
+    const portable = coder === defaultCoder ? (selfContainedCoder as Coder<unknown>) : coder;
+    const { urn, payload, componentIds } = coderToSpec(portable, (component) => this.coder(component));
+    const id = this.#intern('c', [urn, base64(payload), componentIds], (fresh) => {
+      this.coders[fresh] = {
+        spec: payload === undefined ? { urn } : { urn, payload },
+        componentCoderIds: componentIds,
+      };
+    });
+    this.#coderIds.set(coder, id);
+    return id;
+  }
+
+  /** Id of a windowing. Batch pipelines have no triggers: each window fires once, at its end. */
+  windowing(strategy: WindowingStrategy, trigger: Init<Trigger> = { default: {} }): string {
+    const { windowFn, alreadyMerged, timestampCombiner, accumulation, allowedLateness } = strategy;
+    const payload = windowFn.payload();
+    const windowCoderId = this.coder(windowFn.coder as Coder<unknown>);
+    const content = [
+      windowFn.urn,
+      base64(payload),
+      windowCoderId,
+      alreadyMerged,
+      timestampCombiner,
+      accumulation,
+      allowedLateness,
+      Object.keys(trigger),
+    ];
+    return this.#intern('w', content, (id) => {
+      this.windowingStrategies[id] = {
+        windowFn: { urn: windowFn.urn, payload },
+        mergeStatus:
+          windowFn.merge === undefined
+            ? MergeStatus.NON_MERGING
+            : alreadyMerged
+              ? MergeStatus.ALREADY_MERGED
+              : MergeStatus.NEEDS_MERGE,
+        windowCoderId,
+        trigger,
+        accumulationMode: accumulation === 'discarding' ? AccumulationMode.DISCARDING : AccumulationMode.ACCUMULATING,
+        outputTime: OUTPUT_TIMES[timestampCombiner],
+        closingBehavior: ClosingBehavior.EMIT_IF_NONEMPTY,
+        allowedLateness,
+        onTimeBehavior: OnTimeBehavior.FIRE_ALWAYS,
+        assignsToOneWindow: windowFn.assignOne !== undefined,
+        environmentId: this.#environmentId,
+      };
+    });
+  }
+
+  #intern(prefix: string, content: readonly unknown[], add: (id: string) => void): string {
+    const key = prefix + JSON.stringify(content);
+    const known = this.#idsByContent.get(key);
+    if (known !== undefined) return known;
+    const id = `${prefix}${this.#idsByContent.size}`;
+    this.#idsByContent.set(key, id);
+    add(id);
+    return id;
+  }
+}
+
+function base64(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('base64');
+}

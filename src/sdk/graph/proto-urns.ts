@@ -1,0 +1,20 @@
+/**
+ * URNs of what only Millrace's own harness executes. A runner passes them on with their payloads and needs to know none
+ * of them.
+ */
+export const MillraceUrn = {
+  /** A DoFn. Payload: the unique name of its transform, UTF-8; the harness finds the function in the program by it. */
+  DO_FN: 'millrace:dofn:js:v1',
+  /** A DoFn that emits each element as it is, in the coder of its output. */
+  IDENTITY: 'millrace:dofn:identity:v1',
+  /** First half of a reshuffle: pairs each element, with its timestamp, windows and pane, with some key. */
+  RESHUFFLE_PAIR: 'millrace:dofn:reshuffle_pair:v1',
+  /** Second half: emits the elements of each group as they were. */
+  RESHUFFLE_RESTORE: 'millrace:dofn:reshuffle_restore:v1',
+  /** A CombineFn. Payload: the unique name of its transform, UTF-8. */
+  COMBINE_FN: 'millrace:combinefn:js:v1',
+  /** How a side input is read. Payload: `singleton`, `iterable`, `list`, `map` or `multimap`, UTF-8. */
+  VIEW_FN: 'millrace:view_fn:js:v1',
+  /** Main-input window to side-input window, as the side input's window function says. */
+  WINDOW_MAPPING_FN: 'millrace:window_mapping_fn:js:v1',
+} as const;

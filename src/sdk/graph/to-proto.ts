@@ -1,0 +1,277 @@
+import {
+  CombinePayload,
+  type Environment,
+  type Init,
+  IsBounded,
+  ParDoPayload,
+  Pipeline,
+  type PTransform,
+  type SideInput,
+  type Trigger,
+  WindowIntoPayload,
+} from '../../model/pipeline.ts';
+import { CoderUrn, EnvironmentUrn, RequirementUrn, SideInputUrn, TransformUrn } from '../../model/urns.ts';
+import type { Coder } from '../coders/coder.ts';
+import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
+import { iterableCoder } from '../coders/iterable-coder.ts';
+import { kvCoder } from '../coders/kv-coder.ts';
+import { safeIntCoder } from '../coders/varint-coder.ts';
+import { WindowedValueCoder } from '../coders/windowed-value-coder.ts';
+import { PipelineError } from '../errors.ts';
+import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
+import type { Window } from '../windows/window.ts';
+import { type CollectionNode, type Graph, MAIN_INPUT, type SideInputNode, type TransformNode } from './graph.ts';
+import { ProtoComponents } from './proto-components.ts';
+import { MillraceUrn } from './proto-urns.ts';
+
+/** Id of the environment in which the program's functions run. */
+export const ENVIRONMENT_ID = 'js';
+
+const STANDARD_CODERS: readonly string[] = Object.values(CoderUrn).filter((urn) => urn !== CoderUrn.SCHEMA);
+
+/** The environment of pipelines that name none: the runner decides where; the harness knows all standard coders. */
+export const DEFAULT_ENVIRONMENT: Init<Environment> = {
+  urn: EnvironmentUrn.DEFAULT,
+  capabilities: STANDARD_CODERS,
+};
+
+/**
+ * The Beam proto of a pipeline, as any portable runner takes it. Transforms and collections keep their names as ids.
+ *
+ * @param environment where the program's functions run; default {@link DEFAULT_ENVIRONMENT}
+ * @throws PipelineError `SIDE_INPUT_NOT_KEYED` when a map is made of a collection whose coder is not one of pairs.
+ */
+export function graphToProto(graph: Graph, environment: Init<Environment> = DEFAULT_ENVIRONMENT): Pipeline {
+  return new Translation(graph).pipeline(environment);
+}
+
+class Translation {
+  readonly #graph: Graph;
+  readonly #components = new ProtoComponents(ENVIRONMENT_ID);
+  /** Coders of collections where the proto needs another one than the graph. */
+  readonly #coders: ReadonlyMap<string, Coder<unknown>>;
+  readonly #requirements = new Set<string>();
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+    this.#coders = keyedSideInputs(graph);
+  }
+
+  pipeline(environment: Init<Environment>): Pipeline {
+    for (const node of this.#graph.collections.values()) this.#collection(node);
+    for (const node of this.#graph.transforms.values()) this.#transform(node);
+    const { transforms, pcollections, coders, windowingStrategies } = this.#components;
+    return Pipeline.create({
+      components: {
+        transforms,
+        pcollections,
+        coders,
+        windowingStrategies,
+        environments: { [ENVIRONMENT_ID]: environment },
+      },
+      rootTransformIds: this.#graph.roots,
+      requirements: [...this.#requirements].sort(),
+    });
+  }
+
+  #collection({ id, windowing, bounded }: CollectionNode): void {
+    this.#components.pcollections[id] = {
+      uniqueName: id,
+      coderId: this.#coderId(id),
+      isBounded: bounded ? IsBounded.BOUNDED : IsBounded.UNBOUNDED,
+      windowingStrategyId: this.#components.windowing(windowing),
+    };
+  }
+
+  #coderOf(collection: string): Coder<unknown> {
+    return this.#coders.get(collection) ?? this.#node(collection).coder;
+  }
+
+  #coderId(collection: string): string {
+    return this.#components.coder(this.#coderOf(collection));
+  }
+
+  #node(collection: string): CollectionNode {
+    const node = this.#graph.collections.get(collection);
+    if (node === undefined) throw new Error(`The graph has no collection ${collection}`);
+    return node;
+  }
+
+  #add(name: string, transform: Init<PTransform>): void {
+    this.#components.transforms[name] = { uniqueName: name, ...transform };
+  }
+
+  #transform(node: TransformNode): void {
+    const { name, spec, inputs, outputs } = node;
+    const base = { subtransforms: node.children, inputs, outputs };
+    const native = (urn: string) => this.#add(name, { ...base, spec: { urn } });
+    const inHarness = (urn: string, payload: Uint8Array) =>
+      this.#add(name, { ...base, spec: { urn, payload }, environmentId: ENVIRONMENT_ID });
+    switch (spec?.kind) {
+      case undefined:
+        return this.#add(name, base);
+      case 'impulse':
+        return native(TransformUrn.IMPULSE);
+      case 'groupByKey':
+        return native(TransformUrn.GROUP_BY_KEY);
+      case 'flatten':
+        return this.#flatten(node);
+      case 'reshuffle':
+        return this.#reshuffle(node);
+      case 'window': {
+        const { windowFn } = spec.windowing;
+        const payload = { windowFn: { urn: windowFn.urn, payload: windowFn.payload() } };
+        return inHarness(TransformUrn.ASSIGN_WINDOWS, WindowIntoPayload.encode(payload));
+      }
+      case 'combinePerKey':
+      case 'combineGroupedValues': {
+        const urn = spec.kind === 'combinePerKey' ? TransformUrn.COMBINE_PER_KEY : TransformUrn.COMBINE_GROUPED_VALUES;
+        const accumulatorCoderId = this.#components.coder(spec.fn.coder ?? defaultCoder);
+        const combineFn = { urn: MillraceUrn.COMBINE_FN, payload: utf8(name) };
+        return inHarness(urn, CombinePayload.encode({ combineFn, accumulatorCoderId }));
+      }
+      case 'parDo': {
+        const sideInputs: Record<string, Init<SideInput>> = {};
+        for (const [local, side] of Object.entries(spec.sides)) sideInputs[local] = sideInput(side);
+        let restrictionCoderId = '';
+        if (spec.fn.kind === 'splittable') {
+          restrictionCoderId = this.#components.coder(spec.fn.fn.restriction.coder);
+          this.#requirements.add(RequirementUrn.REQUIRES_SPLITTABLE_DOFN);
+        }
+        const doFn = { urn: MillraceUrn.DO_FN, payload: utf8(name) };
+        return inHarness(TransformUrn.PAR_DO, ParDoPayload.encode({ doFn, sideInputs, restrictionCoderId }));
+      }
+    }
+  }
+
+  /**
+   * A runner flattens bytes, so all inputs must have the output's coder. Those that have not are encoded anew by a DoFn
+   * in front of the flatten, which is then a composite of these and the flatten proper.
+   */
+  #flatten({ name, inputs, outputs }: TransformNode): void {
+    const [output] = Object.values(outputs);
+    const subtransforms: string[] = [];
+    const same: Record<string, string> = {};
+    for (const [local, input] of Object.entries(inputs)) {
+      if (this.#coderId(input) === this.#coderId(output)) {
+        same[local] = input;
+        continue;
+      }
+      const recode = `${name}/Recode ${local}`;
+      same[local] = this.#derived(recode, this.#coderOf(output), this.#node(output));
+      this.#parDo(recode, MillraceUrn.IDENTITY, input, same[local]);
+      subtransforms.push(recode);
+    }
+    if (subtransforms.length === 0) return this.#add(name, { spec: { urn: TransformUrn.FLATTEN }, inputs, outputs });
+    const flatten = `${name}/Flatten`;
+    this.#add(flatten, { spec: { urn: TransformUrn.FLATTEN }, inputs: same, outputs });
+    this.#add(name, { subtransforms: [...subtransforms, flatten], inputs, outputs });
+  }
+
+  /**
+   * Runners that know reshuffle do it their way. For the others it is spelled out: each element, with its windows and
+   * timestamp as part of the value, gets a key; the pairs are grouped in the global window and taken apart again.
+   */
+  #reshuffle({ name, inputs, outputs }: TransformNode): void {
+    const [input] = Object.values(inputs);
+    const [output] = Object.values(outputs);
+    const source = this.#node(input);
+    const windowed = new WindowedValueCoder(this.#coderOf(input), source.windowing.windowFn.coder as Coder<Window>);
+    const key = safeIntCoder as Coder<unknown>;
+    const pair = kvCoder(key, windowed as Coder<unknown>) as Coder<unknown>;
+    const group = kvCoder(key, iterableCoder(windowed as Coder<unknown>) as Coder<unknown>) as Coder<unknown>;
+    const global = { ...source, windowing: GLOBAL_WINDOWING };
+    const [pairStep, windowStep, groupStep, restoreStep] = ['Pair', 'Window', 'GroupByKey', 'Restore'].map(
+      (step) => `${name}/${step}`,
+    );
+    const paired = this.#derived(pairStep, pair, source);
+    // The global window has no end to wait for: unbounded elements are passed on as they come.
+    const trigger = source.bounded ? undefined : { always: {} };
+    const rewindowed = this.#derived(windowStep, pair, global, trigger);
+    const grouped = this.#derived(groupStep, group, global, trigger);
+
+    this.#parDo(pairStep, MillraceUrn.RESHUFFLE_PAIR, input, paired);
+    const { windowFn } = GLOBAL_WINDOWING;
+    this.#add(windowStep, {
+      spec: {
+        urn: TransformUrn.ASSIGN_WINDOWS,
+        payload: WindowIntoPayload.encode({ windowFn: { urn: windowFn.urn, payload: windowFn.payload() } }),
+      },
+      inputs: { [MAIN_INPUT]: paired },
+      outputs: { main: rewindowed },
+      environmentId: ENVIRONMENT_ID,
+    });
+    this.#add(groupStep, {
+      spec: { urn: TransformUrn.GROUP_BY_KEY },
+      inputs: { [MAIN_INPUT]: rewindowed },
+      outputs: { main: grouped },
+    });
+    this.#parDo(restoreStep, MillraceUrn.RESHUFFLE_RESTORE, grouped, output);
+    this.#add(name, {
+      spec: { urn: TransformUrn.RESHUFFLE },
+      subtransforms: [pairStep, windowStep, groupStep, restoreStep],
+      inputs,
+      outputs,
+    });
+  }
+
+  #parDo(name: string, doFn: string, input: string, output: string): void {
+    this.#add(name, {
+      spec: { urn: TransformUrn.PAR_DO, payload: ParDoPayload.encode({ doFn: { urn: doFn } }) },
+      inputs: { [MAIN_INPUT]: input },
+      outputs: { main: output },
+      environmentId: ENVIRONMENT_ID,
+    });
+  }
+
+  /** Adds the output of a step that the graph has not, windowed like another collection. */
+  #derived(
+    step: string,
+    coder: Coder<unknown>,
+    like: Pick<CollectionNode, 'windowing' | 'bounded'>,
+    trigger?: Init<Trigger>,
+  ): string {
+    const id = `${step}.main`;
+    this.#components.pcollections[id] = {
+      uniqueName: id,
+      coderId: this.#components.coder(coder),
+      isBounded: like.bounded ? IsBounded.BOUNDED : IsBounded.UNBOUNDED,
+      windowingStrategyId: this.#components.windowing(like.windowing, trigger),
+    };
+    return id;
+  }
+}
+
+/** Maps are read by key, so their collections need a KV coder; one of default-coded pairs gets one. */
+function keyedSideInputs(graph: Graph): Map<string, Coder<unknown>> {
+  const coders = new Map<string, Coder<unknown>>();
+  for (const { name, spec, location } of graph.transforms.values()) {
+    if (spec?.kind !== 'parDo') continue;
+    for (const [local, { collection, view }] of Object.entries(spec.sides)) {
+      if (view !== 'map' && view !== 'multimap') continue;
+      const coder = graph.collections.get(collection)?.coder;
+      if (coder === defaultCoder) coders.set(collection, kvCoder(keyCoder, defaultCoder) as Coder<unknown>);
+      else if (coder?.urn !== CoderUrn.KV) {
+        throw new PipelineError('SIDE_INPUT_NOT_KEYED', `Side input '${local}' is read as a ${view}`, {
+          transform: name,
+          ...(location === undefined ? {} : { location }),
+          hint: `the elements of ${collection} have the coder ${coder?.urn}, not one of [key, value] pairs`,
+        });
+      }
+    }
+  }
+  return coders;
+}
+
+function sideInput({ view }: SideInputNode): Init<SideInput> {
+  const keyed = view === 'map' || view === 'multimap';
+  return {
+    accessPattern: { urn: keyed ? SideInputUrn.MULTIMAP : SideInputUrn.ITERABLE },
+    viewFn: { urn: MillraceUrn.VIEW_FN, payload: utf8(view) },
+    windowMappingFn: { urn: MillraceUrn.WINDOW_MAPPING_FN },
+  };
+}
+
+function utf8(text: string): Uint8Array {
+  return Buffer.from(text, 'utf8');
+}
