@@ -123,6 +123,13 @@ export function scalarDefault(kind: FieldKind): unknown {
   }
 }
 
+/** Whether a field of a decoded message holds what it would hold without being on the wire. */
+export function isDefaultScalar(value: unknown): boolean {
+  if (value instanceof Uint8Array) return value.length === 0;
+  // -0 is another number than the default.
+  return value === '' || value === false || value === 0n || Object.is(value, 0);
+}
+
 export function isInt64(kind: FieldKind): kind is Int64Kind {
   return kind.endsWith('64');
 }

@@ -1,15 +1,16 @@
-import type { Field } from './field.ts';
+import { type Field, isDefaultScalar } from './field.ts';
 import type { MessageType } from './message-type.ts';
 import { shortestFloat } from './shortest-float.ts';
 
+/** What `JSON.stringify` takes. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
 type Source = Readonly<Record<string, unknown>>;
 
 /**
  * A message in ProtoJSON, for `JSON.stringify`: int64 as decimal strings, bytes as base64, enums by name, NaN, the
- * infinities and -0 as strings; Timestamp, Duration and Struct in their own forms. Fields with their default are left out, and
- * so are fields unknown to the type, for which ProtoJSON has no form.
+ * infinities and -0 as strings; Timestamp, Duration and Struct in their own forms. Fields with their default are left
+ * out, and so are fields unknown to the type, for which ProtoJSON has no form.
  */
 export function toJson<T extends object>(type: MessageType<T>, message: T): JsonValue {
   return messageJson(type, message as Source);
@@ -43,7 +44,7 @@ function fieldJson(field: Field, value: unknown): JsonValue | undefined {
       return entries.length === 0 ? undefined : mapJson(entries.map(([key, each]) => [key, valueJson(field, each)]));
     }
     case 'singular':
-      return isDefault(value) ? undefined : valueJson(field, value);
+      return isDefaultScalar(value) ? undefined : valueJson(field, value);
     case 'optional':
       return valueJson(field, value);
   }
@@ -77,11 +78,6 @@ function numberJson(value: number): JsonValue {
   if (!Number.isFinite(value)) return String(value);
   // JSON.stringify would drop the sign; readers of ProtoJSON take strings too.
   return Object.is(value, -0) ? '-0' : value;
-}
-
-function isDefault(value: unknown): boolean {
-  if (value instanceof Uint8Array) return value.length === 0;
-  return value === '' || value === false || value === 0n || Object.is(value, 0);
 }
 
 /** Types with a form of their own; undefined where a value has none and is written as any other message. */

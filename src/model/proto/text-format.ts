@@ -1,4 +1,4 @@
-import type { Field } from './field.ts';
+import { type Field, isDefaultScalar } from './field.ts';
 import type { MessageType } from './message-type.ts';
 import { shortestFloat } from './shortest-float.ts';
 import { UNKNOWN_FIELDS } from './unknown-fields.ts';
@@ -28,7 +28,7 @@ function printFields(type: MessageType<object>, message: Source, indent: string,
         printMap(field, value as Source, indent, lines);
         break;
       case 'singular':
-        if (!isDefault(value)) printValue(field, field.name, value, indent, lines);
+        if (!isDefaultScalar(value)) printValue(field, field.name, value, indent, lines);
         break;
       case 'optional':
         printValue(field, field.name, value, indent, lines);
@@ -99,9 +99,4 @@ function quoteBytes(bytes: Uint8Array): string {
 /** Always three digits, so that a digit that follows is not taken for part of it. */
 function octal(code: number): string {
   return `\\${code.toString(8).padStart(3, '0')}`;
-}
-
-function isDefault(value: unknown): boolean {
-  if (value instanceof Uint8Array) return value.length === 0;
-  return value === '' || value === false || value === 0n || Object.is(value, 0);
 }
