@@ -1,5 +1,10 @@
 import { CoderError } from '../errors.ts';
+import { readAscii } from './ascii-reader.ts';
 
+const scratch = new Float64Array(1);
+const scratch32 = new Uint32Array(scratch.buffer);
+/** Which half of the scratch double is the high one. */
+const HIGH = new Uint8Array(Uint16Array.of(1).buffer)[0];
 const MAX_EMPTY_ELEMENTS = 1 << 16;
 
 /** Reads bytes front to back; every read is checked against `end`, so truncated input is a typed error. */
@@ -112,11 +117,13 @@ export class ByteReader {
   }
 
   uint32(): number {
-    return this.bytes.readUInt32BE(this.take(4));
+    return this.int32() >>> 0;
   }
 
   int32(): number {
-    return this.bytes.readInt32BE(this.take(4));
+    const at = this.take(4);
+    const bytes = this.bytes;
+    return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
   }
 
   int64(): bigint {
@@ -128,11 +135,22 @@ export class ByteReader {
   }
 
   float64(): number {
-    return this.bytes.readDoubleBE(this.take(8));
+    const at = this.take(8);
+    const bytes = this.bytes;
+    scratch32[HIGH] = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+    scratch32[1 - HIGH] = (bytes[at + 4] << 24) | (bytes[at + 5] << 16) | (bytes[at + 6] << 8) | bytes[at + 7];
+    return scratch[0];
   }
 
   /** `count` bytes as UTF-8; malformed sequences are an error. */
   utf8(count: number): string {
+    if (count <= this.end - this.position) {
+      const ascii = readAscii(this.bytes, this.position, count);
+      if (ascii !== undefined) {
+        this.position += count;
+        return ascii;
+      }
+    }
     if (count > MAX_STRING) throw this.malformed(`A string of ${count} bytes`);
     const at = this.take(count);
     const text = this.bytes.utf8Slice(at, at + count);

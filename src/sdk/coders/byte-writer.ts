@@ -3,7 +3,7 @@ import { CoderError } from '../errors.ts';
 const scratch = new Float64Array(1);
 const scratch32 = new Uint32Array(scratch.buffer);
 /** Typed arrays have the machine's byte order: which half of the scratch double is the high one. */
-const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+const HIGH = new Uint8Array(Uint16Array.of(1).buffer)[0];
 const scratchFloat = new Float32Array(scratch.buffer);
 
 /**
@@ -154,38 +154,39 @@ export class ByteWriter {
   /** UTF-8 bytes behind their length as a varint; well-formed as in `utf8`. */
   string(value: string): void {
     const chars = value.length;
-    if (chars > 64) {
-      checkWellFormed(value);
-      const size = Buffer.byteLength(value);
-      this.varint(size);
-      const at = this.reserve(size);
-      this.bytes.utf8Write(value, at, size);
-      this.length = at + size;
-      return;
-    }
-    // Short strings are mostly ASCII: write the characters and go back only if one is not.
-    const at = this.reserve(chars * 3 + 2);
+    if (chars > MAX_LOOP) return this.#encodedString(value);
+    const at = this.reserve(chars + 1);
     const bytes = this.bytes;
     let end = at + 1;
     for (let i = 0; i < chars; i++) {
       const code = value.charCodeAt(i);
-      if (code > 0x7f) {
-        checkWellFormed(value);
-        end = at + (chars > 42 ? 2 : 1);
-        const size = bytes.utf8Write(value, end);
-        if (end === at + 2 && size < 0x80) bytes.copyWithin(--end, end + 1, end + 1 + size);
-        if (size >= 0x80) {
-          bytes[at] = (size & 0x7f) | 0x80;
-          bytes[at + 1] = size >>> 7;
-        } else bytes[at] = size;
-        this.length = end + size;
-        return;
-      }
+      if (code > 0x7f) return this.#encodedString(value);
       bytes[end++] = code;
     }
     bytes[at] = chars;
     this.length = end;
   }
+
+  /** Writes behind the room that the length of an ASCII string takes, and moves the bytes if there turn out to be more. */
+  #encodedString(value: string): void {
+    checkWellFormed(value);
+    const prefix = varintSize(value.length);
+    // Three bytes for every character are too generous for a very long string.
+    const most = value.length < 1 << 20 ? value.length * 3 : Buffer.byteLength(value);
+    const at = this.reserve(most + prefix + 1);
+    const size = this.bytes.utf8Write(value, at + prefix);
+    const needed = varintSize(size);
+    if (needed !== prefix) this.bytes.copyWithin(at + needed, at + prefix, at + prefix + size);
+    this.varint(size);
+    this.length = at + needed + size;
+  }
+}
+
+/** Longest string that is quicker copied character by character than handed to V8's encoder. */
+const MAX_LOOP = 40;
+
+function varintSize(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
 }
 
 function checkWellFormed(value: string): void {

@@ -4,7 +4,7 @@ import { encodeSchema } from '../schema/schema-proto.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { type FieldCoder, firstNonDeterministic, wrongType } from './coder.ts';
-import { compileRowReader, type ReadRow } from './row-reader.ts';
+import { type CompiledRow, compileRow } from './compiled-row.ts';
 
 /** A row as a plain object: field names to values. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -32,8 +32,7 @@ export class RowCoder<T> implements FieldCoder<T> {
   readonly nonDeterministic: string | undefined;
   /** In encoding order. */
   readonly #fields: readonly RowField[];
-  readonly #hasNullable: boolean;
-  readonly #read: ReadRow;
+  readonly #compiled: CompiledRow | undefined;
   #payload: Uint8Array | undefined;
 
   /** @param fields in the order of the schema. */
@@ -41,9 +40,9 @@ export class RowCoder<T> implements FieldCoder<T> {
     this.schema = schema;
     this.fieldType = { kind: 'row', schema };
     this.nonDeterministic = firstNonDeterministic(fields.map((field) => field.coder));
-    this.#fields = encodingOrder(schema.fields).map((i) => fields[i]);
-    this.#hasNullable = fields.some((field) => field.absent !== undefined);
-    this.#read = compileRowReader(this.#fields, fields);
+    const order = encodingOrder(schema.fields);
+    this.#fields = order.map((i) => fields[i]);
+    if (order.every((i, at) => i === at)) this.#compiled = compileRow(fields);
     this.#payload = payload;
   }
 
@@ -56,33 +55,48 @@ export class RowCoder<T> implements FieldCoder<T> {
 
   encode(row: T, out: ByteWriter, _nested: boolean): void {
     if (typeof row !== 'object' || row === null) throw wrongType('a row object', row);
-    const values = row as Row;
-    const fields = this.#fields;
-    out.varint(fields.length);
-    if (this.#hasNullable) encodeNulls(fields, values, out);
-    else out.byte(0);
-    for (let i = 0; i < fields.length; i++) {
-      const field = fields[i];
-      const value = values[field.name];
-      if (value === null || value === undefined) {
-        if (field.absent === undefined) throw missing(field.name);
-        continue;
-      }
+    const at = out.length;
+    if (this.#compiled !== undefined) {
       try {
-        field.coder.encode(value, out, true);
+        if (this.#compiled.write(row, out)) return;
       } catch (error) {
-        throw inField(error, field.name);
+        if (!(error instanceof CoderError)) throw error;
       }
+      // Something is wrong: the loop says with which field.
+      out.length = at;
     }
+    this.#encodeSlowly(row as Row, out);
   }
 
   decode(input: ByteReader, nested: boolean): T {
     const count = input.varint();
     const size = input.varint();
-    const nulls = input.take(size);
+    const at = input.take(size);
+    const compiled = this.#compiled;
+    if (compiled !== undefined && count === this.#fields.length && size <= 4) {
+      let nulls = 0;
+      for (let i = 0; i < size; i++) nulls |= input.bytes[at + i] << (8 * i);
+      if ((nulls & ~compiled.nullable) === 0) return compiled.read(input, nulls) as T;
+    }
+    return this.#decodeSlowly(input, nested, count, at, size) as T;
+  }
+
+  #encodeSlowly(row: Row, out: ByteWriter): void {
     const fields = this.#fields;
-    if (count === fields.length && size === 0) return this.#read(input) as T;
-    return this.#decodeSlowly(input, nested, count, nulls, size) as T;
+    out.varint(fields.length);
+    encodeNulls(fields, row, out);
+    for (const { name, coder, absent } of fields) {
+      const value = row[name];
+      if (value === null || value === undefined) {
+        if (absent === undefined) throw missing(name);
+        continue;
+      }
+      try {
+        coder.encode(value, out, true);
+      } catch (error) {
+        throw inField(error, name);
+      }
+    }
   }
 
   #decodeSlowly(input: ByteReader, nested: boolean, count: number, nulls: number, size: number): Row {
@@ -90,12 +104,11 @@ export class RowCoder<T> implements FieldCoder<T> {
     const bits = input.bytes;
     const values = new Map<string, unknown>();
     for (let i = 0; i < fields.length; i++) {
-      const field = fields[i];
+      const { name, coder, absent } = fields[i];
       if (i < count && !(i >> 3 < size && (bits[nulls + (i >> 3)] >> (i & 7)) & 1)) {
-        values.set(field.name, field.coder.decode(input, true));
-      } else if (field.absent === undefined) {
-        throw input.malformed(`A row without the field ${JSON.stringify(field.name)}, which is not nullable,`);
-      } else values.set(field.name, field.absent.value);
+        values.set(name, coder.decode(input, true));
+      } else if (absent !== undefined) values.set(name, absent.value);
+      else throw input.malformed(`A row without the field ${JSON.stringify(name)}, which is not nullable,`);
     }
     if (count > fields.length) {
       if (nested) throw input.malformed(`A row of ${count} fields for a schema of ${fields.length}`);

@@ -1,5 +1,4 @@
 import { GLOBAL_WINDOW, IntervalWindow } from '../windows/window.ts';
-import { readAscii } from './ascii-reader.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { setField, shapeTable } from './shape-table.ts';
 import { decodeTimestamp } from './timestamp-coder.ts';
@@ -14,11 +13,11 @@ export function readValue(input: ByteReader, depth: number): unknown {
   const byte = input.bytes[at];
   input.position = at + 1;
   if (byte < 0x80) return byte;
-  if (byte <= (tag.SHORT_STRING | tag.SHORT_STRING_MAX)) return readShortString(input, byte & tag.SHORT_STRING_MAX);
+  if (byte <= (tag.SHORT_STRING | tag.SHORT_STRING_MAX)) return input.utf8(byte & tag.SHORT_STRING_MAX);
+  if (byte >= tag.SHORT_ARRAY && byte <= (tag.SHORT_ARRAY | tag.SHORT_ARRAY_MAX)) {
+    return readArray(input, byte & tag.SHORT_ARRAY_MAX, depth);
+  }
   switch (byte) {
-    case tag.OBJECT:
-      if (depth >= tag.MAX_DEPTH) throw tooDeep(input);
-      return shapeTable.get(input.int32()).readObject(readValue, input, depth + 1);
     case tag.NULL:
       return null;
     case tag.UNDEFINED:
@@ -35,13 +34,13 @@ export function readValue(input: ByteReader, depth: number): unknown {
       return readInt48(input);
     case tag.FLOAT64:
       return input.float64();
+    case tag.OBJECT:
+      if (depth >= tag.MAX_DEPTH) throw tooDeep(input);
+      return shapeTable.get(input.int32()).readObject(readValue, input, depth + 1);
     case tag.STRING:
       return input.string();
     case tag.BYTES:
       return input.raw(input.varint());
-  }
-  if (byte >= tag.SHORT_ARRAY && byte <= (tag.SHORT_ARRAY | tag.SHORT_ARRAY_MAX)) {
-    return readArray(input, byte & tag.SHORT_ARRAY_MAX, depth);
   }
   if (byte >= tag.NEGATIVE && byte < tag.OBJECT) return ~(byte - tag.NEGATIVE);
   return readRare(byte, input, depth);
@@ -87,15 +86,6 @@ function readRare(byte: number, input: ByteReader, depth: number): unknown {
   throw input.malformed(`Unknown tag ${byte}`);
 }
 
-function readShortString(input: ByteReader, count: number): string {
-  const at = input.position;
-  if (count > input.end - at) throw input.truncated(count);
-  const text = readAscii(input.bytes, at, count);
-  if (text === undefined) return input.utf8(count);
-  input.position = at + count;
-  return text;
-}
-
 function readArray(input: ByteReader, count: number, depth: number): unknown[] {
   if (depth >= tag.MAX_DEPTH) throw tooDeep(input);
   if (count > input.end - input.position) throw input.truncated(count);
@@ -119,11 +109,12 @@ function readUtf16(input: ByteReader): string {
 }
 
 function readBigInt48(input: ByteReader): bigint {
-  const at = input.position;
-  const value = readValue(input, tag.MAX_DEPTH);
-  if (Number.isInteger(value)) return BigInt(value as number);
-  input.position = at;
-  throw input.malformed('A bigint that is no integer');
+  const byte = input.byte();
+  input.position--;
+  const integer =
+    byte < 0x80 || (byte >= tag.INT16 && byte <= tag.INT48) || (byte >= tag.NEGATIVE && byte < tag.OBJECT);
+  if (!integer) throw input.malformed('A bigint that is no integer');
+  return BigInt(readValue(input, 0) as number);
 }
 
 function readBigInt(input: ByteReader): bigint {
@@ -141,7 +132,7 @@ function readInline(input: ByteReader, depth: number): unknown {
   if (count * 2 > input.remaining) throw input.truncated(count * 2);
   const result: Record<string, unknown> = {};
   for (let i = 0; i < count; i++) {
-    const name = readValue(input, depth);
+    const name = readValue(input, depth + 1);
     if (typeof name !== 'string') throw input.malformed('A field without a name');
     setField(result, name, readValue(input, depth + 1));
   }

@@ -12,10 +12,12 @@ export function writeNumber(value: number, out: ByteWriter): void {
   if (int === value && (int !== 0 || 1 / value > 0)) writeInt32(int, out);
   else if (value >= -TWO_47 && value < TWO_47 && Math.floor(value) === value && value !== 0) writeInt48(value, out);
   else {
-    out.byte(tag.FLOAT64);
+    const at = out.reserve(9);
+    out.bytes[at] = tag.FLOAT64;
+    out.length = at + 1;
     // A NaN made by a typed array may have any of 2^53 bit patterns.
-    if (!Number.isNaN(value)) out.float64(value);
-    else out.words(0x7ff80000, 0);
+    if (Number.isNaN(value)) out.words(0x7ff80000, 0);
+    else out.float64(value);
   }
 }
 

@@ -37,14 +37,24 @@ export const safeIntCoder: FieldCoder<number> = {
     else out.varint64(BigInt(value));
   },
   decode(input) {
-    const at = input.position;
-    const first = input.byte();
-    if (first < 0x80) return first;
-    input.position = at;
+    const bytes = input.bytes;
+    let at = input.position;
+    // Seven bytes hold 49 bits: no need for a bigint.
+    const end = Math.min(at + 7, input.end);
+    let small = 0;
+    let scale = 1;
+    while (at < end) {
+      const byte = bytes[at++];
+      small += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        input.position = at;
+        return small;
+      }
+      scale *= 128;
+    }
     const value = Number(input.varint64());
-    if (!Number.isSafeInteger(value))
-      throw input.malformed('An integer beyond ±(2^53 − 1), which coders.int64 could hold,');
-    return value;
+    if (Number.isSafeInteger(value)) return value;
+    throw input.malformed('An integer beyond ±(2^53 − 1), which coders.int64 could hold,');
   },
 };
 
