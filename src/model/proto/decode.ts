@@ -1,4 +1,12 @@
-import { DELIMITED, defaultValue, type Field, type FieldKind, scalarDefault } from './field.ts';
+import {
+  DELIMITED,
+  defaultValue,
+  type Field,
+  type FieldKind,
+  MAP_KEY_TAG,
+  mapValueTag,
+  scalarDefault,
+} from './field.ts';
 import type { MessageType } from './message-type.ts';
 import { UNKNOWN_FIELDS } from './unknown-fields.ts';
 import { checkDepth, type WireReader } from './wire-reader.ts';
@@ -68,15 +76,13 @@ function decodeEntry(field: Field, map: Target, reader: WireReader, depth: numbe
   let value: unknown;
   while (reader.position < reader.end) {
     const tag = reader.tag();
-    if (tag === KEY_TAG) key = reader.string();
-    else if (tag === ((2 << 3) | field.wireType)) value = decodeValue(field, value, reader, depth);
+    if (tag === MAP_KEY_TAG) key = reader.string();
+    else if (tag === mapValueTag(field)) value = decodeValue(field, value, reader, depth);
     else reader.skip(tag, depth);
   }
   reader.leave(outerEnd);
   map[key] = value ?? (field.message === undefined ? scalarDefault(field.kind) : emptyMessage(field.message));
 }
-
-const KEY_TAG = (1 << 3) | DELIMITED;
 
 function decodeValue(field: Field, present: unknown, reader: WireReader, depth: number): unknown {
   const { message: type } = field;
@@ -128,8 +134,9 @@ function decodeScalar(kind: FieldKind, reader: WireReader): unknown {
 
 /** Of the fields of a oneof the last on the wire wins. */
 function clearSiblings(type: MessageType<object>, field: Field, target: Target): void {
-  for (const sibling of type.layout.fields) {
-    if (sibling.oneof === field.oneof && sibling !== field) delete target[sibling.property];
+  for (const members of type.layout.oneofs) {
+    if (!members.includes(field)) continue;
+    for (const member of members) if (member !== field && member.property in target) delete target[member.property];
   }
 }
 

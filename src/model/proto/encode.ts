@@ -6,6 +6,8 @@ import {
   type Int32Kind,
   type Int64Kind,
   isInt64,
+  MAP_KEY_TAG,
+  mapValueTag,
   scalarDefault,
 } from './field.ts';
 import type { MessageType } from './message-type.ts';
@@ -40,8 +42,8 @@ const INT64_RANGES: Readonly<Record<Int64Kind, readonly [bigint, bigint]>> = {
  */
 export function encodeFields(type: MessageType<object>, message: Source, writer: WireWriter, depth: number): void {
   checkDepth(depth);
-  const { fields, hasOneofs } = type.layout;
-  if (hasOneofs) checkOneofs(type, message);
+  const { fields, oneofs } = type.layout;
+  for (const members of oneofs) checkOneof(type, members, message);
   const unknown = message[UNKNOWN_FIELDS];
   if (unknown !== undefined) writer.raw(unknown as Uint8Array);
   for (let i = fields.length - 1; i >= 0; i--) {
@@ -69,7 +71,7 @@ function encodeField(type: MessageType<object>, field: Field, value: unknown, wr
       break;
   }
   encodeValue(type, field, value, writer, depth);
-  writer.uint32(tagOf(field.number, field.wireType));
+  writer.uint32(field.tag);
 }
 
 function encodeList(
@@ -79,10 +81,9 @@ function encodeList(
   writer: WireWriter,
   depth: number,
 ): void {
-  const tag = tagOf(field.number, DELIMITED);
   for (let i = list.length - 1; i >= 0; i--) {
     encodeValue(type, field, list[i], writer, depth);
-    writer.uint32(tag);
+    writer.uint32(field.tag);
   }
 }
 
@@ -90,7 +91,7 @@ function encodePacked(type: MessageType<object>, field: Field, list: readonly un
   const end = writer.length;
   for (let i = list.length - 1; i >= 0; i--) encodeScalar(type, field, list[i], writer);
   writer.uint32(writer.length - end);
-  writer.uint32(tagOf(field.number, DELIMITED));
+  writer.uint32(field.tag);
 }
 
 function encodeMap(type: MessageType<object>, field: Field, map: Source, writer: WireWriter, depth: number): void {
@@ -100,11 +101,11 @@ function encodeMap(type: MessageType<object>, field: Field, map: Source, writer:
     if (value === undefined || value === null) continue;
     const end = writer.length;
     encodeValue(type, field, value, writer, depth);
-    writer.uint32(tagOf(2, field.wireType));
+    writer.uint32(mapValueTag(field));
     writer.string(wellFormed(type, field, keys[i]));
-    writer.uint32(tagOf(1, DELIMITED));
+    writer.uint32(MAP_KEY_TAG);
     writer.uint32(writer.length - end);
-    writer.uint32(tagOf(field.number, DELIMITED));
+    writer.uint32(field.tag);
   }
 }
 
@@ -181,27 +182,20 @@ function isDefault(kind: FieldKind, value: unknown): boolean {
   return Object.is(value, scalarDefault(kind)) || (value === 0 && isInt64(kind));
 }
 
-function checkOneofs(type: MessageType<object>, message: Source): void {
-  const set = new Map<string, string>();
-  for (const { oneof, property } of type.layout.fields) {
+function checkOneof(type: MessageType<object>, members: readonly Field[], message: Source): void {
+  let set: string | undefined;
+  for (const { property } of members) {
     const value = message[property];
-    if (oneof === undefined || value === undefined || value === null) continue;
-    const other = set.get(oneof);
-    if (other !== undefined) {
-      throw new CoderError(
-        'PROTO_BAD_VALUE',
-        `${type.typeName} has both ${other} and ${property}, of which only one can be set`,
-      );
+    if (value === undefined || value === null) continue;
+    if (set !== undefined) {
+      const message = `${type.typeName} has both ${set} and ${property}, of which only one can be set`;
+      throw new CoderError('PROTO_BAD_VALUE', message);
     }
-    set.set(oneof, property);
+    set = property;
   }
 }
 
 function badValue(type: MessageType<object>, field: Field, expected: string, value: unknown): CoderError {
   const found = value === null ? 'null' : typeof value === 'object' ? 'an object' : `${typeof value} ${String(value)}`;
   return new CoderError('PROTO_BAD_VALUE', `${type.typeName}.${field.name} must be ${expected}, not ${found}`);
-}
-
-function tagOf(number: number, wireType: number): number {
-  return ((number << 3) | wireType) >>> 0;
 }

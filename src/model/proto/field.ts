@@ -48,6 +48,8 @@ export interface Field {
   /** Of the value, of each element, or of each map value. */
   readonly kind: FieldKind;
   readonly wireType: WireType;
+  /** What stands before the field on the wire: its number, and whether a length follows. */
+  readonly tag: number;
   /** Set where the kind is `message`. */
   readonly message: MessageType<object> | undefined;
   /** Set where the kind is `enum`. */
@@ -75,18 +77,35 @@ function parseField(line: string, packageName: string): Field {
   const enumType = type.startsWith('enum:') ? enumNamed(absolute(type.slice('enum:'.length))) : undefined;
   const isScalar = type in WIRE_TYPES;
   const kind = enumType !== undefined ? 'enum' : isScalar ? (type as ScalarKind) : 'message';
-  const mayBeAbsent = label === 'optional' || oneof !== undefined || kind === 'message';
+  const cardinality = cardinalityOf(mapValue !== undefined, label, oneof !== undefined || kind === 'message');
+  const wireType = WIRE_TYPES[kind];
+  // Lists of numbers are packed behind one length.
+  const isDelimited = cardinality === 'map' || cardinality === 'repeated';
   return {
     number: Number(number),
     name,
     property: propertyName(name),
-    cardinality: mapValue !== undefined ? 'map' : label === 'repeated' ? label : mayBeAbsent ? 'optional' : 'singular',
+    cardinality,
     kind,
-    wireType: WIRE_TYPES[kind],
+    wireType,
+    tag: ((Number(number) << 3) | (isDelimited ? DELIMITED : wireType)) >>> 0,
     message: kind === 'message' ? messageNamed(absolute(type)) : undefined,
     enumType,
     oneof,
   };
+}
+
+function cardinalityOf(isMap: boolean, label: string | undefined, mayBeAbsent: boolean): Field['cardinality'] {
+  if (isMap) return 'map';
+  if (label === 'repeated') return 'repeated';
+  return mayBeAbsent || label === 'optional' ? 'optional' : 'singular';
+}
+
+/** Maps are lists of messages with a key and a value. */
+export const MAP_KEY_TAG = (1 << 3) | DELIMITED;
+
+export function mapValueTag(field: Field): number {
+  return (2 << 3) | field.wireType;
 }
 
 /** The JSON name that protobuf derives from a field name. */

@@ -23,7 +23,8 @@ export interface MessageLayout {
   /** In the order of their numbers. */
   readonly fields: readonly Field[];
   readonly byNumber: ReadonlyMap<number, Field>;
-  readonly hasOneofs: boolean;
+  /** The members of each oneof. */
+  readonly oneofs: readonly (readonly Field[])[];
 }
 
 /**
@@ -50,8 +51,9 @@ export class MessageType<T extends object> {
     if (this.#layout === undefined) {
       const fields = parseFields(this.#definition, this.#package);
       const byNumber = new Map(fields.map((field) => [field.number, field]));
-      const hasOneofs = fields.some((field) => field.oneof !== undefined);
-      this.#layout = { fields, byNumber, hasOneofs };
+      const members = fields.filter((field) => field.oneof !== undefined);
+      const oneofs = [...Map.groupBy(members, (field) => field.oneof).values()];
+      this.#layout = { fields, byNumber, oneofs };
     }
     return this.#layout;
   }
