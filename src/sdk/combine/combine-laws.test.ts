@@ -167,7 +167,10 @@ function plus0(x: number): number {
 }
 
 describe('CombineFn laws', () => {
-  for (const [name, { fn, inputs, expected, same = assert.deepEqual }] of Object.entries(laws)) {
+  for (const [
+    name,
+    { fn, inputs, expected, same = (actual: unknown, wanted: unknown) => assert.deepEqual(actual, wanted) },
+  ] of Object.entries(laws)) {
     const add = (all: readonly unknown[]) =>
       all.reduce((accumulator, input) => fn.add(accumulator, input), fn.create());
     const travel = (accumulator: unknown) => {

@@ -14,24 +14,33 @@ import type { Key, KV } from '../values.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { combineWithFanOut } from './hot-key-fan-out.ts';
 
 type AnyCombineFn = CombineFn<unknown, unknown, unknown>;
+
+/** Options of a combine. */
+export interface CombineOptions {
+  /** Name of the transform; that of the CombineFn when absent. */
+  readonly name?: string;
+  /**
+   * In how many parts the values of one key are combined first, 1 to 10,000: for keys with so many values, or such large
+   * accumulators, that one worker would take long over them. It costs a second shuffle of the accumulators.
+   */
+  readonly hotKeyFanOut?: number;
+}
 
 /** Combines the values of each key and window (Beam's Combine.perKey). */
 export function combinePerKey<K, V, A, R, W extends Window>(
   fn: CombineFn<V, A, R>,
-  options: { readonly name?: string; readonly hotKeyFanOut?: number } = {},
+  options: CombineOptions = {},
 ): PTransform<PCollection<KV<K, V>, W>, PCollection<KV<K, R>, W>> {
   const name = options.name ?? `${checkCombineFn(fn)}PerKey`;
   return {
     name,
     expand(input) {
+      if (options.hotKeyFanOut !== undefined) return combineWithFanOut(input, fn, options.hotKeyFanOut, name);
       settleKvCoder(input.node, name);
-      input.pipeline.composite({
-        kind: 'combinePerKey',
-        fn: fn as unknown as AnyCombineFn,
-        ...(options.hotKeyFanOut === undefined ? {} : { fanOut: options.hotKeyFanOut }),
-      });
+      input.pipeline.composite({ kind: 'combinePerKey', fn: fn as unknown as AnyCombineFn });
       return input.apply(new GroupByKey<K, V, W>()).apply(combineGroupedValues<K, V, A, R, W>(fn));
     },
   };

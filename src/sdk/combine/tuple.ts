@@ -5,18 +5,18 @@ import { defaultCoder } from '../coders/default-coder.ts';
 import type { CombineFn } from './combine-fn.ts';
 
 /** CombineFns by the name of their result. */
-export type CombineFns = Readonly<Record<string, CombineFn<never, never, unknown>>>;
+export type CombineFns = Readonly<Record<string, CombineFn<never, unknown, unknown>>>;
 
 /** What all of the CombineFns take. */
 export type TupleInput<F extends CombineFns> = {
-  [P in keyof F]: (input: F[P] extends CombineFn<infer I, never, unknown> ? I : never) => void;
+  [P in keyof F]: (input: F[P] extends CombineFn<infer I, infer _A, unknown> ? I : never) => void;
 }[keyof F] extends (input: infer I) => void
   ? I
   : never;
 
 /** The results by name. */
 export type TupleOutput<F extends CombineFns> = {
-  readonly [P in keyof F]: F[P] extends CombineFn<never, never, infer O> ? O : never;
+  readonly [P in keyof F]: F[P] extends CombineFn<never, infer _A, infer O> ? O : never;
 };
 
 /**

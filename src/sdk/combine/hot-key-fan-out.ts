@@ -1,0 +1,92 @@
+import type { Coder } from '../coders/coder.ts';
+import { defaultCoder } from '../coders/default-coder.ts';
+import { kvCoder } from '../coders/kv-coder.ts';
+import { safeIntCoder } from '../coders/varint-coder.ts';
+import { PipelineError } from '../errors.ts';
+import type { PCollection } from '../pipeline/p-collection.ts';
+import { map } from '../transforms/element-wise.ts';
+import { settleKvCoder } from '../transforms/group-by-key.ts';
+import type { KV } from '../values.ts';
+import type { Window } from '../windows/window.ts';
+import { combinePerKey } from './combine.ts';
+import type { CombineFn } from './combine-fn.ts';
+
+const MAX_FAN_OUT = 10_000;
+
+/**
+ * Combines in two steps (Beam's withHotKeyFanout): the values of a key are dealt out to `fanOut` parts, which different
+ * workers combine, and their accumulators are merged. One key with very many values then keeps more than one worker busy.
+ * The result is the same. To be called from an expansion.
+ *
+ * @throws PipelineError when the fan-out is not an integer from 1 to 10,000
+ */
+export function combineWithFanOut<K, V, A, R, W extends Window>(
+  input: PCollection<KV<K, V>, W>,
+  fn: CombineFn<V, A, R>,
+  fanOut: number,
+  name: string,
+): PCollection<KV<K, R>, W> {
+  if (!Number.isInteger(fanOut) || fanOut < 1 || fanOut > MAX_FAN_OUT) {
+    throw new PipelineError('COMBINE_FAN_OUT', `The fan-out of '${name}' is 1 to ${MAX_FAN_OUT}, not ${fanOut}`);
+  }
+  const [key, value] = settleKvCoder(input.node, name);
+  const accumulator = (fn.coder ?? defaultCoder) as Coder<unknown>;
+  const salted = kvCoder(key, safeIntCoder) as Coder<unknown>;
+  let turn = 0;
+  const dealt = input
+    .apply(
+      map<KV<K, V>, KV<KV<K, number>, V>, W>('AddPart', ([key, value]) => {
+        turn = (turn + 1) % fanOut;
+        return [[key, turn], value];
+      }),
+    )
+    .withCoder(kvCoder(salted, value) as Coder<unknown> as Coder<KV<KV<K, number>, V>>);
+  const parts = dealt
+    .apply(combinePerKey<KV<K, number>, V, A, A, W>(toAccumulator(fn), { name: 'CombineParts' }))
+    .withCoder(kvCoder(salted, accumulator) as Coder<unknown> as Coder<KV<KV<K, number>, A>>);
+  return parts
+    .apply('RemovePart', {
+      name: 'RemovePart',
+      expand: (collection) =>
+        collection.pipeline.primitive(
+          collection,
+          { kind: 'parDo', fn: { kind: 'map', fn: ([[key], part]: KV<KV<K, number>, A>) => [key, part] }, sides: {} },
+          { main: kvCoder(key, accumulator) as Coder<unknown> },
+          // Sessions of parts are parts of sessions: the second grouping has to merge them again.
+          { ...collection.node.windowing, alreadyMerged: input.node.windowing.alreadyMerged },
+        ).main as PCollection<KV<K, A>, W>,
+    })
+    .apply(combinePerKey<K, A, A, R, W>(ofAccumulators(fn), { name: 'CombineAll' }));
+}
+
+/** Combines values to an accumulator. */
+function toAccumulator<V, A>(fn: CombineFn<V, A, unknown>): CombineFn<V, A, A> {
+  return {
+    create: () => fn.create(),
+    add: (accumulator, input) => fn.add(accumulator, input),
+    merge: (accumulators) => fn.merge(accumulators),
+    extract: (accumulator) => fn.compact?.(accumulator) ?? accumulator,
+    ...passedOn(fn),
+  };
+}
+
+/** Combines accumulators to the result. */
+function ofAccumulators<A, R>(fn: CombineFn<never, A, R>): CombineFn<A, A, R> {
+  return {
+    create: () => fn.create(),
+    add: (accumulator, input) => fn.merge([accumulator, input]),
+    merge: (accumulators) => fn.merge(accumulators),
+    extract: (accumulator) => fn.extract(accumulator),
+    ...passedOn(fn),
+  };
+}
+
+function passedOn<A>(
+  fn: CombineFn<never, A, unknown>,
+): Pick<CombineFn<never, A, unknown>, 'name' | 'coder' | 'compact'> {
+  return {
+    ...(fn.name === undefined ? {} : { name: fn.name }),
+    ...(fn.coder === undefined ? {} : { coder: fn.coder }),
+    ...(fn.compact === undefined ? {} : { compact: (accumulator: A) => fn.compact?.(accumulator) ?? accumulator }),
+  };
+}

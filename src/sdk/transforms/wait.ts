@@ -1,0 +1,44 @@
+import { PipelineError } from '../errors.ts';
+import type { PCollection } from '../pipeline/p-collection.ts';
+import { type PTransform, transform } from '../pipeline/p-transform.ts';
+import { globalWindows } from '../windows/global-windows.ts';
+import type { Window } from '../windows/window.ts';
+import { filter } from './element-wise.ts';
+import { parDo } from './par-do.ts';
+import { asIterable, type SideInput } from './side-input.ts';
+
+/** Order between branches of a pipeline (Beam's Wait). */
+export const Wait = {
+  /**
+   * Passes elements on as they are, but not before all signals are complete: until every element of them is computed
+   * and what happened on the way (a file written, a table loaded) has happened. Signals may be of any type and windowing,
+   * and may be empty.
+   *
+   * `rows.apply(Wait.on(tableCreated)).apply(insertRows)`
+   *
+   * @throws PipelineError `WAIT_INVALID` without a signal
+   */
+  on: <T, W extends Window>(
+    ...signals: readonly PCollection<unknown, Window>[]
+  ): PTransform<PCollection<T, W>, PCollection<T, W>> => {
+    if (signals.length === 0) throw new PipelineError('WAIT_INVALID', 'Wait.on() needs a collection to wait for');
+    return transform('Wait', (input: PCollection<T, W>) => {
+      const sides: Record<string, SideInput<unknown>> = {};
+      signals.forEach((signal, i) => {
+        // A side input is read when it is complete; nothing of it has to be kept for that.
+        const nothing = signal.apply(
+          `Signal${i + 1}`,
+          filter<unknown, Window>('Nothing', () => false),
+        );
+        sides[`signal${i + 1}`] = asIterable(nothing.window(globalWindows()));
+      });
+      return input.apply(
+        parDo<T, T, Record<string, SideInput<unknown>>, {}, W>('Pass', {
+          sides,
+          coder: input.node.coder as never,
+          process: (element) => [element],
+        }),
+      ) as PCollection<T, W>;
+    });
+  },
+} as const;
