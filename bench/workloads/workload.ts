@@ -1,0 +1,47 @@
+import type { Counter, DoFn, KV, Pipeline, RunOptions } from 'millrace';
+import { parseArgs } from 'node:util';
+import { report } from '../harness/measurement.ts';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: '.' },
+    elements: { type: 'string', default: '0' },
+    threads: { type: 'string', default: '1' },
+    memory: { type: 'string' },
+  },
+});
+
+/** Path of an input file. */
+export const input = (name: string): string => `${values.data}/${name}`;
+
+/** Elements to make up, where the workload reads no file. */
+export const elements = Number(values.elements);
+
+/** How the command line wants the pipeline run. */
+export const options: RunOptions = {
+  threads: Number(values.threads),
+  ...(values.memory === undefined ? {} : { memory: values.memory }),
+};
+
+/** Counts the pairs and adds up their values, in the counters that {@link runWorkload} reports. */
+export function digest<K>(): DoFn<KV<K, number>, never> {
+  let groups: Counter;
+  let total: Counter;
+  return {
+    startBundle({ metrics }) {
+      groups = metrics.counter('groups');
+      total = metrics.counter('total');
+    },
+    process([, value]) {
+      groups.inc();
+      total.inc(value);
+    },
+  };
+}
+
+/** Runs the pipeline and prints its time with the counters `groups` and `total`. */
+export async function runWorkload(pipeline: Pipeline): Promise<void> {
+  const start = performance.now();
+  const { metrics } = await pipeline.run();
+  report((performance.now() - start) / 1000, [metrics.counter('groups'), metrics.counter('total')]);
+}
