@@ -110,7 +110,10 @@ test('a block that was damaged on disk is an error that names the file and the o
   assert.ok(last.kind === 'disk');
   const file = disk.files.get(last.file) as Uint8Array;
   file[last.offset + 20] ^= 1;
-  X;
+  assert.throws(
+    () => load(blocks, disk),
+    (error: IoError) => error.code === 'SPILL_CORRUPT' && error.context.resource === `${last.file}:${last.offset}`,
+  );
   disk.files.set(last.file, file.subarray(0, last.offset + 5));
   assert.throws(() => load(blocks, disk), { code: 'SPILL_TRUNCATED' });
 });
