@@ -1,3 +1,3 @@
 /** Messages for people and for other tools: protobuf's text format and ProtoJSON. */
-export { type JsonValue, toJson } from './proto/json-format.ts';
+export { toJson } from './proto/json-format.ts';
 export { toTextProto } from './proto/text-format.ts';

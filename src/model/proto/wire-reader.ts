@@ -2,7 +2,7 @@ import { CoderError } from '../../sdk/errors.ts';
 import { DELIMITED, FIXED32, FIXED64, VARINT } from './field.ts';
 
 /** Deepest nesting of messages, as in protobuf's own implementations: hostile bytes must not exhaust the stack. */
-export const MAX_DEPTH = 100;
+const MAX_DEPTH = 100;
 
 const START_GROUP = 3;
 const END_GROUP = 4;
