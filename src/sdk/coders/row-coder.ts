@@ -156,7 +156,7 @@ function encodeNulls(fields: readonly RowField[], values: Row, out: ByteWriter):
   if (any === 0) out.length = at + 1;
   else if (size < 0x80) out.bytes[at] = size;
   else {
-    const copy = out.bytes.subarray(at + 1, out.length).slice();
+    const copy = Uint8Array.from(out.bytes.subarray(at + 1, out.length));
     out.length = at;
     out.varint(size);
     out.raw(copy);
