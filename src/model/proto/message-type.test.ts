@@ -136,6 +136,7 @@ test('an int64 may be given as a safe integer', () => {
 test('strings, bytes, lists, maps and messages have the published encodings', () => {
   checkEncoding(Node, { name: 'testing' }, '0a 07 74657374696e67');
   checkEncoding(Node, { name: 'ü😀' }, '0a 06 c3bc f09f9880');
+  checkEncoding(Node, { name: '\ufffd\ufeff\0' }, '0a 07 efbfbd efbbbf 00');
   checkEncoding(Node, { data: bytes('00ff') }, '12 02 00ff');
   checkEncoding(Node, { packed: [3, 270, 86942] }, '1a 06 03 8e02 9ea705');
   checkEncoding(Node, { tags: ['', 'b'] }, '22 00 22 01 62');

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { CoderError } from '../../sdk/errors.ts';
 import { DELIMITED, FIXED32, FIXED64, VARINT } from './field.ts';
 
@@ -6,7 +7,6 @@ const MAX_DEPTH = 100;
 
 const START_GROUP = 3;
 const END_GROUP = 4;
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Reads the primitives of protobuf's wire format; every read is checked against `end`. */
 export class WireReader {
@@ -160,16 +160,11 @@ export class WireReader {
   string(): string {
     const at = this.take(this.length());
     const text = this.#bytes.utf8Slice(at, this.position);
-    if (text.includes('\ufffd')) this.#checkUtf8(at);
-    return text;
-  }
-
-  #checkUtf8(start: number): void {
-    try {
-      strictUtf8.decode(this.slice(start));
-    } catch (cause) {
-      throw new CoderError('PROTO_BAD_UTF8', `Malformed UTF-8 in the string at offset ${start}`, { cause });
+    // Node puts the replacement character in place of what is malformed, but it may also be meant.
+    if (text.includes('\ufffd') && !isUtf8(this.slice(at))) {
+      throw new CoderError('PROTO_BAD_UTF8', `Malformed UTF-8 in the string at offset ${at}`);
     }
+    return text;
   }
 
   /** Skips the value that follows a tag. */
