@@ -173,7 +173,8 @@ export class ByteWriter {
     const prefix = varintSize(value.length);
     // Three bytes for every character are too generous for a very long string.
     const most = value.length < 1 << 20 ? value.length * 3 : Buffer.byteLength(value);
-    const at = this.reserve(most + prefix + 1);
+    // With eight bytes to spare `varint` cannot grow the buffer and lose what lies behind `length`.
+    const at = this.reserve(most + 8);
     const size = this.bytes.utf8Write(value, at + prefix);
     const needed = varintSize(size);
     if (needed !== prefix) this.bytes.copyWithin(at + needed, at + prefix, at + prefix + size);
