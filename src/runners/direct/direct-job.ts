@@ -69,12 +69,8 @@ export class DirectJob implements Job {
       {
         now: () => performance.now(),
         send: (worker: string, message: ToWorker) => this.#workers.get(worker)?.send(message),
-        discardAttempt: (bundle, attempt) => {
-          for (const file of disk.list(attemptPrefix(bundle, attempt))) disk.remove(file);
-        },
-        discardParts: (files) => {
-          for (const file of files) disk.remove(file);
-        },
+        discardAttempt: (bundle, attempt) => removeAll(disk, () => disk.list(attemptPrefix(bundle, attempt))),
+        discardParts: (files) => removeAll(disk, () => files),
         ended: (outcome) => void this.#end(outcome),
       },
     );
@@ -152,6 +148,15 @@ export class DirectJob implements Job {
 
   progress(): JobProgress {
     return this.coordinator.progress((worker) => this.#workers.get(worker)?.share ?? 0);
+  }
+}
+
+/** What cannot be removed now goes with the folder at the end. */
+function removeAll(disk: SpillDisk, files: () => readonly string[]): void {
+  try {
+    for (const file of files()) disk.remove(file);
+  } catch (error) {
+    process.emitWarning(`A temporary file could not be removed: ${String(error)}`);
   }
 }
 

@@ -1,4 +1,3 @@
-import { RunnerError } from '../../sdk/errors.ts';
 import type { BundleWork, FromWorker, RestrictionSplit, ToWorker } from '../core/coordination/messages.ts';
 import { plainError } from '../core/coordination/plain-error.ts';
 import type { BundleExecutor } from './bundle-executor.ts';
@@ -14,7 +13,9 @@ export class PipelineWorker {
   readonly #executor: BundleExecutor;
   readonly #control: BundleControl;
   readonly #send: (message: FromWorker) => void;
-  #running: BundleWork | undefined;
+  #running = false;
+  /** Of the assignment taken last. */
+  #sequence = 0;
   #last: Final | undefined;
   #ended: Promise<void> | undefined;
   #idle: Promise<void> = Promise.resolve();
@@ -43,15 +44,15 @@ export class PipelineWorker {
   }
 
   #run(work: BundleWork): void {
-    const same = (other: { bundle: number; attempt: number } | undefined) =>
-      other?.bundle === work.bundle && other.attempt === work.attempt;
-    if (this.#ended !== undefined || same(this.#running)) return;
-    if (same(this.#last)) return this.#send(this.#last as Final);
-    if (this.#running !== undefined) {
-      // The coordinator believes that this worker's bundle is over, so nobody waits for it any more.
-      throw new RunnerError('WORKER_BUSY', `Bundle ${work.bundle} came while bundle ${this.#running.bundle} runs`);
+    if (this.#ended !== undefined || work.sequence < this.#sequence) return;
+    if (work.sequence === this.#sequence) {
+      if (this.#last !== undefined) this.#send(this.#last);
+      return;
     }
-    this.#running = work;
+    if (this.#running) throw new Error(`Bundle ${work.bundle} came while another one runs`);
+    this.#sequence = work.sequence;
+    this.#running = true;
+    this.#last = undefined;
     this.#idle = this.#execute(work);
   }
 
@@ -69,7 +70,7 @@ export class PipelineWorker {
     } catch (error) {
       final = { type: 'failed', bundle, attempt, error: plainError(error) };
     }
-    this.#running = undefined;
+    this.#running = false;
     this.#last = final;
     this.#send(final);
   }

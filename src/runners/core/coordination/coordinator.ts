@@ -54,6 +54,8 @@ interface Bundle {
   source: BundleSource;
   readonly size: number;
   attempt: number;
+  /** Of the latest assignment. */
+  sequence: number;
   state: 'pending' | 'running' | 'done';
   worker: string | undefined;
   sentAt: number;
@@ -93,6 +95,7 @@ export class Coordinator {
   readonly #workers = new Map<string, Bundle | undefined>();
   readonly #startedAt: number;
   #memory = 0;
+  #assignments = 0;
   #outcome: JobOutcome | undefined;
   readonly #elements: Record<string, number> = {};
   readonly #metrics: Record<string, MetricCells> = {};
@@ -275,6 +278,7 @@ export class Coordinator {
       source,
       size,
       attempt: 0,
+      sequence: 0,
       state: 'pending',
       worker: undefined,
       sentAt: 0,
@@ -297,6 +301,7 @@ export class Coordinator {
       }
       bundle.state = 'running';
       bundle.attempt++;
+      bundle.sequence = ++this.#assignments;
       bundle.worker = worker;
       bundle.splits = 0;
       this.#workers.set(worker, bundle);
@@ -314,6 +319,7 @@ export class Coordinator {
     this.#environment.send(worker, {
       type: 'run',
       work: {
+        sequence: bundle.sequence,
         bundle: bundle.id,
         attempt: bundle.attempt,
         stage: bundle.stage,

@@ -28,6 +28,8 @@ export type BundleSource =
 
 /** A unit of work: part of one stage, run on one worker, visible as a whole or not at all. */
 export interface BundleWork {
+  /** Grows with each assignment, so that a worker knows a late copy of an old message. */
+  readonly sequence: number;
   readonly bundle: number;
   /** Counted from 1. */
   readonly attempt: number;

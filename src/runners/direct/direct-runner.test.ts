@@ -1,0 +1,401 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { combinePerKey } from '../../sdk/combine/combine.ts';
+import type { CombineFn } from '../../sdk/combine/combine-fn.ts';
+import { MillraceError, PipelineError, UserCodeError } from '../../sdk/errors.ts';
+import type { PCollection } from '../../sdk/pipeline/p-collection.ts';
+import { Pipeline } from '../../sdk/pipeline/pipeline.ts';
+import type { Rewrite, RunOptions } from '../../sdk/pipeline/runner.ts';
+import { coders } from '../../sdk/coders/index.ts';
+import { flatten } from '../../sdk/transforms/flatten.ts';
+import { reshuffle } from '../../sdk/transforms/reshuffle.ts';
+import { asIterable, asList, asMap, asMultimap, asSingleton } from '../../sdk/transforms/side-input.ts';
+import { fixed } from '../../sdk/windows/fixed-windows.ts';
+import { sessions } from '../../sdk/windows/session-windows.ts';
+import { withTimestamps } from '../../sdk/transforms/element-wise.ts';
+import { timestamp } from '../../sdk/windows/timestamp.ts';
+import type { IntervalWindow, Window } from '../../sdk/windows/window.ts';
+
+const total: CombineFn<number, number, number> = {
+  name: 'Sum',
+  create: () => 0,
+  add: (a, b) => a + b,
+  merge: (all) => [...all].reduce((a, b) => a + b, 0),
+  extract: (a) => a,
+};
+
+/** Runs in the calling thread and gives the elements of the collection, sorted by their text. */
+async function elementsOf<T, W extends Window>(
+  build: (p: Pipeline) => PCollection<T, W>,
+  options: RunOptions = {},
+): Promise<T[]> {
+  const p = new Pipeline({ threads: 0, ...options });
+  const found: T[] = [];
+  build(p).map('Collect', (element) => {
+    found.push(element);
+  });
+  await p.run();
+  return found.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+async function failureOf(build: (p: Pipeline) => unknown, options: RunOptions = {}): Promise<MillraceError> {
+  const p = new Pipeline({ threads: 0, ...options });
+  build(p);
+  const error = await p.run().then(
+    () => assert.fail('the pipeline did not fail'),
+    (failure: unknown) => failure,
+  );
+  assert.ok(error instanceof MillraceError, String(error));
+  return error;
+}
+
+const REWRITES: readonly Rewrite[] = ['fusion', 'combinerLifting', 'flattenUnzipping', 'keyPreserving', 'deadCode'];
+
+test('every rewrite can be switched off and gives the same answer', async () => {
+  const build = (p: Pipeline) => {
+    const numbers = p.create(Array.from({ length: 200 }, (_, i) => i));
+    const sums = numbers.keyBy('mod', (n) => n % 7).apply(combinePerKey(total));
+    const grouped = numbers
+      .keyBy('key', (n) => `k${n % 5}`)
+      .groupByKey()
+      .map('sort', ([key, values]) => [key, [...values].sort((a, b) => a - b).join()] as const);
+    const joined = flatten([numbers, numbers.map('negate', (n) => -n)])
+      .apply(reshuffle())
+      .parDo('look up', {
+        sides: { sums: asMap(sums), all: asList(numbers) },
+        process: (n, { sides }) => [[n, sides.sums.get(Math.abs(n) % 7), sides.all.length] as const],
+      });
+    return flatten([joined.map('a', (x) => JSON.stringify(x)), grouped.map('b', (x) => JSON.stringify(x))]);
+  };
+  const want = await elementsOf(build);
+  assert.equal(want.length, 405);
+  for (const rewrite of REWRITES) assert.deepEqual(await elementsOf(build, { disable: [rewrite] }), want, rewrite);
+  assert.deepEqual(await elementsOf(build, { disable: REWRITES }), want);
+});
+
+test('a failing element is named with its transform, source line and attempt', async () => {
+  const error = await failureOf((p) =>
+    p.create([1, 2, 3]).map('halve', (n) => {
+      if (n === 2) throw new RangeError('no two');
+      return n / 2;
+    }),
+  );
+  assert.ok(error instanceof UserCodeError);
+  assert.equal(error.context.transform, 'halve');
+  assert.match(error.context.location ?? '', /direct-runner\.test\.ts:\d+/);
+  assert.equal(error.context.element, '2');
+  assert.equal(error.context.attempt, 4);
+  assert.match(error.message, /RangeError: no two/);
+  assert.ok(error.cause instanceof Error);
+});
+
+test('a bundle that fails runs again, and what the failed attempt emitted is not seen', async () => {
+  let failures = 2;
+  const p = new Pipeline({ threads: 0 });
+  p.create([1, 2, 3])
+    .map('flaky', (n) => {
+      if (n === 3 && failures-- > 0) throw new Error('try again');
+      return n;
+    })
+    .keyBy('k', () => 'all')
+    .apply(combinePerKey(total))
+    .parDo('out', {
+      process([, sum], { metrics }) {
+        metrics.counter('sum').inc(sum);
+      },
+    });
+  const result = await p.run();
+  assert.equal(result.state, 'DONE');
+  assert.equal(result.metrics.counter('sum'), 6);
+});
+
+test('withErrors sends failures to a dead-letter output, redacted', async () => {
+  const build = (p: Pipeline) => {
+    const { main, errors } = p
+      .create(['{"a":1}', 'secret nonsense', '{"a":2}'])
+      .withErrors({ redact: (line) => line.length })
+      .map('parse', (line) => JSON.parse(line) as { a: number });
+    return flatten([
+      main.map('ok', ({ a }) => `a=${a}`),
+      errors.map('bad', ({ element, transform, error }) => `${element} ${transform} ${error.name}`),
+    ]);
+  };
+  assert.deepEqual(await elementsOf(build), ['15 parse SyntaxError', 'a=1', 'a=2']);
+});
+
+test('an element that fails half-way through its outputs emits none of them', async () => {
+  const build = (p: Pipeline) => {
+    const { main, errors } = p.create([1, 2]).withErrors().flatMap('expand', function* (n) {
+      yield n;
+      if (n === 2) throw new Error('half-way');
+      yield n * 10;
+    });
+    return flatten([main.map('ok', String), errors.map('bad', ({ element }) => `bad ${element}`)]);
+  };
+  assert.deepEqual(await elementsOf(build), ['1', '10', 'bad 2']);
+});
+
+test('asynchronous steps run concurrently up to their limit and keep their contexts', async () => {
+  let underWay = 0;
+  let most = 0;
+  const build = (p: Pipeline) =>
+    p.create([...Array(50).keys()]).parDo('wait', {
+      concurrency: 4,
+      async process(n, context) {
+        most = Math.max(most, ++underWay);
+        await new Promise((resolve) => setImmediate(resolve));
+        underWay--;
+        context.metrics.counter('seen').inc();
+        return [n];
+      },
+    });
+  assert.equal((await elementsOf(build)).length, 50);
+  assert.equal(most, 4);
+});
+
+test('an endless iterable before an asynchronous step is pulled only as far as there is room', async () => {
+  let pulled = 0;
+  let done = 0;
+  const p = new Pipeline({ threads: 0 });
+  p.create([0])
+    .flatMap('many', function* () {
+      for (let i = 0; i < 10_000; i++) {
+        pulled++;
+        assert.ok(pulled - done <= 40, `${pulled} pulled, ${done} done`);
+        yield i;
+      }
+    })
+    .map('slow', async (n) => {
+      await null;
+      done++;
+      return n;
+    });
+  await p.run();
+  assert.equal(done, 10_000);
+});
+
+test('async iterables, promises of arrays and rejected promises', async () => {
+  const build = (p: Pipeline) =>
+    p
+      .create([1, 2])
+      .flatMap('stream', async function* (n) {
+        yield n;
+        await null;
+        yield n * 10;
+      })
+      .flatMap('promise', async (n) => [n, n + 1]);
+  assert.deepEqual(await elementsOf(build), [1, 10, 11, 2, 2, 20, 21, 3]);
+  const error = await failureOf((p) => p.create([7]).map('reject', () => Promise.reject(new Error('nope'))));
+  assert.equal(error.context.transform, 'reject');
+  assert.equal(error.context.element, '7');
+});
+
+test('a DoFn lives through setup, bundles and teardown', async () => {
+  const calls: string[] = [];
+  const build = (p: Pipeline) =>
+    p.create(['a', 'b']).parDo('life', {
+      setup: () => void calls.push('setup'),
+      startBundle: () => void calls.push('start'),
+      process: (element) => {
+        calls.push(element);
+        return [element];
+      },
+      finishBundle: () => {
+        calls.push('finish');
+        return [{ value: 'last', timestamp: timestamp(0), window: undefined as never }];
+      },
+      teardown: async () => void calls.push('teardown'),
+    });
+  assert.deepEqual(await elementsOf(build), ['a', 'b', 'last']);
+  assert.deepEqual(calls, ['setup', 'start', 'a', 'b', 'finish', 'teardown']);
+});
+
+test('tagged outputs go to their collections', async () => {
+  const build = (p: Pipeline) => {
+    const { main, odd } = p.create([1, 2, 3]).parDo('split', {
+      outputs: { odd: coders.safeInt },
+      process(n, { output }) {
+        if (n % 2 === 1) output('odd', n);
+        return n % 2 === 1 ? [] : [n];
+      },
+    });
+    return flatten([main.map('m', (n) => `even ${n}`), odd.map('o', (n) => `odd ${n}`)]);
+  };
+  assert.deepEqual(await elementsOf(build), ['even 2', 'odd 1', 'odd 3']);
+});
+
+test('side inputs in all their shapes', async () => {
+  const build = (p: Pipeline) => {
+    const pairs = p.create([['a', 1] as const, ['b', 2] as const, ['a', 3] as const]);
+    const sides = {
+      one: asSingleton(p.create([42])),
+      none: asSingleton(p.create<number>([]), { fallback: -1 }),
+      all: asIterable(pairs),
+      list: asList(pairs),
+      map: asMap(pairs.filter('first', ([, n]) => n < 3)),
+      multi: asMultimap(pairs),
+    };
+    return p.create(['x']).parDo('read', {
+      sides,
+      process: (_x, { sides: s }) => [
+        [s.one, s.none, [...s.all].length, s.list.length, s.map.get('b'), [...(s.multi.get('a') ?? [])].sort()] as const,
+      ],
+    });
+  };
+  assert.deepEqual(await elementsOf(build), [[42, -1, 3, 3, 2, [1, 3]]]);
+});
+
+test('a singleton side input with two elements says what to do', async () => {
+  const error = await failureOf((p) =>
+    p.create([1]).parDo('read', {
+      sides: { two: asSingleton(p.create([1, 2])) },
+      process: (_n, { sides }) => [sides.two],
+    }),
+  );
+  assert.equal(error.code, 'SIDE_INPUT_SINGLETON');
+  assert.match(error.message, /more than one element/);
+});
+
+test('side inputs are read in the window of the main element', async () => {
+  const windowed = (p: Pipeline, name: string, values: number[]) =>
+    p
+      .create(values)
+      .apply(withTimestamps<number>(`${name} time`, (n) => timestamp(n * 1000)))
+      .window(fixed('10s'));
+  const build = (p: Pipeline) => {
+    const side = windowed(p, 'side', [1, 2, 11]);
+    return windowed(p, 'main', [5, 15]).parDo('read', {
+      sides: { side: asList(side) },
+      process: (n, { sides }) => [[n, [...sides.side].sort((a, b) => a - b)] as const],
+    });
+  };
+  assert.deepEqual(await elementsOf(build), [
+    [15, [11]],
+    [5, [1, 2]],
+  ]);
+});
+
+test('sessions merge per key and the output has the merged window', async () => {
+  const build = (p: Pipeline) =>
+    p
+      .create([1, 2, 3, 20, 21, 50])
+      .apply(withTimestamps('time', (n) => timestamp(n * 1000)))
+      .window(sessions({ gap: '5s' }))
+      .keyBy('user', () => 'u')
+      .groupByKey()
+      .parDo('show', {
+        process: ([user, values], { window }) => {
+          const { start, end } = window as IntervalWindow;
+          return [[user, start / 1000, end / 1000, [...values].sort((a, b) => a - b)] as const];
+        },
+      });
+  assert.deepEqual(await elementsOf(build), [
+    ['u', 1, 8, [1, 2, 3]],
+    ['u', 20, 26, [20, 21]],
+    ['u', 50, 55, [50]],
+  ]);
+});
+
+test('strict mode reports inputs that are changed and state that is kept between bundles', async () => {
+  const mutated = await failureOf(
+    (p) =>
+      p.create([{ n: 1 }]).map('change', (element) => {
+        element.n++;
+        return element;
+      }),
+    { strict: true },
+  );
+  assert.equal(mutated.code, 'INPUT_MUTATED');
+  const kept = await failureOf(
+    (p) => {
+      const doFn = {
+        seen: 0,
+        process(n: number): number[] {
+          doFn.seen++;
+          return [n];
+        },
+      };
+      return p.create([1]).parDo('count', doFn);
+    },
+    { strict: true },
+  );
+  assert.equal(kept.code, 'STATE_BETWEEN_BUNDLES');
+});
+
+test('an abort signal cancels between bundles', async () => {
+  const controller = new AbortController();
+  const p = new Pipeline({ threads: 0 });
+  p.create([1, 2, 3]).apply(reshuffle()).map('abort', () => controller.abort(new Error('enough')));
+  await assert.rejects(p.run({ signal: controller.signal }), { code: 'CANCELLED', message: /enough/ });
+});
+
+test('a wrong pipeline is not retried', async () => {
+  let calls = 0;
+  const error = await failureOf((p) =>
+    p.create([1]).parDo('wrong', {
+      process(_n, context): number[] {
+        calls++;
+        (context.output as (tag: string, value: unknown) => void)('nowhere', 1);
+        return [];
+      },
+    }),
+  );
+  assert.ok(error instanceof PipelineError);
+  assert.equal(error.code, 'OUTPUT_UNKNOWN');
+  assert.equal(calls, 1);
+});
+
+test('options out of their range are refused before anything runs', async () => {
+  for (const options of [{ threads: -1 }, { threads: 1.5 }, { memory: 'lots' }, { memory: 5 }, { maxAttempts: 0 }]) {
+    const error = await failureOf((p) => p.create([1]), options);
+    assert.equal(error.code, 'OPTION_INVALID', JSON.stringify(options));
+  }
+});
+
+test('grouping past the memory budget goes to disk and leaves nothing behind', async () => {
+  const tempDir = mkdtempSync(join(tmpdir(), 'direct-runner-'));
+  try {
+    const p = new Pipeline({ threads: 0, memory: '8MiB', tempDir });
+    let groups = 0;
+    let values = 0;
+    p.create([0])
+      .flatMap('many', function* () {
+        for (let i = 0; i < 300_000; i++) yield [`key ${i % 1000}`, `value ${i} ${'x'.repeat(64)}`] as const;
+      })
+      .groupByKey()
+      .map('count', ([, all]) => {
+        groups++;
+        for (const value of all) values += value.length > 0 ? 1 : 0;
+        assert.ok(readdirSync(tempDir).some((folder) => existsSync(join(tempDir, folder))));
+      });
+    await p.run();
+    assert.equal(groups, 1000);
+    assert.equal(values, 300_000);
+    assert.deepEqual(readdirSync(tempDir), []);
+  } finally {
+    rmSync(tempDir, { recursive: true });
+  }
+});
+
+test('metrics count elements and user values', async () => {
+  const p = new Pipeline({ threads: 0 });
+  p.create([1, 2, 3])
+    .filter('odd', (n) => n % 2 === 1)
+    .parDo('measure', {
+      process(n, { metrics }) {
+        metrics.distribution('size').update(n);
+        metrics.gauge('last').set(n);
+        metrics.stringSet('names').add(`n${n}`);
+      },
+    });
+  const { metrics } = await p.run();
+  const odd = metrics.transforms.find(({ transform }) => transform === 'odd');
+  assert.deepEqual([odd?.elementsIn, odd?.elementsOut], [3, { main: 2 }]);
+  const user = new Map(metrics.user.map((metric) => [metric.name, metric.value]));
+  assert.deepEqual(user.get('size'), { count: 2, sum: 4, min: 1, max: 3 });
+  assert.equal(user.get('last'), 3);
+  assert.deepEqual(user.get('names'), ['n1', 'n3']);
+});
