@@ -147,7 +147,7 @@ export class ByteWriter {
    */
   utf8(value: string): void {
     checkWellFormed(value);
-    const at = this.reserve(value.length * 3);
+    const at = this.reserve(mostBytes(value));
     this.length = at + this.bytes.utf8Write(value, at);
   }
 
@@ -171,8 +171,7 @@ export class ByteWriter {
   #encodedString(value: string): void {
     checkWellFormed(value);
     const prefix = varintSize(value.length);
-    // Three bytes for every character are too generous for a very long string.
-    const most = value.length < 1 << 20 ? value.length * 3 : Buffer.byteLength(value);
+    const most = mostBytes(value);
     // With eight bytes to spare `varint` cannot grow the buffer and lose what lies behind `length`.
     const at = this.reserve(most + 8);
     const size = this.bytes.utf8Write(value, at + prefix);
@@ -185,6 +184,11 @@ export class ByteWriter {
 
 /** Longest string that is quicker copied character by character than handed to V8's encoder. */
 const MAX_LOOP = 40;
+
+/** Room for a string's UTF-8: three bytes for every character, unless that is too generous. */
+function mostBytes(value: string): number {
+  return value.length < 4096 ? value.length * 3 : Buffer.byteLength(value);
+}
 
 function varintSize(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
