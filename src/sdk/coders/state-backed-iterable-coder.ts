@@ -9,7 +9,7 @@ import { decodeChunks, encodeList } from './iterable-coder.ts';
 export type ReadContinuation<T> = (token: Uint8Array, element: Coder<T>) => Iterable<T>;
 
 /** An iterable of which a first part came with the element and the runner keeps the rest. May be iterated repeatedly. */
-export class StateBackedIterable<T> implements Iterable<T> {
+class StateBackedIterable<T> implements Iterable<T> {
   readonly prefix: readonly T[];
   /** Names the rest in the runner's state. */
   readonly token: Uint8Array;

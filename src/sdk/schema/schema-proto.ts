@@ -41,7 +41,7 @@ export function decodeSchema(bytes: Uint8Array): Schema {
 }
 
 /** What the model's `Schema` message is made from. */
-export function schemaToProto(schema: Schema): Init<SchemaProto> {
+function schemaToProto(schema: Schema): Init<SchemaProto> {
   return {
     id: schema.id ?? schemaId(schema),
     encodingPositionsSet: schema.fields.some((field) => field.encodingPosition !== undefined),
@@ -55,7 +55,7 @@ export function schemaToProto(schema: Schema): Init<SchemaProto> {
 }
 
 /** @throws CoderError `SCHEMA_INVALID`. */
-export function schemaFromProto(proto: SchemaProto): Schema {
+function schemaFromProto(proto: SchemaProto): Schema {
   if (proto.options.some((option) => option.name === STATIC_ENCODING)) {
     throw invalid('Rows of static encoding are not supported');
   }

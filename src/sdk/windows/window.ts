@@ -16,6 +16,7 @@ export class GlobalWindow implements Window {
   }
 }
 
+/** The one window of all time. */
 export const GLOBAL_WINDOW: GlobalWindow = Object.freeze(new GlobalWindow());
 
 /** The half-open span of time `[start, end)`. */
