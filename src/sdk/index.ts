@@ -1,17 +1,31 @@
 /**
- * `millrace`: pipelines, collections, transforms, combines, windows, coders. Sorted by topic; nothing is exported that
- * is not named here.
+ * `millrace`: pipelines, collections, transforms, combines, windows, coders. Sorted by file, so that what belongs
+ * together stands together; nothing is exported that is not named here.
  */
 
-// Coders
 export { ByteReader } from './coders/byte-reader.ts';
 export { ByteWriter } from './coders/byte-writer.ts';
 export { type Coder, decodeFromBytes, encodeToBytes, type FieldCoder, type Infer } from './coders/coder.ts';
 export { coders } from './coders/index.ts';
 export { registerType, type TypeCodec } from './coders/value-types.ts';
-// Combining
+export { allOf, anyOf } from './combine/all-of.ts';
+export { any } from './combine/any.ts';
+export { type ApproximateQuantilesOptions, approximateQuantiles } from './combine/approximate-quantiles.ts';
+export { type ApproximateUniqueOptions, approximateUnique } from './combine/approximate-unique.ts';
+export { type Primitive, type ToMapOptions, toList, toMap, toSet } from './combine/collect.ts';
+export type { CombineOptions } from './combine/combine.ts';
 export { combineGlobally, combineGroupedValues, combinePerKey } from './combine/combine.ts';
 export type { CombineFn, CombineOutput } from './combine/combine-fn.ts';
+export { count } from './combine/count.ts';
+export { latest, type TimestampedValue } from './combine/latest.ts';
+export { mean } from './combine/mean.ts';
+export { max, min } from './combine/min-max.ts';
+export type { Comparator, Ordered, Ranking } from './combine/order.ts';
+export { sample } from './combine/sample.ts';
+export { sum, sumBigInt } from './combine/sum.ts';
+export { bottom, top } from './combine/top.ts';
+export { type CombineFns, mapInputs, type TupleInput, type TupleOutput, tuple } from './combine/tuple.ts';
+export { standardDeviation, type VarianceOptions, variance } from './combine/variance.ts';
 export {
   CoderError,
   type ErrorContext,
@@ -28,7 +42,6 @@ export type { OptionInput, OptionSpecs, OptionValues } from './options/option-sp
 export { type ParsedOptions, parsePipelineOptions } from './options/parse-options.ts';
 export { PCollection } from './pipeline/p-collection.ts';
 export { type POutput, type PTransform, transform } from './pipeline/p-transform.ts';
-// Pipelines
 export { Pipeline } from './pipeline/pipeline.ts';
 export { type PipelineDefinition, pipeline, type RunArguments } from './pipeline/pipeline-definition.ts';
 export type {
@@ -43,11 +56,24 @@ export type {
   TransformStats,
 } from './pipeline/pipeline-result.ts';
 export type { Rewrite, Runner, RunOptions } from './pipeline/runner.ts';
-// Schemas
 export { Decimal } from './schema/decimal.ts';
 export type { AtomicType, Field, FieldType, LogicalFieldType, Schema } from './schema/schema.ts';
-// Element-wise transforms
+export { HyperLogLog } from './sketches/hyper-log-log.ts';
+export {
+  type Aggregate,
+  ApproximateQuantiles,
+  ApproximateUnique,
+  Count,
+  type Extreme,
+  Max,
+  Mean,
+  Min,
+  Sum,
+  Top,
+} from './transforms/aggregates.ts';
+export { type BatchOptions, batchElements } from './transforms/batch-elements.ts';
 export { create, impulse } from './transforms/create.ts';
+export { distinct } from './transforms/distinct.ts';
 export type {
   BundleContext,
   DoFn,
@@ -72,11 +98,18 @@ export {
   type WithErrors,
   withTimestamps,
 } from './transforms/element-wise.ts';
-// Grouping and moving
 export { flatten } from './transforms/flatten.ts';
 export { GroupByKey } from './transforms/group-by-key.ts';
+export { groupIntoBatches } from './transforms/group-into-batches.ts';
+export { type CoGroupResult, type Collections, coGroupByKey } from './transforms/join/co-group-by-key.ts';
+export { fullOuterJoin, innerJoin, leftOuterJoin, rightOuterJoin } from './transforms/join/join.ts';
+export { flattenIterables, kvSwap, withKeys } from './transforms/key-value.ts';
+export { Latest } from './transforms/latest.ts';
 export { OffsetRangeTracker, offsetRangeCoder } from './transforms/offset-range-tracker.ts';
 export { type ParDoOutput, parDo, splittableParDo } from './transforms/par-do.ts';
+export { partition } from './transforms/partition.ts';
+export { Regex } from './transforms/regex.ts';
+export { Reify, type WindowedValue } from './transforms/reify.ts';
 export { reshuffle } from './transforms/reshuffle.ts';
 export type {
   OffsetRange,
@@ -84,11 +117,11 @@ export type {
   RestrictionSpec,
   RestrictionTracker,
 } from './transforms/restriction.ts';
+export { Sample } from './transforms/sampling.ts';
 export { asIterable, asList, asMap, asMultimap, asSingleton, type SideInput } from './transforms/side-input.ts';
+export { Wait } from './transforms/wait.ts';
 export type { WithErrorsOptions } from './transforms/with-errors.ts';
-// Values
 export { type Key, type KV, kv } from './values.ts';
-// Windows and time
 export {
   type CalendarOptions,
   calendarDays,

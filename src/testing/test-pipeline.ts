@@ -1,0 +1,35 @@
+import { Pipeline, type PipelineResult, type RunOptions, UserCodeError } from '../sdk/index.ts';
+import { assertionsOf } from './assertion-registry.ts';
+
+/**
+ * A pipeline for tests: runs in the calling thread, in strict mode, with one attempt, unless told otherwise; and `run`
+ * fails when an assertion was not evaluated.
+ */
+export class TestPipeline extends Pipeline {
+  constructor(options: RunOptions & { readonly name?: string } = {}) {
+    super({ name: 'test', threads: 0, strict: true, maxAttempts: 1, ...options });
+  }
+
+  /**
+   * Runs the pipeline to its end.
+   *
+   * @throws UserCodeError when an assertion does not hold (`ASSERTION_FAILED`), was begun and states nothing
+   *   (`ASSERTION_INCOMPLETE`), or was not evaluated (`ASSERTION_NOT_RUN`)
+   */
+  override async run(options: RunOptions = {}): Promise<PipelineResult> {
+    const assertions = assertionsOf(this);
+    for (const { name, counters } of assertions) {
+      if (counters.length > 0) continue;
+      throw new UserCodeError('ASSERTION_INCOMPLETE', `${name} states nothing`, {
+        hint: 'say what the collection holds: containsInAnyOrder(…), isEqualTo(…), isEmpty(), countIs(…), satisfies(…)',
+      });
+    }
+    const result = await super.run(options);
+    for (const { name, counters } of assertions) {
+      if (counters.some((counter) => result.metrics.counter(counter) === 0)) {
+        throw new UserCodeError('ASSERTION_NOT_RUN', `${name} was never evaluated, though the pipeline is done`);
+      }
+    }
+    return result;
+  }
+}
