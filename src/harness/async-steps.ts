@@ -4,14 +4,7 @@ import type { Window } from '../sdk/windows/window.ts';
 type Enter = (element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void;
 type Continue = (result: unknown, element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void;
 
-type Loop<S> = (
-  source: S,
-  index: number,
-  element: unknown,
-  timestamp: number,
-  window: Window,
-  pane: PaneInfo,
-) => void;
+type Loop<S> = (source: S, index: number, element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void;
 
 interface Suspended extends Deferred {
   readonly loop: Loop<unknown>;

@@ -1,5 +1,5 @@
-import type { Counter, Distribution, Gauge, MetricsScope, StringSet } from '../sdk/metrics/metrics.ts';
 import { MAX_STRING_SET, type MetricCell, type MetricCells } from '../sdk/metrics/metric-cells.ts';
+import type { Counter, Distribution, Gauge, MetricsScope, StringSet } from '../sdk/metrics/metrics.ts';
 
 /** Most user metrics of one transform. */
 export const MAX_METRICS = 10_000;

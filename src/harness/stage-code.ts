@@ -40,16 +40,21 @@ class StageCode {
     if (sinks.length > 0) this.#line(`let ${sinks.map((sink) => `k${sink}`).join(',')};`);
     this.#line(`function bind(S){${sinks.map((sink) => `k${sink}=S[${sink}];`).join('')}}`);
     for (const [id, n] of this.#collections) this.#collection(id, n);
-    this.#shape.steps.forEach((step, n) => this.#step(this.#node(step.transform), n));
-    this.#shape.splits.forEach((split, i) => this.#split(split.sink, this.#shape.steps.length + i));
+    for (const [n, step] of this.#shape.steps.entries()) this.#step(this.#node(step.transform), n);
+    for (const [i, split] of this.#shape.splits.entries()) this.#split(split.sink, this.#shape.steps.length + i);
     const root = this.#collections.get(this.#shape.root);
     // Many elements share timestamp, window and pane; a column of its own only where they differ.
-    this.#line(`function elements(v,i,end,t,w,p){for(;i<end;i++){e${root}(v[i],t,w,p);if(Q.full)return i+1;}return i;}`);
+    this.#line(
+      `function elements(v,i,end,t,w,p){for(;i<end;i++){e${root}(v[i],t,w,p);if(Q.full)return i+1;}return i;}`,
+    );
     this.#line(
       `function columns(v,i,end,t,w,p){for(;i<end;i++){e${root}(v[i],typeof t==='number'?t:t[i],` +
         `Array.isArray(w)?w[i]:w,Array.isArray(p)?p[i]:p);if(Q.full)return i+1;}return i;}`,
     );
-    for (const [name, field] of [['groups', 'values'], ['combined', 'value']]) {
+    for (const [name, field] of [
+      ['groups', 'values'],
+      ['combined', 'value'],
+    ]) {
       this.#line(
         `function ${name}(g,p){while(g.next()){e${root}([g.key,g.${field}],g.timestamp,g.window,p);if(Q.full)return true;}return false;}`,
       );
@@ -88,7 +93,8 @@ class StageCode {
 
   #step(node: TransformNode, n: number): void {
     const spec = node.spec;
-    if (spec?.kind === 'flatten') return this.#line(`function s${n}(${ELEMENT}){${this.#emitTo(node, 'main')}(${ELEMENT});}`);
+    if (spec?.kind === 'flatten')
+      return this.#line(`function s${n}(${ELEMENT}){${this.#emitTo(node, 'main')}(${ELEMENT});}`);
     if (spec?.kind === 'window') return this.#window(node, n, spec.windowing.windowFn.assignOne !== undefined);
     if (spec?.kind === 'combineGroupedValues') {
       return this.#call(n, `f${n}(x)`, `${this.#emitTo(node, 'main')}(y,t,w,p);`, undefined);

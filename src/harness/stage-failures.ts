@@ -45,9 +45,13 @@ export class StageFailures {
   badTimestamp(step: number, timestamp: unknown, element: unknown): never {
     return this.fail(
       step,
-      new UserCodeError('TIMESTAMP_INVALID', `A timestamp is a number of milliseconds, not ${describeElement(timestamp)}`, {
-        hint: 'timestamp(date) makes one from a Date, an ISO string or milliseconds',
-      }),
+      new UserCodeError(
+        'TIMESTAMP_INVALID',
+        `A timestamp is a number of milliseconds, not ${describeElement(timestamp)}`,
+        {
+          hint: 'timestamp(date) makes one from a Date, an ISO string or milliseconds',
+        },
+      ),
       element,
     );
   }

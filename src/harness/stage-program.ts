@@ -3,11 +3,11 @@ import { PipelineError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
 import type { SplittableDoFn } from '../sdk/transforms/do-fn.ts';
 import type { FailedElement } from '../sdk/transforms/element-fn.ts';
+import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import type { KV } from '../sdk/values.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Window } from '../sdk/windows/window.ts';
 import { AsyncSteps } from './async-steps.ts';
-import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';
 import { collectionsOf, stageCode } from './stage-code.ts';
@@ -129,7 +129,14 @@ export class StageProgram {
     const functions = nodes.map((node, i) => (i < shape.steps.length ? functionOf(node) : splitterOf(node, graph)));
     const limits = nodes.map(concurrencyOf);
     const source = stageCode(graph, shape, { strict: environment.strict });
-    this.code = instantiate(source, shape.root)(functions, limits, runtime, this.async, this.counts, environment.currentStep);
+    this.code = instantiate(source, shape.root)(
+      functions,
+      limits,
+      runtime,
+      this.async,
+      this.counts,
+      environment.currentStep,
+    );
   }
 }
 
@@ -145,7 +152,15 @@ function instantiate(source: string, root: string): Instantiate {
   try {
     // The trailing name shows up in stack traces and profiles.
     const label = encodeURIComponent(root);
-    return new Function('F', 'L', 'X', 'Q', 'C', 'T', `${source}\n//# sourceURL=millrace-stage/${label}`) as Instantiate;
+    return new Function(
+      'F',
+      'L',
+      'X',
+      'Q',
+      'C',
+      'T',
+      `${source}\n//# sourceURL=millrace-stage/${label}`,
+    ) as Instantiate;
   } catch (cause) {
     throw new PipelineError('CODE_GENERATION', 'The fused stage could not be compiled', {
       cause,
@@ -163,7 +178,9 @@ function functionOf({ spec, name }: TransformNode): unknown {
   throw new Error(`Transform ${name} has no function`);
 }
 
-function combineGrouped(fn: CombineFn<unknown, unknown, unknown>): (element: KV<unknown, Iterable<unknown>>) => unknown {
+function combineGrouped(
+  fn: CombineFn<unknown, unknown, unknown>,
+): (element: KV<unknown, Iterable<unknown>>) => unknown {
   return ([key, values]) => {
     let accumulator = fn.create();
     for (const value of values) accumulator = fn.add(accumulator, value);

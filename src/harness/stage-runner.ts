@@ -1,11 +1,11 @@
-import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
 import { UserCodeError } from '../sdk/errors.ts';
+import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
+import type { MetricCells } from '../sdk/metrics/metric-cells.ts';
 import type { DoFn, SplittableDoFn, TimestampedOutput } from '../sdk/transforms/do-fn.ts';
+import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import { NO_FIRING, ON_TIME_AND_ONLY_FIRING, type PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Timestamp } from '../sdk/windows/timestamp.ts';
 import type { Window } from '../sdk/windows/window.ts';
-import type { ElementSink } from '../sdk/transforms/element-sink.ts';
-import type { MetricCells } from '../sdk/metrics/metric-cells.ts';
 import { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';
 import { type CombinedReader, type GroupReader, type StageEnvironment, StageProgram } from './stage-program.ts';
@@ -67,8 +67,14 @@ export interface BundleReport {
 /** Runs the bundles of one stage on one worker, one at a time. */
 export class StageRunner {
   readonly #program: StageProgram;
-  readonly #doFns: readonly { readonly step: number; readonly node: TransformNode; readonly fn: DoFn<never, unknown> }[];
-  readonly #source: { readonly node: TransformNode; readonly fn: SplittableDoFn<never, unknown, unknown, unknown> } | undefined;
+  readonly #doFns: readonly {
+    readonly step: number;
+    readonly node: TransformNode;
+    readonly fn: DoFn<never, unknown>;
+  }[];
+  readonly #source:
+    | { readonly node: TransformNode; readonly fn: SplittableDoFn<never, unknown, unknown, unknown> }
+    | undefined;
   readonly #sourceMetrics: TransformMetrics | undefined;
   readonly #environment: StageEnvironment;
   #ready = false;
@@ -195,7 +201,11 @@ export class StageRunner {
     const { code, async } = this.#program;
     try {
       const tracker = fn.restriction.tracker(input.restriction);
-      const context = { tracker, metrics: this.#sourceMetrics as TransformMetrics, timestamp: input.timestamp as Timestamp };
+      const context = {
+        tracker,
+        metrics: this.#sourceMetrics as TransformMetrics,
+        timestamp: input.timestamp as Timestamp,
+      };
       const batches = await fn.process(input.element as never, context);
       for await (const batch of batches) {
         signal?.throwIfAborted();

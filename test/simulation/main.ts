@@ -3,7 +3,11 @@ import { checkSeed } from './check-seed.ts';
 
 /** Runs schedules by seed: `npm run simulate -- --seeds 2000`, or one of them again: `--seed 17`. */
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '2000' }, seed: { type: 'string' }, from: { type: 'string', default: '1' } },
+  options: {
+    seeds: { type: 'string', default: '2000' },
+    seed: { type: 'string' },
+    from: { type: 'string', default: '1' },
+  },
 });
 const from = Number(values.seed ?? values.from);
 const count = values.seed === undefined ? Number(values.seeds) : 1;

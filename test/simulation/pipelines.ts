@@ -1,7 +1,7 @@
+import type { Coder } from '../../src/sdk/coders/coder.ts';
+import { defaultCoder } from '../../src/sdk/coders/default-coder.ts';
 import { combinePerKey } from '../../src/sdk/combine/combine.ts';
 import type { CombineFn } from '../../src/sdk/combine/combine-fn.ts';
-import { defaultCoder } from '../../src/sdk/coders/default-coder.ts';
-import type { Coder } from '../../src/sdk/coders/coder.ts';
 import type { PCollection } from '../../src/sdk/pipeline/p-collection.ts';
 import { Pipeline } from '../../src/sdk/pipeline/pipeline.ts';
 import { withTimestamps } from '../../src/sdk/transforms/element-wise.ts';
@@ -88,7 +88,9 @@ export function sessionsOfUsers(world: World): Pipeline {
     .keyBy('user', (n) => n % 3)
     .groupByKey()
     .parDo('with window', {
-      process: ([user, values], { window }) => [[user, (window as { start?: number }).start ?? 0, [...values].sort().length] as const],
+      process: ([user, values], { window }) => [
+        [user, (window as { start?: number }).start ?? 0, [...values].sort().length] as const,
+      ],
     });
   collect(counts);
   return p;

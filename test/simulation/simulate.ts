@@ -1,5 +1,3 @@
-import type { Pipeline } from '../../src/sdk/pipeline/pipeline.ts';
-import { IoError, RunnerError } from '../../src/sdk/errors.ts';
 import { Coordinator, type JobOutcome } from '../../src/runners/core/coordination/coordinator.ts';
 import type { FromWorker, ToWorker } from '../../src/runners/core/coordination/messages.ts';
 import { plainError } from '../../src/runners/core/coordination/plain-error.ts';
@@ -8,6 +6,8 @@ import { MemorySpillDisk } from '../../src/runners/core/spill-disk-memory.ts';
 import { BundleControl } from '../../src/runners/worker/bundle-control.ts';
 import { attemptPrefix, BundleExecutor } from '../../src/runners/worker/bundle-executor.ts';
 import { PipelineWorker } from '../../src/runners/worker/pipeline-worker.ts';
+import { IoError, RunnerError } from '../../src/sdk/errors.ts';
+import type { Pipeline } from '../../src/sdk/pipeline/pipeline.ts';
 import { EventLoop } from './event-loop.ts';
 import { faultyDisk } from './faulty-disk.ts';
 import { seededRandom } from './random.ts';

@@ -3,19 +3,19 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { coders } from '../../sdk/coders/index.ts';
 import { combinePerKey } from '../../sdk/combine/combine.ts';
 import type { CombineFn } from '../../sdk/combine/combine-fn.ts';
 import { MillraceError, PipelineError, UserCodeError } from '../../sdk/errors.ts';
 import type { PCollection } from '../../sdk/pipeline/p-collection.ts';
 import { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { Rewrite, RunOptions } from '../../sdk/pipeline/runner.ts';
-import { coders } from '../../sdk/coders/index.ts';
+import { withTimestamps } from '../../sdk/transforms/element-wise.ts';
 import { flatten } from '../../sdk/transforms/flatten.ts';
 import { reshuffle } from '../../sdk/transforms/reshuffle.ts';
 import { asIterable, asList, asMap, asMultimap, asSingleton } from '../../sdk/transforms/side-input.ts';
 import { fixed } from '../../sdk/windows/fixed-windows.ts';
 import { sessions } from '../../sdk/windows/session-windows.ts';
-import { withTimestamps } from '../../sdk/transforms/element-wise.ts';
 import { timestamp } from '../../sdk/windows/timestamp.ts';
 import type { IntervalWindow, Window } from '../../sdk/windows/window.ts';
 
@@ -128,11 +128,14 @@ test('withErrors sends failures to a dead-letter output, redacted', async () => 
 
 test('an element that fails half-way through its outputs emits none of them', async () => {
   const build = (p: Pipeline) => {
-    const { main, errors } = p.create([1, 2]).withErrors().flatMap('expand', function* (n) {
-      yield n;
-      if (n === 2) throw new Error('half-way');
-      yield n * 10;
-    });
+    const { main, errors } = p
+      .create([1, 2])
+      .withErrors()
+      .flatMap('expand', function* (n) {
+        yield n;
+        if (n === 2) throw new Error('half-way');
+        yield n * 10;
+      });
     return flatten([main.map('ok', String), errors.map('bad', ({ element }) => `bad ${element}`)]);
   };
   assert.deepEqual(await elementsOf(build), ['1', '10', 'bad 2']);
@@ -241,7 +244,14 @@ test('side inputs in all their shapes', async () => {
     return p.create(['x']).parDo('read', {
       sides,
       process: (_x, { sides: s }) => [
-        [s.one, s.none, [...s.all].length, s.list.length, s.map.get('b'), [...(s.multi.get('a') ?? [])].sort()] as const,
+        [
+          s.one,
+          s.none,
+          [...s.all].length,
+          s.list.length,
+          s.map.get('b'),
+          [...(s.multi.get('a') ?? [])].sort(),
+        ] as const,
       ],
     });
   };
@@ -328,7 +338,9 @@ test('strict mode reports inputs that are changed and state that is kept between
 test('an abort signal cancels between bundles', async () => {
   const controller = new AbortController();
   const p = new Pipeline({ threads: 0 });
-  p.create([1, 2, 3]).apply(reshuffle()).map('abort', () => controller.abort(new Error('enough')));
+  p.create([1, 2, 3])
+    .apply(reshuffle())
+    .map('abort', () => controller.abort(new Error('enough')));
   await assert.rejects(p.run({ signal: controller.signal }), { code: 'CANCELLED', message: /enough/ });
 });
 

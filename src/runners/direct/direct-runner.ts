@@ -55,7 +55,11 @@ export class DirectRunner implements Runner {
         }
         const worker = new LocalWorker(
           (control) =>
-            new BundleExecutor(pipeline.graph, plan, executorSettings, { now: Date.now, disk, currentStep: control.words }),
+            new BundleExecutor(pipeline.graph, plan, executorSettings, {
+              now: Date.now,
+              disk,
+              currentStep: control.words,
+            }),
           (worker, message) => owner.coordinator.receive(worker, message),
         );
         setImmediate(() => owner.ready(worker.id));

@@ -7,7 +7,9 @@ export function metricsOf(plain: PlainMetrics): PipelineMetrics {
     ...plain,
     counter: (name) =>
       plain.user
-        .filter((metric): metric is MetricResult & { kind: 'counter' } => metric.kind === 'counter' && metric.name === name)
+        .filter(
+          (metric): metric is MetricResult & { kind: 'counter' } => metric.kind === 'counter' && metric.name === name,
+        )
         .reduce((sum, { value }) => sum + value, 0),
   };
 }

@@ -1,5 +1,5 @@
-import { isMainThread } from 'node:worker_threads';
 import { pathToFileURL } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
 import { PipelineError } from '../../sdk/errors.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import { originOf } from '../../sdk/pipeline/pipeline-definition.ts';

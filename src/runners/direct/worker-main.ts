@@ -47,10 +47,14 @@ async function obtainPipeline(program: ProgramReference, name: string): Promise<
     const found = definition === undefined ? undefined : findDefinition(definition.name);
     if (definition !== undefined && found !== undefined) return found.build(definition.values as never);
     if (runs > program.run) return intercepted;
-    throw new PipelineError('PIPELINE_NOT_FOUND', `A worker imported the program and did not meet the pipeline '${name}'`, {
-      resource: program.url,
-      hint: 'call run() at the top level of the program, not in a callback that only the main thread reaches; else run with threads: 0',
-    });
+    throw new PipelineError(
+      'PIPELINE_NOT_FOUND',
+      `A worker imported the program and did not meet the pipeline '${name}'`,
+      {
+        resource: program.url,
+        hint: 'call run() at the top level of the program, not in a callback that only the main thread reaches; else run with threads: 0',
+      },
+    );
   });
   return Promise.race([intercepted, imported]);
 }
@@ -63,12 +67,11 @@ function serve(pipeline: Pipeline): void {
     });
   }
   const control = new BundleControl(start.control);
-  const executor = new BundleExecutor(
-    pipeline.graph,
-    planPipeline(pipeline.graph, start.disable),
-    start.settings,
-    { now: Date.now, disk: new NodeSpillDisk(start.settings.folder), currentStep: control.words },
-  );
+  const executor = new BundleExecutor(pipeline.graph, planPipeline(pipeline.graph, start.disable), start.settings, {
+    now: Date.now,
+    disk: new NodeSpillDisk(start.settings.folder),
+    currentStep: control.words,
+  });
   const worker = new PipelineWorker(executor, control, post);
   port.on('message', (message: ToWorker) => {
     worker.receive(message);

@@ -1,6 +1,6 @@
-import type { PlainError } from '../core/coordination/messages.ts';
 import type { PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
 import type { Rewrite } from '../../sdk/pipeline/runner.ts';
+import type { PlainError } from '../core/coordination/messages.ts';
 import type { ExecutorSettings } from '../worker/bundle-executor.ts';
 
 /** How a worker finds the pipeline: by importing the program that builds it. */

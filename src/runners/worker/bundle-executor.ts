@@ -38,9 +38,7 @@ export interface BundleResult {
   readonly counts: BundleCounts;
 }
 
-type OpenInput =
-  | Exclude<BundleInput, { kind: 'groups' | 'combined' }>
-  | ReturnType<ChannelReader['groups']>;
+type OpenInput = Exclude<BundleInput, { kind: 'groups' | 'combined' }> | ReturnType<ChannelReader['groups']>;
 
 /** Names of the files that an attempt writes begin with this. */
 export function attemptPrefix(bundle: number, attempt: number): string {
@@ -123,7 +121,11 @@ export class BundleExecutor {
   }
 
   #shape(stage: Stage): StageShape {
-    const sinks = stage.writes.map(({ channel, collection }, sink) => ({ channel: this.#channel(channel), collection, sink }));
+    const sinks = stage.writes.map(({ channel, collection }, sink) => ({
+      channel: this.#channel(channel),
+      collection,
+      sink,
+    }));
     return {
       root: stage.root,
       steps: stage.steps,

@@ -23,7 +23,9 @@ export class ChannelReader {
     parts: readonly Part[],
     partition: number,
     name: string,
-  ): { readonly kind: 'groups'; readonly reader: ValueGroups } | { readonly kind: 'combined'; readonly reader: CombinedGroups } {
+  ):
+    | { readonly kind: 'groups'; readonly reader: ValueGroups }
+    | { readonly kind: 'combined'; readonly reader: CombinedGroups } {
     const { coder, windowing } = this.#collection(channel);
     const [keyCoder, valueCoder] = coder.components as [Coder<unknown>, Coder<unknown>];
     const slices = (parts as readonly Run[]).map((run) => ({ run, partition }));

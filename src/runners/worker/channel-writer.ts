@@ -1,6 +1,6 @@
-import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { Coder } from '../../sdk/coders/coder.ts';
 import type { CollectionNode, Graph, TransformNode } from '../../sdk/graph/graph.ts';
+import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import { type Block, BlockWriter } from '../core/blocks/index.ts';
 import type { ChannelOutput } from '../core/coordination/messages.ts';
 import type { Channel } from '../core/plan/execution-plan.ts';
@@ -58,7 +58,9 @@ function openShuffle(
     close() {
       sink.close();
       const partitionBytes = new Array<number>(options.partitions).fill(0);
-      for (const run of runs) run.partitionBytes.forEach((bytes, i) => (partitionBytes[i] += bytes));
+      for (const run of runs) {
+        for (let i = 0; i < partitionBytes.length; i++) partitionBytes[i] += run.partitionBytes[i];
+      }
       return {
         channel: channel.id,
         parts: runs,

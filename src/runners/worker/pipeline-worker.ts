@@ -1,7 +1,7 @@
 import type { BundleWork, FromWorker, RestrictionSplit, ToWorker } from '../core/coordination/messages.ts';
 import { plainError } from '../core/coordination/plain-error.ts';
-import type { BundleExecutor } from './bundle-executor.ts';
 import type { BundleControl } from './bundle-control.ts';
+import type { BundleExecutor } from './bundle-executor.ts';
 
 type Final = Extract<FromWorker, { type: 'done' | 'failed' }>;
 

@@ -1,10 +1,10 @@
-import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { RestrictionPart } from '../../harness/stage-program.ts';
 import { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../sdk/coders/coder.ts';
 import { type ShapeDefinitions, shapeTable } from '../../sdk/coders/shape-table.ts';
 import type { Graph, TransformNode } from '../../sdk/graph/graph.ts';
+import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { PaneInfo } from '../../sdk/windows/pane-info.ts';
 import { decodePane, encodePane } from '../../sdk/windows/pane-info.ts';
 import type { Window } from '../../sdk/windows/window.ts';
@@ -42,7 +42,9 @@ export class RestrictionCodec {
     this.#element = input.coder;
     this.#restriction = restriction.coder;
     this.#window = input.windowing.windowFn.coder;
-    this.#size = restriction.size?.bind(restriction) as ((element: unknown, restriction: unknown) => number) | undefined;
+    this.#size = restriction.size?.bind(restriction) as
+      | ((element: unknown, restriction: unknown) => number)
+      | undefined;
   }
 
   encode({ element, restriction, timestamp, window, pane }: OpenRestriction): StoredRestriction {

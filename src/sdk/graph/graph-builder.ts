@@ -81,7 +81,10 @@ export class GraphBuilder {
 
 function checkName(name: string): string {
   if (typeof name !== 'string' || name.length === 0 || name.length > 500) {
-    throw new PipelineError('TRANSFORM_NAME', `A transform's name is a string of 1 to 500 characters, not ${String(name)}`);
+    throw new PipelineError(
+      'TRANSFORM_NAME',
+      `A transform's name is a string of 1 to 500 characters, not ${String(name)}`,
+    );
   }
   return name.replaceAll('/', '∕');
 }

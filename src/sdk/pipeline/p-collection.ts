@@ -1,18 +1,18 @@
 import type { Coder } from '../coders/coder.ts';
-import type { CombineFn } from '../combine/combine-fn.ts';
 import { combineGlobally, combinePerKey } from '../combine/combine.ts';
+import type { CombineFn } from '../combine/combine-fn.ts';
 import type { CollectionNode } from '../graph/graph.ts';
-import { flatMap, filter, keyBy, map, mapValues } from '../transforms/element-wise.ts';
 import type { DoFn, OutputTags, SideInputs } from '../transforms/do-fn.ts';
+import { filter, flatMap, keyBy, map, mapValues } from '../transforms/element-wise.ts';
 import { GroupByKey } from '../transforms/group-by-key.ts';
-import { parDo, type ParDoOutput } from '../transforms/par-do.ts';
+import { type ParDoOutput, parDo } from '../transforms/par-do.ts';
 import { ErrorCatcher, type WithErrorsOptions } from '../transforms/with-errors.ts';
 import type { Key, KV } from '../values.ts';
 import type { GlobalWindow, Window } from '../windows/window.ts';
 import type { WindowFn } from '../windows/window-fn.ts';
-import { windowInto, type WindowOptions } from '../windows/window-into.ts';
-import type { Pipeline } from './pipeline.ts';
+import { type WindowOptions, windowInto } from '../windows/window-into.ts';
 import type { POutput, PTransform } from './p-transform.ts';
+import type { Pipeline } from './pipeline.ts';
 
 /**
  * An immutable, distributed collection of elements of one type, each with a timestamp and a window (Beam's

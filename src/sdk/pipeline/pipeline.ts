@@ -1,14 +1,14 @@
 import type { Coder } from '../coders/coder.ts';
 import { PipelineError } from '../errors.ts';
-import { GraphBuilder } from '../graph/graph-builder.ts';
 import { type Graph, MAIN_INPUT, MAIN_OUTPUT, type TransformSpec } from '../graph/graph.ts';
+import { GraphBuilder } from '../graph/graph-builder.ts';
 import { create } from '../transforms/create.ts';
-import type { GlobalWindow, Window } from '../windows/window.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
+import type { GlobalWindow, Window } from '../windows/window.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 import { PCollection } from './p-collection.ts';
-import type { Job, PipelineResult } from './pipeline-result.ts';
 import type { POutput, PTransform } from './p-transform.ts';
+import type { Job, PipelineResult } from './pipeline-result.ts';
 import { type RunOptions, startPipeline } from './runner.ts';
 
 /**
@@ -128,7 +128,9 @@ export class Pipeline {
 function collectionsOf(value: unknown, single: string): [string, PCollection<unknown, GlobalWindow>][] {
   if (value instanceof PCollection) return [[single, value]];
   if (typeof value !== 'object' || value === null || value instanceof Pipeline) return [];
-  return Object.entries(value).filter((entry): entry is [string, PCollection<unknown>] => entry[1] instanceof PCollection);
+  return Object.entries(value).filter(
+    (entry): entry is [string, PCollection<unknown>] => entry[1] instanceof PCollection,
+  );
 }
 
 function describe(value: unknown): string {

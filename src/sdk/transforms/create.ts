@@ -1,8 +1,8 @@
 import { bytesCoder } from '../coders/bytes-coder.ts';
 import type { Coder } from '../coders/coder.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
-import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import { flatMap } from './element-wise.ts';
 
 /** One empty byte array in the global window: where every pipeline starts (Beam's Impulse). */

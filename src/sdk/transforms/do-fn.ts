@@ -1,11 +1,11 @@
 import type { Coder, Infer } from '../coders/coder.ts';
-import type { Timestamp } from '../windows/timestamp.ts';
-import type { Window } from '../windows/window.ts';
-import type { PaneInfo } from '../windows/pane-info.ts';
 import type { MetricsScope } from '../metrics/metrics.ts';
 import type { KV } from '../values.ts';
-import type { SideInput } from './side-input.ts';
+import type { PaneInfo } from '../windows/pane-info.ts';
+import type { Timestamp } from '../windows/timestamp.ts';
+import type { Window } from '../windows/window.ts';
 import type { RestrictionSpec, RestrictionTracker } from './restriction.ts';
+import type { SideInput } from './side-input.ts';
 
 /** What a DoFn method may give back: any number of outputs, at once or over time. */
 export type Emits<O> = Iterable<O> | AsyncIterable<O> | Promise<Iterable<O> | void> | void;

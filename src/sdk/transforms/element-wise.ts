@@ -12,9 +12,7 @@ import type { ElementFn, FailedElement } from './element-fn.ts';
 /** A transform that works element by element, so that single elements can fail without failing the bundle. */
 export interface ElementWise<T, U, W extends Window> extends PTransform<PCollection<T, W>, PCollection<U, W>> {
   /** The same transform with a dead-letter output. `redact` is applied to elements before they are kept. */
-  withErrors(options?: {
-    redact?(element: T): unknown;
-  }): PTransform<PCollection<T, W>, WithErrors<T, U, W>>;
+  withErrors(options?: { redact?(element: T): unknown }): PTransform<PCollection<T, W>, WithErrors<T, U, W>>;
 }
 
 /** Results and failures of an element-wise transform. */
@@ -61,8 +59,8 @@ function elementWise<T, U, W extends Window>(
 
 const anyValue = () => defaultCoder;
 const same = (input: Coder<unknown>) => input;
-const valueOf = (coder: Coder<unknown>) => (coder.urn === 'beam:coder:kv:v1' ? coder.components[1] : defaultCoder);
-const keyOf = (coder: Coder<unknown>) => (coder.urn === 'beam:coder:kv:v1' ? coder.components[0] : keyCoder);
+const valueCoderOf = (coder: Coder<unknown>) => (coder.urn === 'beam:coder:kv:v1' ? coder.components[1] : defaultCoder);
+const keyCoderOf = (coder: Coder<unknown>) => (coder.urn === 'beam:coder:kv:v1' ? coder.components[0] : keyCoder);
 
 /** One output per element. */
 export function map<T, U, W extends Window = Window>(
@@ -104,7 +102,7 @@ export function mapValues<K, V, U, W extends Window = Window>(
   return elementWise(
     name,
     { kind: 'mapValues', fn },
-    (input) => kvCoder(keyOf(input), defaultCoder) as Coder<unknown>,
+    (input) => kvCoder(keyCoderOf(input), defaultCoder) as Coder<unknown>,
   );
 }
 
@@ -118,10 +116,10 @@ export function withTimestamps<T, W extends Window = Window>(
 
 /** The keys of KVs. */
 export function keys<K, V, W extends Window = Window>(name = 'Keys'): ElementWise<KV<K, V>, K, W> {
-  return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => element[0] }, keyOf);
+  return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => element[0] }, keyCoderOf);
 }
 
 /** The values of KVs. */
 export function values<K, V, W extends Window = Window>(name = 'Values'): ElementWise<KV<K, V>, V, W> {
-  return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => element[1] }, valueOf);
+  return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => element[1] }, valueCoderOf);
 }

@@ -22,8 +22,11 @@ export function flatten<T, W extends Window>(
   const merge: PTransform<readonly PCollection<T, W>[], PCollection<T, W>> = {
     name,
     expand: (inputs) =>
-      first.pipeline.primitive(inputs, { kind: 'flatten' }, { main: coders.size === 1 ? first.node.coder : defaultCoder })
-        .main as PCollection<T, W>,
+      first.pipeline.primitive(
+        inputs,
+        { kind: 'flatten' },
+        { main: coders.size === 1 ? first.node.coder : defaultCoder },
+      ).main as PCollection<T, W>,
   };
   return first.pipeline.applyTo(collections, merge);
 }

@@ -1,7 +1,7 @@
+import type { Coder } from '../coders/coder.ts';
 import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
 import { iterableCoder } from '../coders/iterable-coder.ts';
 import { kvCoder } from '../coders/kv-coder.ts';
-import type { Coder } from '../coders/coder.ts';
 import { PipelineError } from '../errors.ts';
 import type { CollectionNode } from '../graph/graph.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
@@ -23,8 +23,12 @@ export class GroupByKey<K, V, W extends Window>
   expand(input: PCollection<KV<K, V>, W>): PCollection<KV<K, Iterable<V>>, W> {
     const [key, value] = settleKvCoder(input.node, this.name);
     const coder = kvCoder(key, iterableCoder(value)) as Coder<unknown>;
-    return input.pipeline.primitive(input, { kind: 'groupByKey' }, { main: coder }, mergedStrategy(input.node.windowing))
-      .main as PCollection<KV<K, Iterable<V>>, W>;
+    return input.pipeline.primitive(
+      input,
+      { kind: 'groupByKey' },
+      { main: coder },
+      mergedStrategy(input.node.windowing),
+    ).main as PCollection<KV<K, Iterable<V>>, W>;
   }
 }
 

@@ -1,9 +1,9 @@
+import type { Coder, Infer } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
+import { PipelineError } from '../errors.ts';
 import type { SideInputNode } from '../graph/graph.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
-import type { Coder, Infer } from '../coders/coder.ts';
-import { PipelineError } from '../errors.ts';
 import type { Window } from '../windows/window.ts';
 import type { DoFn, OutputTags, SideInputs, SplittableDoFn } from './do-fn.ts';
 import { checkSideInput } from './side-input.ts';

@@ -1,7 +1,7 @@
+import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { Key, KV } from '../values.ts';
 import type { Window } from '../windows/window.ts';
-import { PipelineError } from '../errors.ts';
 
 /** Shapes in which a side input is read. */
 export type SideInputView = 'singleton' | 'iterable' | 'list' | 'map' | 'multimap';

@@ -1,5 +1,5 @@
-import type { TimestampCombiner, WindowFn } from './window-fn.ts';
 import type { Window } from './window.ts';
+import type { TimestampCombiner, WindowFn } from './window-fn.ts';
 
 /** How a PCollection is divided into windows and how its groupings behave (Beam's WindowingStrategy). */
 export interface WindowingStrategy<W extends Window = Window> {

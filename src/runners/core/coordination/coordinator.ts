@@ -192,7 +192,8 @@ export class Coordinator {
         for (const bundle of state.bundles) {
           total += bundle.size;
           if (bundle.state === 'done') done += bundle.size;
-          else if (bundle.state === 'running' && bundle.worker !== undefined) done += bundle.size * share(bundle.worker);
+          else if (bundle.state === 'running' && bundle.worker !== undefined)
+            done += bundle.size * share(bundle.worker);
         }
         return {
           name: state.stage.name,
@@ -224,7 +225,8 @@ export class Coordinator {
         }
       }
     }
-    if (this.#outcome === undefined && this.#stages.every(({ state }) => state === 'done')) this.#end({ state: 'DONE' });
+    if (this.#outcome === undefined && this.#stages.every(({ state }) => state === 'done'))
+      this.#end({ state: 'DONE' });
     this.#assign();
   }
 
@@ -236,7 +238,7 @@ export class Coordinator {
     if (channel.kind === 'group' || channel.kind === 'combine') return this.#addPartitions(state, outputs);
     if (channel.kind === 'blocks') return this.#addBlocks(state, outputs);
     for (const { parts, sizes } of outputs) {
-      parts.forEach((part, i) => this.#add(state, { kind: 'restriction', part }, sizes[i]));
+      for (const [i, part] of parts.entries()) this.#add(state, { kind: 'restriction', part }, sizes[i]);
     }
   }
 

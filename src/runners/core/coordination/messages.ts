@@ -1,5 +1,5 @@
-import type { MetricCells } from '../../../sdk/metrics/metric-cells.ts';
 import type { ErrorContext } from '../../../sdk/errors.ts';
+import type { MetricCells } from '../../../sdk/metrics/metric-cells.ts';
 
 /** A piece of a channel's content: a run, a block, a restriction. The coordinator passes it on and never looks inside. */
 export type Part = unknown;

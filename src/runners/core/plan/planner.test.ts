@@ -17,12 +17,16 @@ const total: CombineFn<number, number, number> = {
   extract: (a) => a,
 };
 
-const stepsOf = (plan: ExecutionPlan): string[][] => plan.stages.map(({ steps }) => steps.map(({ transform }) => transform));
+const stepsOf = (plan: ExecutionPlan): string[][] =>
+  plan.stages.map(({ steps }) => steps.map(({ transform }) => transform));
 
 /** Every stage comes after the writers of what it reads. */
 function checkOrder(plan: ExecutionPlan): void {
   for (const stage of plan.stages) {
-    const reads = [...(stage.input.kind === 'channel' ? [stage.input.channel] : []), ...stage.sides.map((side) => side.channel)];
+    const reads = [
+      ...(stage.input.kind === 'channel' ? [stage.input.channel] : []),
+      ...stage.sides.map((side) => side.channel),
+    ];
     for (const channel of reads) {
       for (const writer of plan.stages) {
         if (writer.writes.some((write) => write.channel === channel)) {
@@ -36,7 +40,9 @@ function checkOrder(plan: ExecutionPlan): void {
 
 test('element-wise steps fuse with their source', () => {
   const p = new Pipeline();
-  p.create([1]).map('a', (x) => x).filter('b', () => true);
+  p.create([1])
+    .map('a', (x) => x)
+    .filter('b', () => true);
   const plan = planPipeline(p.graph);
   assert.deepEqual(stepsOf(plan), [['Create/Elements', 'a', 'b']]);
   assert.deepEqual(plan.channels, []);
@@ -52,13 +58,19 @@ test('siblings share a stage', () => {
 
 test('a grouping separates stages, and a combine is lifted before it', () => {
   const p = new Pipeline();
-  p.create([1]).keyBy('k', (x) => x).apply(combinePerKey(total)).map('out', (x) => x);
+  p.create([1])
+    .keyBy('k', (x) => x)
+    .apply(combinePerKey(total))
+    .map('out', (x) => x);
   const plan = planPipeline(p.graph);
   assert.deepEqual(stepsOf(plan), [['Create/Elements', 'k'], ['out']]);
   assert.equal(plan.channels[0].kind, 'combine');
 
   const unlifted = planPipeline(p.graph, ['combinerLifting']);
-  assert.deepEqual(stepsOf(unlifted), [['Create/Elements', 'k'], ['SumPerKey/CombineGroupedValues', 'out']]);
+  assert.deepEqual(stepsOf(unlifted), [
+    ['Create/Elements', 'k'],
+    ['SumPerKey/CombineGroupedValues', 'out'],
+  ]);
   assert.equal(unlifted.channels[0].kind, 'group');
 });
 
@@ -70,7 +82,11 @@ test('a flatten is unzipped: its readers run in the stages of its inputs', () =>
     ['Create#2/Elements', 'b', 'Flatten', 'c'],
   ]);
   const joined = planPipeline(p.graph, ['flattenUnzipping']);
-  assert.deepEqual(stepsOf(joined), [['Create/Elements', 'a', 'Flatten'], ['Create#2/Elements', 'b', 'Flatten'], ['c']]);
+  assert.deepEqual(stepsOf(joined), [
+    ['Create/Elements', 'a', 'Flatten'],
+    ['Create#2/Elements', 'b', 'Flatten'],
+    ['c'],
+  ]);
   checkOrder(joined);
 });
 
@@ -78,12 +94,16 @@ test('a side input made from the same elements makes the main input wait', () =>
   const p = new Pipeline();
   const source = p.create([1, 2]);
   const side = asIterable(source.map('double', (x) => 2 * x));
-  const use = (name: string) => source.parDo(name, { sides: { side }, process: (x, { sides }) => [[x, ...sides.side]] });
+  const use = (name: string) =>
+    source.parDo(name, { sides: { side }, process: (x, { sides }) => [[x, ...sides.side]] });
   use('one');
   use('two');
   const plan = planPipeline(p.graph);
   checkOrder(plan);
-  assert.deepEqual(stepsOf(plan), [['Create/Elements', 'double'], ['one', 'two']]);
+  assert.deepEqual(stepsOf(plan), [
+    ['Create/Elements', 'double'],
+    ['one', 'two'],
+  ]);
 });
 
 test('two dependent side inputs on one collection need a stage each', () => {
@@ -101,7 +121,9 @@ test('two dependent side inputs on one collection need a stage each', () => {
 
 test('a reshuffle is a barrier', () => {
   const p = new Pipeline();
-  p.create([1]).apply(reshuffle()).map('a', (x) => x);
+  p.create([1])
+    .apply(reshuffle())
+    .map('a', (x) => x);
   const plan = planPipeline(p.graph);
   assert.deepEqual(stepsOf(plan), [['Create/Elements'], ['a']]);
   assert.equal(plan.channels[0].kind, 'blocks');
@@ -109,7 +131,9 @@ test('a reshuffle is a barrier', () => {
 
 test('what nobody reads is removed, user functions are kept', () => {
   const p = new Pipeline();
-  p.create([1]).keyBy('k', (x) => x).groupByKey();
+  p.create([1])
+    .keyBy('k', (x) => x)
+    .groupByKey();
   const plan = planPipeline(p.graph);
   assert.deepEqual(stepsOf(plan), [['Create/Elements', 'k']]);
   assert.match(plan.notes.join(), /removed GroupByKey/);

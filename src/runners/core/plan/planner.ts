@@ -128,7 +128,11 @@ class Planner {
     return Object.entries(node.spec.sides).map(([local, { collection }]) => ({
       transform: node.name,
       local,
-      channel: this.#write('blocks', (this.#graph.collections.get(collection) as { producer: string }).producer, collection).id,
+      channel: this.#write(
+        'blocks',
+        (this.#graph.collections.get(collection) as { producer: string }).producer,
+        collection,
+      ).id,
     }));
   }
 
