@@ -224,6 +224,19 @@ test('works where code generation is forbidden', () => {
   assert.equal(execFileSync(process.execPath, flags, { encoding: 'utf8' }), 'same\n');
 });
 
+test('reads from shared memory, and what it read is not shared', () => {
+  const values = [
+    ['text', 'é', 'x'.repeat(100), '\ud800', '\ufffd'],
+    [Uint8Array.of(1), Float64Array.of(2), 2n ** 99n, new Date(3), { a: [1.5] }],
+  ];
+  const bytes = encodeToBytes(defaultCoder, values);
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  const decoded = decodeFromBytes(defaultCoder, shared);
+  shared.fill(0);
+  assert.deepEqual(decoded, values);
+});
+
 test('one reader and writer serve many values', () => {
   const out = new ByteWriter(1);
   const values = Array.from({ length: 1000 }, (_, i) => [`key${i}`, { i, half: i / 2 }]);

@@ -2,6 +2,7 @@ import type { KV } from '../values.ts';
 import { booleanCoder } from './boolean-coder.ts';
 import { bytesCoder } from './bytes-coder.ts';
 import type { Coder } from './coder.ts';
+import { decimalCoder } from './decimal-coder.ts';
 import { defaultCoder, keyCoder, selfContainedCoder } from './default-coder.ts';
 import { doubleCoder, floatCoder } from './double-coder.ts';
 import { arrayCoder, iterableCoder } from './iterable-coder.ts';
@@ -12,9 +13,10 @@ import { mapCoder } from './map-coder.ts';
 import { nullableCoder } from './nullable-coder.ts';
 import { optionalCoder } from './optional-coder.ts';
 import { rowCoder } from './row.ts';
+import { byteCoder, int16Coder } from './small-int-coders.ts';
 import { stringCoder } from './string-coder.ts';
 import { timestampCoder } from './timestamp-coder.ts';
-import { int64Coder, safeIntCoder } from './varint-coder.ts';
+import { int32Coder, int64Coder, safeIntCoder } from './varint-coder.ts';
 
 /** Coders for explicit encodings: what crosses languages, files and versions. */
 export const coders = {
@@ -25,8 +27,17 @@ export const coders = {
   int64: int64Coder,
   /** The bytes of `int64`, as number: several times cheaper; an integer beyond ±(2^53 − 1) is an error. */
   safeInt: safeIntCoder,
+  /** INT32 of a row. */
+  int32: int32Coder,
+  /** INT16 of a row. */
+  int16: int16Coder,
+  /** BYTE of a row: −128 to 127. */
+  byte: byteCoder,
   double: doubleCoder,
+  /** FLOAT of a row: numbers are rounded to 32 bits. */
   float: floatCoder,
+  /** Exact decimal numbers. */
+  decimal: decimalCoder,
   timestamp: timestampCoder,
   kv: kvCoder as <K, V>(key: Coder<K>, value: Coder<V>) => Coder<KV<K, V>>,
   iterable: iterableCoder,
