@@ -3,7 +3,7 @@ import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
 import type { Runner, RunOptions } from '../../sdk/pipeline/runner.ts';
 import { planPipeline } from '../core/plan/planner.ts';
-import { NodeSpillDisk } from '../core/spill-disk-node.ts';
+import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
 import { BundleExecutor, type ExecutorSettings } from '../worker/bundle-executor.ts';
 import { DirectJob } from './direct-job.ts';
 import { LocalWorker } from './local-worker.ts';

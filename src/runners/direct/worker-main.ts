@@ -8,7 +8,7 @@ import { interceptRuns } from '../../sdk/pipeline/runner.ts';
 import type { FromWorker, ToWorker } from '../core/coordination/messages.ts';
 import { plainError } from '../core/coordination/plain-error.ts';
 import { planPipeline } from '../core/plan/planner.ts';
-import { NodeSpillDisk } from '../core/spill-disk-node.ts';
+import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
 import { BundleControl } from '../worker/bundle-control.ts';
 import { BundleExecutor } from '../worker/bundle-executor.ts';
 import { PipelineWorker } from '../worker/pipeline-worker.ts';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { IoError } from '../../sdk/errors.ts';
-import type { SpillDisk } from './spill-disk.ts';
+import type { SpillDisk } from '../core/spill-disk.ts';
 
 /** Files held open for reading. A merge comes back to each of its runs again and again. */
 const MAX_OPEN = 256;
