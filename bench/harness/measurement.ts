@@ -4,12 +4,21 @@ export interface Measurement {
   readonly seconds: number;
   /** Two numbers that depend on every element; all programs of a workload must print the same. */
   readonly answer: readonly [number, number];
-  /** Largest resident set of the process; absent where the program cannot tell. */
+  /** Processor time of all threads during the work; absent where the program cannot tell, like the next. */
+  readonly cpuSeconds?: number;
+  /** Largest resident set of the process, up to its end. */
   readonly maxRssBytes?: number;
 }
 
-/** Prints the measurement of this process. */
-export function report(seconds: number, answer: Measurement['answer']): void {
-  const measurement: Measurement = { seconds, answer, maxRssBytes: process.resourceUsage().maxRSS * 1024 };
-  console.log(JSON.stringify(measurement));
+/** Starts a measurement; the returned function ends it and prints it. */
+export function startMeasurement(): (answer: Measurement['answer']) => void {
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  return (answer) => {
+    const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const maxRssBytes = process.resourceUsage().maxRSS * 1024;
+    const measurement: Measurement = { seconds, answer, cpuSeconds: (user + system) / 1e6, maxRssBytes };
+    console.log(JSON.stringify(measurement));
+  };
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { report } from '../harness/measurement.ts';
+import { startMeasurement } from '../harness/measurement.ts';
 
 type Answer = readonly [number, number];
 
@@ -25,7 +25,6 @@ export async function runLimit(limit: Limit): Promise<void> {
     options: { data: { type: 'string', default: '.' }, elements: { type: 'string', default: '0' } },
   });
   const input: LimitInput = { file: (name) => `${values.data}/${name}`, elements: Number(values.elements) };
-  const start = performance.now();
-  const answer = positionals[0] === 'fast' ? limit.fast(input) : await limit.naive(input);
-  report((performance.now() - start) / 1000, answer);
+  const end = startMeasurement();
+  end(positionals[0] === 'fast' ? limit.fast(input) : await limit.naive(input));
 }

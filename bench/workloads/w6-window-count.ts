@@ -1,4 +1,4 @@
-import { count, fixed, Pipeline, timestamp, withTimestamps } from 'millrace';
+import { Count, fixed, Pipeline, timestamp, withTimestamps } from 'millrace';
 import { readText } from 'millrace/io';
 import { digest, input, options, runWorkload } from './workload.ts';
 
@@ -10,7 +10,7 @@ p.apply(readText(input('events.csv'), { skipHeaderLines: 1 }))
   })
   .apply(withTimestamps('Time', (event) => event.time))
   .window(fixed('1m'))
-  .keyBy('Key', (event) => event.key)
-  .combinePerKey(count())
+  .map('Key', (event) => event.key)
+  .apply(Count.perElement())
   .parDo('Digest', digest());
 await runWorkload(p);

@@ -1,6 +1,6 @@
-import type { Counter, DoFn, KV, Pipeline, RunOptions } from 'millrace';
 import { parseArgs } from 'node:util';
-import { report } from '../harness/measurement.ts';
+import type { Counter, DoFn, KV, Pipeline, RunOptions, Window } from 'millrace';
+import { startMeasurement } from '../harness/measurement.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +24,7 @@ export const options: RunOptions = {
 };
 
 /** Counts the pairs and adds up their values, in the counters that {@link runWorkload} reports. */
-export function digest<K>(): DoFn<KV<K, number>, never> {
+export function digest<K, W extends Window>(): DoFn<KV<K, number>, never, {}, {}, W> {
   let groups: Counter;
   let total: Counter;
   return {
@@ -41,7 +41,7 @@ export function digest<K>(): DoFn<KV<K, number>, never> {
 
 /** Runs the pipeline and prints its time with the counters `groups` and `total`. */
 export async function runWorkload(pipeline: Pipeline): Promise<void> {
-  const start = performance.now();
+  const end = startMeasurement();
   const { metrics } = await pipeline.run();
-  report((performance.now() - start) / 1000, [metrics.counter('groups'), metrics.counter('total')]);
+  end([metrics.counter('groups'), metrics.counter('total')]);
 }

@@ -1,0 +1,40 @@
+import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Program, runProcess } from '../harness/run-program.ts';
+import { PEER_FOLDER } from './python-environment.ts';
+
+/** Versions that figures refer to; java/pom.xml names them. */
+export const FLINK_VERSIONS = ['Beam Java 2.70.0', 'Flink 1.19'];
+const WORKLOADS = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6'];
+
+const SOURCES = join(import.meta.dirname, 'java');
+const FOLDER = join(PEER_FOLDER, 'flink');
+const CLASS_PATH = [FOLDER, join(FOLDER, 'lib', '*')].join(delimiter);
+
+/** The same pipeline in Beam's Java SDK on an embedded Flink, which uses every core it finds. */
+export async function flinkProgram(workload: string, data: string, elements: number): Promise<Program | undefined> {
+  if (!WORKLOADS.includes(workload)) return undefined;
+  await fetchJars();
+  await compile();
+  const options = ['--runner=FlinkRunner', '--flinkMaster=[local]'];
+  const given = [workload, data, String(elements), ...options];
+  return { command: 'java', arguments: ['-Xmx4g', '-cp', CLASS_PATH, 'Peer', ...given] };
+}
+
+async function fetchJars(): Promise<void> {
+  const complete = join(FOLDER, 'jars-complete');
+  if (existsSync(complete)) return;
+  console.error('fetching Beam Java and Flink with Maven ...');
+  mkdirSync(FOLDER, { recursive: true });
+  copyFileSync(join(SOURCES, 'pom.xml'), join(FOLDER, 'pom.xml'));
+  const copy = ['-q', '-B', 'dependency:copy-dependencies', '-DincludeScope=runtime', '-DoutputDirectory=lib'];
+  await runProcess({ command: 'mvn', arguments: copy, folder: FOLDER });
+  writeFileSync(complete, '');
+}
+
+async function compile(): Promise<void> {
+  const source = join(SOURCES, 'Peer.java');
+  const compiled = statSync(join(FOLDER, 'Peer.class'), { throwIfNoEntry: false });
+  if (compiled !== undefined && compiled.mtimeMs > statSync(source).mtimeMs) return;
+  await runProcess({ command: 'javac', arguments: ['-cp', CLASS_PATH, '-d', FOLDER, source] });
+}

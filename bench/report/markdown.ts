@@ -1,0 +1,105 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { ONE_THREAD } from '../harness/contender.ts';
+import type { BenchReport, WorkloadReport } from './report.ts';
+import { isReached, type TargetResult } from './targets.ts';
+
+const BEGIN = '<!-- Written by the benchmark: begin -->';
+const END = '<!-- Written by the benchmark: end -->';
+
+/** Writes the tables into a Markdown file, over those of an earlier run; the rest of the file stays. */
+export function writeMarkdown(path: string, report: BenchReport): void {
+  const tables = `${BEGIN}\n${markdown(report)}${END}`;
+  const old = existsSync(path) ? readFileSync(path, 'utf8') : `# Results\n\n${BEGIN}\n${END}\n`;
+  const begin = old.indexOf(BEGIN);
+  const end = old.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`${path} has no place for the tables: the lines ${BEGIN} and ${END}`);
+  writeFileSync(path, old.slice(0, begin) + tables + old.slice(end + END.length));
+}
+
+/** The tables. */
+export function markdown(report: BenchReport): string {
+  const { machine, workloads, growth, start, targets } = report;
+  const sections = [
+    `Measured ${machine.date} with \`${report.command}\` on ${machine.processor}, ${machine.cores} cores, ` +
+      `${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.system}. ${machine.versions.join(', ')}. ` +
+      `Scale ${report.scale}. All programs of a workload gave the same answer.`,
+    '## Targets',
+    table(
+      ['', 'target', 'limit', 'measured', ''],
+      targets.map((target) => [
+        target.workload,
+        target.target,
+        limitText(target),
+        valueText(target),
+        reachedText(target),
+      ]),
+    ),
+    ...workloads.flatMap((workload) => [`## ${workload.name}: ${workload.title}`, workloadTable(workload)]),
+  ];
+  if (growth.length > 0) {
+    sections.push(
+      '## Growth',
+      'Seconds on one thread; the factor is the time by that of half the rows.',
+      table(
+        ['workload', 'rows', 'minimum s', 'factor', 'ns per row'],
+        growth.map(({ workload, rows, minSeconds, factor }) => [
+          workload,
+          `${rows / 1e6} M`,
+          minSeconds.toFixed(3),
+          factor === undefined ? '' : factor.toFixed(2),
+          ((minSeconds / rows) * 1e9).toFixed(0),
+        ]),
+      ),
+    );
+  }
+  if (start.length > 0) {
+    sections.push(
+      '## Start',
+      'A pipeline of two elements, from the start of the process to its end.',
+      table(
+        ['threads', 'minimum ms', 'median ms'],
+        start.map(({ threads, minMillis, medianMillis }) => [
+          threads === 0 ? '0 (calling thread)' : String(threads),
+          minMillis.toFixed(0),
+          medianMillis.toFixed(0),
+        ]),
+      ),
+    );
+  }
+  return `${sections.join('\n\n')}\n\n`;
+}
+
+function workloadTable({ elements, results }: WorkloadReport): string {
+  const one = results.find(({ name }) => name === ONE_THREAD);
+  return table(
+    ['', 'minimum s', 'median s', 'runs', 'ns per element', 'of one thread', 'processor s', 'process s', 'resident MB'],
+    results.map((result) => [
+      result.name,
+      result.minSeconds.toFixed(3),
+      result.medianSeconds.toFixed(3),
+      String(result.runs.length),
+      ((result.minSeconds / elements) * 1e9).toFixed(0),
+      one === undefined ? '' : (result.minSeconds / one.minSeconds).toFixed(2),
+      result.minCpuSeconds?.toFixed(3) ?? '',
+      result.minProcessSeconds.toFixed(3),
+      result.maxRssBytes === undefined ? '' : (result.maxRssBytes / 1e6).toFixed(0),
+    ]),
+  );
+}
+
+export function limitText({ kind, limit, unit }: TargetResult): string {
+  return `${kind === 'most' ? '≤' : '≥'} ${limit}${unit}`;
+}
+
+export function valueText({ value, unit }: TargetResult): string {
+  return `${value >= 100 ? value.toFixed(0) : value.toFixed(2)}${unit}`;
+}
+
+export function reachedText(target: TargetResult): string {
+  return isReached(target) ? 'reached' : '**missing**';
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
