@@ -9,7 +9,6 @@ export { type Coder, decodeFromBytes, encodeToBytes, type FieldCoder, type Infer
 export { coders } from './coders/index.ts';
 export { registerType, type TypeCodec } from './coders/value-types.ts';
 export { allOf, anyOf } from './combine/all-of.ts';
-export { any } from './combine/any.ts';
 export { type ApproximateQuantilesOptions, approximateQuantiles } from './combine/approximate-quantiles.ts';
 export { type ApproximateUniqueOptions, approximateUnique } from './combine/approximate-unique.ts';
 export { type Primitive, type ToMapOptions, toList, toMap, toSet } from './combine/collect.ts';
