@@ -28,7 +28,7 @@ export function conversionOf(type: AvroType): LogicalConversion | undefined {
     case 'date':
       return { decode: (days: number) => new Date(days * DAY), encode: encodeDays, matches: isDate };
     case 'timestamp-millis':
-      return { decode: decodeMillis, encode: encodeMillis, matches: isDate };
+      return { decode: decodeMillis, encode: encodeMillis, matches: isMillis };
     case 'decimal': {
       const { scale = 0 } = type as { scale?: number };
       const size = type.kind === 'fixed' ? type.size : undefined;
@@ -57,16 +57,20 @@ function isDate(value: unknown): value is Date {
   return value instanceof Date && !Number.isNaN(value.getTime());
 }
 
-function decodeMillis(millis: bigint): Date {
-  const date = new Date(Number(millis));
-  if (Number.isNaN(date.getTime()))
-    throw new CoderError('AVRO_VALUE', `The timestamp ${millis} is beyond what a Date holds`);
-  return date;
+function isMillis(value: unknown): boolean {
+  return Number.isSafeInteger(value) || isDate(value);
+}
+
+function decodeMillis(millis: bigint): number {
+  const number = Number(millis);
+  if (!Number.isSafeInteger(number)) throw new CoderError('AVRO_VALUE', `The timestamp ${millis} is beyond 2^53 ms`);
+  return number;
 }
 
 function encodeMillis(value: unknown): unknown {
-  if (!isDate(value)) throw wrongValue('a valid Date', value);
-  return value.getTime();
+  if (isDate(value)) return value.getTime();
+  if (!Number.isSafeInteger(value)) throw wrongValue('a time in whole milliseconds or a valid Date', value);
+  return value;
 }
 
 function encodeDays(value: unknown): unknown {

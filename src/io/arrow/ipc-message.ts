@@ -1,0 +1,98 @@
+import { FlatTable, malformed, sizeAt } from './flat-table.ts';
+
+/** What an IPC message is about; `other` kinds (tensors) hold no record batches. */
+export type MessageKind = 'schema' | 'dictionary' | 'batch' | 'other';
+
+/** The measures of an encapsulated IPC message. */
+export interface MessageFrame {
+  /** Bytes before the body: prefix and metadata. */
+  readonly headBytes: number;
+  readonly bodyBytes: number;
+  readonly kind: MessageKind;
+}
+
+const MAX_METADATA_BYTES = 64 * 1024 * 1024;
+const MAX_DEPTH = 64;
+/** Rows of a batch whose columns take no memory. */
+const MAX_ROWS = 0x7fffffff;
+
+// Numbers of the fields in Arrow's Message.fbs and Schema.fbs.
+const MESSAGE = { headerType: 1, header: 2, bodyLength: 3, metadata: 4 };
+const SCHEMA = { fields: 1, metadata: 2 };
+const FIELD = { name: 0, typeKind: 2, type: 3, dictionary: 4, children: 5, metadata: 6 };
+const BATCH = { length: 0, nodes: 1, buffers: 2, variadicCounts: 4 };
+const DICTIONARY = { data: 1 };
+const KINDS: Readonly<Record<number, MessageKind>> = { 1: 'schema', 2: 'dictionary', 3: 'batch' };
+
+/**
+ * Looks at the message that starts at `at`, checking all of its metadata. `undefined` when more bytes are needed to
+ * tell, `end` where a stream says that it is over.
+ *
+ * @throws CoderError `ARROW_METADATA`
+ */
+export function readFrame(bytes: Buffer, at: number, end: number): MessageFrame | 'end' | undefined {
+  if (end - at < 4) return undefined;
+  let size = bytes.readInt32LE(at);
+  let prefix = 4;
+  if (size === -1) {
+    // Since Arrow 0.15 the length comes behind a marker.
+    if (end - at < 8) return undefined;
+    size = bytes.readInt32LE(at + 4);
+    prefix = 8;
+  }
+  if (size === 0) return 'end';
+  if (size < 0 || size > MAX_METADATA_BYTES) throw malformed(`A message claims ${size} bytes of metadata`);
+  if (end - at < prefix + size) return undefined;
+  const start = at + prefix;
+  const message = FlatTable.root(bytes.subarray(start, start + size));
+  const bodyBytes = message.size(MESSAGE.bodyLength);
+  const kind = KINDS[message.byte(MESSAGE.headerType)] ?? 'other';
+  const header = message.table(MESSAGE.header);
+  message.tables(MESSAGE.metadata);
+  if (header === undefined) throw malformed('A message without a header');
+  if (kind === 'schema') checkSchema(header);
+  else if (kind === 'batch') checkBatch(header, bodyBytes);
+  else if (kind === 'dictionary') {
+    const data = header.table(DICTIONARY.data);
+    if (data === undefined) throw malformed('A dictionary without values');
+    checkBatch(data, bodyBytes);
+  }
+  return { headBytes: prefix + size, bodyBytes, kind };
+}
+
+function checkSchema(schema: FlatTable): void {
+  for (const field of schema.tables(SCHEMA.fields)) checkField(field, 0);
+  for (const entry of schema.tables(SCHEMA.metadata)) checkKeyValue(entry);
+}
+
+function checkField(field: FlatTable, depth: number): void {
+  if (depth > MAX_DEPTH) throw malformed(`Types nested deeper than ${MAX_DEPTH}`);
+  field.vector(FIELD.name, 1);
+  if (field.byte(FIELD.typeKind) === 0 || field.table(FIELD.type) === undefined)
+    throw malformed('A field without a type');
+  field.table(FIELD.dictionary)?.table(1);
+  for (const entry of field.tables(FIELD.metadata)) checkKeyValue(entry);
+  for (const child of field.tables(FIELD.children)) checkField(child, depth + 1);
+}
+
+function checkKeyValue(entry: FlatTable): void {
+  entry.vector(0, 1);
+  entry.vector(1, 1);
+}
+
+function checkBatch(batch: FlatTable, bodyBytes: number): void {
+  const { bytes } = batch;
+  if (batch.size(BATCH.length) > MAX_ROWS) throw malformed('A batch of more than 2^31 rows');
+  const nodes = batch.vector(BATCH.nodes, 16);
+  for (let i = 0; i < nodes.count; i++) {
+    const at = nodes.start + 16 * i;
+    if (sizeAt(bytes, at) > MAX_ROWS || sizeAt(bytes, at + 8) > MAX_ROWS)
+      throw malformed('A column of more than 2^31 rows');
+  }
+  const buffers = batch.vector(BATCH.buffers, 16);
+  for (let i = 0; i < buffers.count; i++) {
+    const at = buffers.start + 16 * i;
+    if (sizeAt(bytes, at) + sizeAt(bytes, at + 8) > bodyBytes) throw malformed('A buffer outside of its message');
+  }
+  batch.vector(BATCH.variadicCounts, 8);
+}

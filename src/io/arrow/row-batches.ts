@@ -1,0 +1,91 @@
+import type * as A from 'apache-arrow';
+import type { ColumnBuilder } from './builder.ts';
+import { columnBuilder } from './column-builder.ts';
+import { type ColumnStyle, columnReader, rowReader } from './column-reader.ts';
+import { arrow } from './load-arrow.ts';
+import { wrongValue } from './wrong-value.ts';
+
+/**
+ * The rows of a batch as objects. Values: see the guide to formats.
+ *
+ * @throws CoderError for a string that is not UTF-8, or with `int64: 'number'` an integer that has no exact number
+ */
+export function rowsOfBatch(
+  batch: A.RecordBatch,
+  style: Partial<ColumnStyle> = {},
+): Readonly<Record<string, unknown>>[] {
+  const { int64 = 'bigint' } = style;
+  const names = batch.schema.fields.map((field) => field.name);
+  const read = rowReader(
+    names,
+    batch.data.children.map((data) => columnReader(data, { int64 })),
+  );
+  const rows = new Array<Readonly<Record<string, unknown>>>(batch.numRows);
+  for (let i = 0; i < rows.length; i++) rows[i] = read(i);
+  return rows;
+}
+
+/** Gathers rows into record batches. */
+export class RowBatcher {
+  readonly #schema: A.Schema;
+  #columns: readonly ColumnBuilder[];
+  #rows = 0;
+
+  /** @throws PipelineError `SCHEMA_UNSUPPORTED` when a type cannot be built from rows */
+  constructor(schema: A.Schema) {
+    this.#schema = schema;
+    this.#columns = this.#builders();
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** About how much memory the rows take. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const column of this.#columns) bytes += column.bytes;
+    return bytes;
+  }
+
+  /**
+   * Adds a row; properties that are no columns are passed over, absent ones are null.
+   *
+   * @throws CoderError `ARROW_VALUE` naming the column; the row is then not added
+   */
+  add(row: unknown): void {
+    if (typeof row !== 'object' || row === null) throw wrongValue('', 'a row object', row);
+    const { fields } = this.#schema;
+    try {
+      for (let i = 0; i < fields.length; i++) {
+        const { name } = fields[i];
+        this.#columns[i].append(Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined);
+      }
+    } catch (error) {
+      for (const column of this.#columns) column.truncate(this.#rows);
+      throw error;
+    }
+    this.#rows++;
+  }
+
+  /** The batch of the rows so far; the next row begins another. */
+  take(): A.RecordBatch {
+    const { RecordBatch, Struct, makeData } = arrow();
+    const children = this.#columns.map((column) => column.finish());
+    const data = makeData({ type: new Struct(this.#schema.fields), length: this.#rows, nullCount: 0, children });
+    this.#columns = this.#builders();
+    this.#rows = 0;
+    return new RecordBatch(this.#schema, data);
+  }
+
+  #builders(): readonly ColumnBuilder[] {
+    return this.#schema.fields.map((field) => columnBuilder(field, field.name));
+  }
+}
+
+/** A record batch of rows. @throws CoderError `ARROW_VALUE` naming the column of a value that does not fit */
+export function batchOfRows(rows: Iterable<unknown>, schema: A.Schema): A.RecordBatch {
+  const batcher = new RowBatcher(schema);
+  for (const row of rows) batcher.add(row);
+  return batcher.take();
+}
