@@ -7,6 +7,7 @@ import type { Window } from '../../../sdk/windows/window.ts';
 import { NUMBERS } from './group-block.ts';
 import { orderGroups } from './group-order.ts';
 import { GroupTable } from './group-table.ts';
+import { BATCH } from './key-dictionary.ts';
 import { RunSink, writeGroups } from './run-sink.ts';
 import { TimestampFold } from './timestamp-fold.ts';
 import { carriesNumbers } from './value-log.ts';
@@ -17,7 +18,7 @@ import { checkPair, type ShuffleWriter, type ShuffleWriterOptions } from './writ
 export type AnyCombineFn = CombineFn<unknown, unknown, unknown>;
 
 /** Elements between two looks at the memory in use: seldom while there is much room, often when accumulators are large. */
-const MIN_CHECK = 256;
+const MIN_CHECK = BATCH;
 const MAX_CHECK = 1 << 16;
 /** Accumulators that are encoded to estimate the size of all. */
 const SAMPLES = 16;
@@ -46,6 +47,9 @@ export class CombiningWriter implements ShuffleWriter {
   readonly #encoded: ByteWriter;
   /** By slot. */
   #accumulators: unknown[] = [];
+  /** Of the elements that are staged. */
+  readonly #timestamps = new Float64Array(BATCH);
+  readonly #values: unknown[] = new Array(BATCH).fill(undefined);
   /** Elements since the last run, without those since the last check. */
   #written = 0;
   #interval = MIN_CHECK;
@@ -63,23 +67,39 @@ export class CombiningWriter implements ShuffleWriter {
 
   write(element: unknown, timestamp: number, window: Window, _pane: PaneInfo): void {
     checkPair(element);
-    const slot = this.#table.slotOf(element[0], window);
-    if (this.#stamps !== undefined) this.#stamps.add(slot, timestamp);
+    const value = element[1];
+    const index = this.#table.staged;
+    this.#timestamps[index] = timestamp;
+    this.#values[index] = value;
+    const isFull = this.#table.stage(element[0], window);
+    // An object may have changed by the time the batch is full.
+    if (isFull || (typeof value === 'object' && value !== null)) this.#settle();
+  }
+
+  /** Adds the elements written since the last time to their accumulators. */
+  #settle(): void {
+    const count = this.#table.staged;
+    const slots = this.#table.resolve();
+    this.#stamps?.add(slots, this.#timestamps, count);
     const accumulators = this.#accumulators;
-    if (slot < accumulators.length) accumulators[slot] = this.#fn.add(accumulators[slot], element[1]);
-    else accumulators.push(this.#fn.add(this.#fn.create(), element[1]));
-    if (--this.#untilCheck === 0 || this.#table.keys.used * 4 >= this.#bufferBytes) this.#check();
+    const values = this.#values;
+    const fn = this.#fn;
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i];
+      if (slot < accumulators.length) accumulators[slot] = fn.add(accumulators[slot], values[i]);
+      else accumulators.push(fn.add(fn.create(), values[i]));
+    }
+    this.#untilCheck -= count;
+    if (this.#untilCheck <= 0 || this.#table.bytes >= this.#bufferBytes) this.#check();
   }
 
   #check(): void {
     this.#written += this.#interval - this.#untilCheck;
     const bytes = this.#estimate();
-    if (bytes >= this.#bufferBytes) this.#flush();
-    else {
-      // Half of what the rest of the buffer takes at the rate so far.
-      const room = ((this.#bufferBytes - bytes) / bytes) * this.#written;
-      this.#interval = Math.floor(Math.min(MAX_CHECK, Math.max(MIN_CHECK, room / 2)));
-    }
+    if (bytes >= this.#bufferBytes || this.#table.isFull) return this.#flush();
+    // Half of what the rest of the buffer takes at the rate so far.
+    const room = ((this.#bufferBytes - bytes) / bytes) * this.#written;
+    this.#interval = Math.floor(Math.min(MAX_CHECK, Math.max(MIN_CHECK, room / 2)));
     this.#untilCheck = this.#interval;
   }
 
@@ -99,6 +119,7 @@ export class CombiningWriter implements ShuffleWriter {
   }
 
   close(): void {
+    this.#settle();
     this.#flush();
   }
 

@@ -2,7 +2,7 @@ import type { Coder } from '../../../sdk/coders/coder.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
 import { copyRecord, recordLength } from './group-record.ts';
-import { grown, KeyDictionary, mixHashes } from './key-dictionary.ts';
+import { BATCH, grown, KeyDictionary, mixHashes } from './key-dictionary.ts';
 import { WindowIds } from './window-ids.ts';
 import { hasWindows, isMerging } from './windowing.ts';
 
@@ -13,14 +13,17 @@ const FIRST_PAIRS = 1024;
  * and the window costs one comparison per element.
  */
 export class GroupTable {
-  readonly keys: KeyDictionary;
+  readonly #keys: KeyDictionary;
   readonly #windows: WindowIds;
   /** The hash of a group is its key's alone, so that all windows of a key meet on the reduce side. */
   readonly #isMerging: boolean;
   readonly #hasWindows: boolean;
   /** The one window seen so far, until there are two. */
   #only: Window | undefined;
+  #sawSecond = false;
+  /** Slots are those of pairs: since the batch with the second window. */
   #hasSeveral = false;
+  readonly #stagedWindows = new Int32Array(BATCH);
   /** Slots given out since there are several windows. */
   #slots = 0;
   /** Triples of key id, window id and slot plus one; slot 0 means free. */
@@ -31,7 +34,7 @@ export class GroupTable {
   #slotWindows = new Int32Array(0);
 
   constructor(keyCoder: Coder<unknown>, windowing: WindowingStrategy) {
-    this.keys = new KeyDictionary(keyCoder);
+    this.#keys = new KeyDictionary(keyCoder);
     this.#windows = new WindowIds(windowing.windowFn.coder);
     this.#isMerging = isMerging(windowing);
     this.#hasWindows = hasWindows(windowing);
@@ -39,47 +42,71 @@ export class GroupTable {
 
   /** Number of slots. */
   get size(): number {
-    return this.#hasSeveral ? this.#slots : this.keys.size;
+    return this.#hasSeveral ? this.#slots : this.#keys.size;
   }
 
   /** Bytes of memory in use. */
   get bytes(): number {
-    return this.keys.bytes + this.#windows.dictionary.bytes + (this.#pairs.length + this.#slots * 2) * 4;
+    return this.#keys.bytes + this.#windows.dictionary.bytes + (this.#pairs.length + this.#slots * 2) * 4;
+  }
+
+  /** Whether it must be cleared before more groups are staged. */
+  get isFull(): boolean {
+    return this.#keys.isFull || this.#windows.dictionary.isFull;
+  }
+
+  /** Number of groups staged. */
+  get staged(): number {
+    return this.#keys.staged;
   }
 
   clear(): void {
-    this.keys.clear();
+    this.#keys.clear();
     this.#windows.clear();
     this.#only = undefined;
+    this.#sawSecond = false;
     this.#hasSeveral = false;
     this.#slots = 0;
     this.#pairs = new Int32Array(0);
   }
 
-  slotOf(key: unknown, window: Window): number {
-    const known = this.keys.size;
-    const keyId = this.keys.idOf(key);
-    return window === this.#only ? keyId : this.#slotIn(keyId, window, known);
+  /** Puts a group into the batch, and says whether the batch is full and must be resolved. @throws CoderError */
+  stage(key: unknown, window: Window): boolean {
+    const index = this.#keys.staged;
+    const isFull = this.#keys.stage(key);
+    if (window !== this.#only) this.#stageWindow(index, window);
+    else this.#stagedWindows[index] = 0;
+    return isFull;
   }
 
-  #slotIn(keyId: number, window: Window, known: number): number {
-    const windowId = this.#windows.idOf(window);
-    if (!this.#hasSeveral) {
-      if (windowId === 0) {
-        // Windows are equal by their encoding: this may be another object than the last.
-        this.#only = window;
-        return keyId;
-      }
-      this.#startPairs(known);
+  #stageWindow(index: number, window: Window): void {
+    const id = this.#windows.idOf(window);
+    this.#stagedWindows[index] = id;
+    if (id > 0) this.#sawSecond = true;
+    // Windows are equal by their encoding: this may be another object than the last.
+    else if (!this.#sawSecond) this.#only = window;
+  }
+
+  /** Slots of the staged groups, in their order; the array is reused. */
+  resolve(): Int32Array {
+    const count = this.#keys.staged;
+    const known = this.#keys.size;
+    const slots = this.#keys.resolve();
+    if (!this.#sawSecond) return slots;
+    if (!this.#hasSeveral) this.#startPairs(known);
+    const windows = this.#stagedWindows;
+    for (let i = 0; i < count; i++) {
+      const at = this.#findPair(slots[i], windows[i]);
+      const slot = this.#pairs[at * 3 + 2];
+      slots[i] = slot === 0 ? this.#addPair(at, slots[i], windows[i]) : slot - 1;
     }
-    const at = this.#findPair(keyId, windowId);
-    const slot = this.#pairs[at * 3 + 2];
-    return slot === 0 ? this.#addPair(at, keyId, windowId) : slot - 1;
+    return slots;
   }
 
   /** What has been seen until now becomes pairs with window 0, slots unchanged. */
   #startPairs(known: number): void {
     this.#hasSeveral = true;
+    // From now on every window is looked up.
     this.#only = undefined;
     let capacity = FIRST_PAIRS;
     while (capacity < known * 4) capacity *= 2;
@@ -136,7 +163,7 @@ export class GroupTable {
 
   /** Hashes of all groups, by slot. */
   hashes(): Int32Array {
-    const keyHashes = this.keys.hashes;
+    const keyHashes = this.#keys.hashes;
     const size = this.size;
     if (!this.#hasWindows || this.#isMerging) {
       if (!this.#hasSeveral) return keyHashes.subarray(0, size);
@@ -150,7 +177,7 @@ export class GroupTable {
 
   /** Words of a group's record. */
   recordLength(slot: number): number {
-    const keys = this.keys;
+    const keys = this.#keys;
     const words = recordLength(keys.arena[keys.positions[this.#keyOf(slot)]]);
     if (!this.#hasWindows) return words;
     const windows = this.#windows.dictionary;
@@ -159,7 +186,7 @@ export class GroupTable {
 
   /** Writes a group's record at word `at` of the target and returns where it ends. */
   writeRecord(slot: number, target: Int32Array, at: number): number {
-    const keys = this.keys;
+    const keys = this.#keys;
     const end = copyRecord(keys.arena, keys.positions[this.#keyOf(slot)], target, at);
     if (!this.#hasWindows) return end;
     const windows = this.#windows.dictionary;

@@ -5,15 +5,13 @@ import type { DiskRunWriter } from './disk-run-writer.ts';
 import { type GroupBlock, NUMBERS } from './group-block.ts';
 import { orderGroups } from './group-order.ts';
 import { GroupTable } from './group-table.ts';
+import { BATCH } from './key-dictionary.ts';
 import type { OrderedGroups } from './memory-run.ts';
 import { RunSink, writeGroups } from './run-sink.ts';
 import { TimestampFold } from './timestamp-fold.ts';
 import { ValueLog } from './value-log.ts';
 import { hasTimestamps } from './windowing.ts';
 import { checkPair, type ShuffleWriter, type ShuffleWriterOptions } from './writer-options.ts';
-
-/** How often memory is added up, in elements; what is large by itself is seen at once. */
-const CHECK_EVERY = 1024;
 
 export interface GroupWriterOptions extends ShuffleWriterOptions {
   readonly valueCoder: Coder<unknown>;
@@ -26,7 +24,8 @@ export class GroupWriter implements ShuffleWriter {
   readonly #log: ValueLog;
   readonly #stamps: TimestampFold | undefined;
   readonly #sink: RunSink;
-  #checkAt = CHECK_EVERY;
+  /** Of the elements that are staged. */
+  readonly #timestamps = new Float64Array(BATCH);
 
   constructor(options: GroupWriterOptions) {
     this.#bufferBytes = options.bufferBytes;
@@ -38,21 +37,25 @@ export class GroupWriter implements ShuffleWriter {
 
   write(element: unknown, timestamp: number, window: Window, _pane: PaneInfo): void {
     checkPair(element);
-    const table = this.#table;
     const log = this.#log;
-    const slot = table.slotOf(element[0], window);
-    if (this.#stamps !== undefined) this.#stamps.add(slot, timestamp);
-    log.add(slot, element[1]);
-    const limit = this.#bufferBytes;
-    if (log.size >= this.#checkAt || log.encoded.length >= limit || table.keys.used * 4 >= limit) this.#check();
+    this.#timestamps[this.#table.staged] = timestamp;
+    log.add(element[1]);
+    if (this.#table.stage(element[0], window) || log.encoded.length >= this.#bufferBytes) this.#settle();
   }
 
-  #check(): void {
-    this.#checkAt = this.#log.size + CHECK_EVERY;
-    if (this.#table.bytes + this.#log.bytes >= this.#bufferBytes) this.#flush();
+  /** Finds the groups of the elements written since the last time. */
+  #settle(): void {
+    const table = this.#table;
+    const log = this.#log;
+    const count = table.staged;
+    const slots = table.resolve();
+    log.settle(slots, count);
+    this.#stamps?.add(slots, this.#timestamps, count);
+    if (table.bytes + log.bytes >= this.#bufferBytes || table.isFull) this.#flush();
   }
 
   close(): void {
+    this.#settle();
     this.#flush();
   }
 
@@ -67,7 +70,6 @@ export class GroupWriter implements ShuffleWriter {
     log.clear();
     this.#table.clear();
     this.#stamps?.clear();
-    this.#checkAt = CHECK_EVERY;
   }
 
   #orderGroups(): OrderedGroups {

@@ -16,13 +16,20 @@ export class TimestampFold {
     this.#size = 0;
   }
 
-  add(slot: number, timestamp: number): void {
-    if (slot >= this.#size) {
-      if (slot >= this.stamps.length) this.stamps = grown(this.stamps, slot + 1);
+  /** Takes in timestamps of slots. */
+  add(slots: Int32Array, timestamps: Float64Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i];
+      const timestamp = timestamps[i];
+      if (slot < this.#size) {
+        if ((timestamp - this.stamps[slot]) * this.#sign < 0) this.stamps[slot] = timestamp;
+        continue;
+      }
       // Slots are dense: a new one is the next.
-      this.#size = slot + 1;
+      if (slot === this.stamps.length) this.stamps = grown(this.stamps, 0);
       this.stamps[slot] = timestamp;
-    } else if ((timestamp - this.stamps[slot]) * this.#sign < 0) this.stamps[slot] = timestamp;
+      this.#size = slot + 1;
+    }
   }
 }
 

@@ -15,12 +15,13 @@ export function carriesNumbers(coder: Coder<unknown>): boolean {
 }
 
 /**
- * Values in the order of arrival, each with its slot. As long as all are numbers they are a column of doubles; the first
+ * Values in the order of arrival, each with the slot of its group. As long as all are numbers they are a column of doubles; the first
  * other value turns the log into one of encoded values for good.
  */
 export class ValueLog {
   /** Number of values. */
   size = 0;
+  /** Slots of the values, as far as they have been settled. */
   slots = new Int32Array(FIRST);
   /** The values, while all are numbers. */
   numbers: Float64Array;
@@ -48,12 +49,12 @@ export class ValueLog {
     this.encoded.clear();
   }
 
-  add(slot: number, value: unknown): void {
+  /** @throws CoderError when the value cannot be encoded; it is not in the log then. */
+  add(value: unknown): void {
     const index = this.size;
     if (index === this.slots.length) this.#grow();
     if (this.isNumeric) {
       if (typeof value === 'number') {
-        this.slots[index] = slot;
         this.numbers[index] = value;
         this.size = index + 1;
         return;
@@ -62,9 +63,14 @@ export class ValueLog {
     }
     const encoded = this.encoded;
     this.#coder.encode(value, encoded, true);
-    this.slots[index] = slot;
     this.ends[index] = encoded.length;
     this.size = index + 1;
+  }
+
+  /** Gives the last values their slots. */
+  settle(slots: Int32Array, count: number): void {
+    const start = this.size - count;
+    for (let i = 0; i < count; i++) this.slots[start + i] = slots[i];
   }
 
   #grow(): void {
