@@ -11,13 +11,14 @@ import {
   type SplittableDoFn,
   splittableParDo,
 } from '../sdk/index.ts';
+import type { ByteSource } from './byte-source.ts';
 import type { Compression } from './compression.ts';
 import type { SourceFormat } from './file-format.ts';
 import { type FileRange, fileRangeCoder, splitRange } from './file-range.ts';
 import { checkPath } from './filesystem/paths.ts';
 import { type MatchedFile, matchFiles } from './match-files.ts';
 import { type BadRecord, BadRecordSink, DataError, type OnError } from './on-error.ts';
-import { type ContentOptions, compressionIn, contentOptions, openContent, readHead } from './open-source.ts';
+import { type ContentOptions, compressionIn, contentOptions, openContent, readBytes, readHead } from './open-source.ts';
 import { RangeReader } from './range-reader.ts';
 
 /** Options that all sources of whole-file formats share. */
@@ -118,17 +119,21 @@ export function fileReader<O, P>(
       const range = tracker.current();
       const raw = compressionIn(content, file.path) === 'none';
       const bad = new BadRecordSink(onError, file.path, metrics);
-      const source = await openContent(file.path, content, Math.max(0, range.start - lead));
+      let source: ByteSource | undefined;
       try {
         const parser = await format.open({
           file,
           prepared: prepared as P,
-          first: range.start === 0,
+          start: range.start,
           bad,
+          metrics,
           head: (length) => readHead(file.path, content, length),
+          readAt: (position, length) => readBytes(file.path, position, length),
         });
+        source = await openContent(file.path, content, parser.start ?? Math.max(0, range.start - lead));
         const reader = new RangeReader<O>({
           path: file.path,
+          size: file.size,
           source,
           parser,
           tracker,
@@ -147,7 +152,7 @@ export function fileReader<O, P>(
         bad.report(error);
         claimRest(tracker);
       } finally {
-        await source.close();
+        await source?.close();
       }
       const rest = bad.take();
       if (rest.length > 0) yield tag<O>([], rest);

@@ -1,4 +1,4 @@
-import type { ByteWriter } from '../sdk/index.ts';
+import type { ByteWriter, MetricsScope } from '../sdk/index.ts';
 import type { FileInfo } from './filesystem/file-system.ts';
 import type { BadRecordSink } from './on-error.ts';
 
@@ -36,6 +36,15 @@ export interface RecordParser<O> {
    * formats have it; `lead` bytes before `from` are at hand unless the content starts between.
    */
   sync?(bytes: Buffer, from: number, end: number): number;
+  /** Offset of the range's first record, where the format finds it itself when it opens the range; instead of `sync`. */
+  readonly start?: number;
+  /**
+   * Told at the end of a range which the next one continues: where the range ends and where the first record behind it
+   * starts. A format that guesses where ranges start checks here that the guess of the next range will be right.
+   *
+   * @throws IoError, not DataError: a wrong guess must not be skipped
+   */
+  verify?(end: number, next: number): Promise<void>;
 }
 
 /** What a format learns when it opens a file range. */
@@ -43,11 +52,14 @@ export interface OpenContext<P> {
   readonly file: FileInfo;
   /** What `prepare` found out. */
   readonly prepared: P;
-  /** Whether the range begins at the file's first byte. */
-  readonly first: boolean;
+  /** First byte of the range; 0 for compressed files. */
+  readonly start: number;
   readonly bad: BadRecordSink;
+  readonly metrics: MetricsScope;
   /** The first bytes of the decompressed content, fewer than `length` only when the content is shorter. */
   head(length: number): Promise<Buffer>;
+  /** Bytes of the file as stored; fewer than `length` only at its end. For files that are read in ranges. */
+  readAt(position: number, length: number): Promise<Buffer>;
 }
 
 /** How records are read from the bytes of a file, front to back. */

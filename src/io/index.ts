@@ -1,6 +1,11 @@
 /** `millrace/io`: sources and sinks for files, and the interfaces to write more of them. */
 export type { Destination, DestinationContext } from './bundle-writer.ts';
 export { type Compression, compressionOf } from './compression.ts';
+export type { CsvDialectOptions } from './csv/csv-dialect.ts';
+export type { RaggedRows } from './csv/csv-parser.ts';
+export type { CsvInferredRow, CsvRow, CsvScalar, CsvSchema, CsvType, CsvValue } from './csv/csv-schema.ts';
+export { type CsvInferOptions, type CsvReadOptions, type CsvSchemaOptions, readCsv } from './csv/read-csv.ts';
+export { type CsvWriteOptions, writeCsv } from './csv/write-csv.ts';
 export { type FileSourceOptions, type Globs, readFiles, type SourceOutput } from './file-based-source.ts';
 export type { Block, OpenContext, RecordEncoder, RecordParser, SinkFormat, SourceFormat } from './file-format.ts';
 export { type FileRange, fileRangeCoder } from './file-range.ts';

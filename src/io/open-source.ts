@@ -45,10 +45,18 @@ export async function openContent(path: string, options: ContentOptions, start =
 
 /** The first bytes of a file's content; fewer than `length` only when there are no more. */
 export async function readHead(path: string, options: ContentOptions, length: number): Promise<Buffer> {
-  const source = await openContent(path, options);
+  return readAll(await openContent(path, options), length);
+}
+
+/** Bytes of a file as stored; fewer than `length` only at its end. */
+export async function readBytes(path: string, position: number, length: number): Promise<Buffer> {
+  return readAll(new RawSource(await fileSystemOf(path).open(path), position), length);
+}
+
+async function readAll(source: ByteSource, length: number): Promise<Buffer> {
   try {
-    const head = Buffer.allocUnsafeSlow(length);
-    return head.subarray(0, await source.read(head));
+    const bytes = Buffer.allocUnsafeSlow(length);
+    return bytes.subarray(0, await source.read(bytes));
   } finally {
     await source.close();
   }

@@ -11,6 +11,8 @@ const TAIL_BYTES = 64 * 1024;
 /** What a {@link RangeReader} reads. */
 export interface RangeReaderOptions<O> {
   readonly path: string;
+  /** Bytes of the file. */
+  readonly size: number;
   /** Stands at the range's start, or `lead` bytes before it. */
   readonly source: ByteSource;
   readonly parser: RecordParser<O>;
@@ -58,7 +60,7 @@ export class RangeReader<O> {
     const block = this.#block;
     // A content offset of compressed data says nothing about the range, which then is the whole file.
     const begin = raw ? tracker.current().start : 0;
-    if (begin > 0) await this.#syncTo(begin);
+    if (begin > 0 && parser.start === undefined) await this.#syncTo(begin);
     while (!this.#done()) {
       if (this.#parsed) await this.#fill(block.start);
       this.#parsed = true;
@@ -73,7 +75,7 @@ export class RangeReader<O> {
       // What is left of a block is the beginning of one record.
       if (block.end - block.start >= maxRecordBytes && !this.#done()) await this.#skipLongRecord();
     }
-    this.#finish();
+    await this.#finish();
   }
 
   #done(): boolean {
@@ -82,8 +84,8 @@ export class RangeReader<O> {
     return this.#options.raw && block.base + block.start >= this.#options.tracker.current().end;
   }
 
-  #finish(): void {
-    const { tracker, raw, source, path } = this.#options;
+  async #finish(): Promise<void> {
+    const { tracker, raw, source, path, parser, size } = this.#options;
     const { end } = tracker.current();
     const at = this.#block.base + this.#block.start;
     // Where the end of the range is not known (a size that the store did not tell) no file is too short.
@@ -94,6 +96,7 @@ export class RangeReader<O> {
       });
     }
     this.#claimUpTo(end);
+    if (raw && end < size) await parser.verify?.(end, at);
   }
 
   /** Claims what lies before a position of the content. */
