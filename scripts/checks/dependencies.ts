@@ -49,8 +49,8 @@ function objection(from: string, { kind, specifier }: Import, target: string | u
   return `${layer} may not import ${target} (scripts/checks/dependency-rules.ts)`;
 }
 
-/** The innermost layer that a path lies in. */
-function layerOf(path: string): string | undefined {
+/** The most specific layer that a file or folder belongs to. */
+export function layerOf(path: string): string | undefined {
   return Object.keys(LAYERS)
     .filter((layer) => isWithin(path, layer))
     .sort((a, b) => b.length - a.length)[0];
