@@ -59,7 +59,7 @@ export interface DoFn<T, O, D extends SideInputs = {}, X extends OutputTags = {}
   process(element: T, context: ProcessContext<D, X, W>): Emits<O>;
   finishBundle?(
     context: BundleContext,
-  ): Iterable<TimestampedOutput<O, W>> | Promise<Iterable<TimestampedOutput<O, W>> | void> | void;
+  ): Iterable<TimestampedOutput<O>> | Promise<Iterable<TimestampedOutput<O>> | void> | void;
   teardown?(): void | Promise<void>;
 }
 

@@ -7,8 +7,12 @@ export interface Window {
   readonly maxTimestamp: Timestamp;
 }
 
+declare const globalBrand: unique symbol;
+
 /** The window of all time: what every collection starts in. There is one instance, {@link GLOBAL_WINDOW}. */
 export class GlobalWindow implements Window {
+  /** Type carrier, never set: without it any window would pass for the global one. */
+  declare readonly [globalBrand]: true;
   readonly maxTimestamp: Timestamp = END_OF_GLOBAL_WINDOW;
 
   toString(): string {

@@ -22,33 +22,42 @@ const BLOCK = 10_000;
 export function innerJoin<K extends Key, L, R, W extends Window>(
   right: Keyed<K, R, W>,
   name = 'InnerJoin',
-): PTransform<Keyed<K, L, W>, Keyed<K, readonly [L, R], W>> {
-  return join<K, L, R, W>(right, name, false, false) as PTransform<Keyed<K, L, W>, Keyed<K, readonly [L, R], W>>;
+): PTransform<Keyed<NoInfer<K>, L, W>, Keyed<K, readonly [L, R], W>> {
+  return join<K, L, R, W>(right, name, false, false) as PTransform<
+    Keyed<NoInfer<K>, L, W>,
+    Keyed<K, readonly [L, R], W>
+  >;
 }
 
 /** As {@link innerJoin}; a value of the left side without a partner comes with null. */
 export function leftOuterJoin<K extends Key, L, R, W extends Window>(
   right: Keyed<K, R, W>,
   name = 'LeftOuterJoin',
-): PTransform<Keyed<K, L, W>, Keyed<K, readonly [L, R | null], W>> {
-  return join<K, L, R, W>(right, name, true, false) as PTransform<Keyed<K, L, W>, Keyed<K, readonly [L, R | null], W>>;
+): PTransform<Keyed<NoInfer<K>, L, W>, Keyed<K, readonly [L, R | null], W>> {
+  return join<K, L, R, W>(right, name, true, false) as PTransform<
+    Keyed<NoInfer<K>, L, W>,
+    Keyed<K, readonly [L, R | null], W>
+  >;
 }
 
 /** As {@link innerJoin}; a value of the right side without a partner comes with null. */
 export function rightOuterJoin<K extends Key, L, R, W extends Window>(
   right: Keyed<K, R, W>,
   name = 'RightOuterJoin',
-): PTransform<Keyed<K, L, W>, Keyed<K, readonly [L | null, R], W>> {
-  return join<K, L, R, W>(right, name, false, true) as PTransform<Keyed<K, L, W>, Keyed<K, readonly [L | null, R], W>>;
+): PTransform<Keyed<NoInfer<K>, L, W>, Keyed<K, readonly [L | null, R], W>> {
+  return join<K, L, R, W>(right, name, false, true) as PTransform<
+    Keyed<NoInfer<K>, L, W>,
+    Keyed<K, readonly [L | null, R], W>
+  >;
 }
 
 /** As {@link innerJoin}; values of either side without a partner come with null. */
 export function fullOuterJoin<K extends Key, L, R, W extends Window>(
   right: Keyed<K, R, W>,
   name = 'FullOuterJoin',
-): PTransform<Keyed<K, L, W>, Keyed<K, readonly [L, R] | readonly [L, null] | readonly [null, R], W>> {
+): PTransform<Keyed<NoInfer<K>, L, W>, Keyed<K, readonly [L, R] | readonly [L, null] | readonly [null, R], W>> {
   type Pair = readonly [L, R] | readonly [L, null] | readonly [null, R];
-  return join<K, L, R, W>(right, name, true, true) as PTransform<Keyed<K, L, W>, Keyed<K, Pair, W>>;
+  return join<K, L, R, W>(right, name, true, true) as PTransform<Keyed<NoInfer<K>, L, W>, Keyed<K, Pair, W>>;
 }
 
 type Joined<K, L, R> = KV<K, readonly [L | null, R | null]>;
