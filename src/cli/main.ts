@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 import { runCli } from './cli.ts';
+import { EXIT } from './exit-codes.ts';
 
-// Not process.exit(): what was written to a pipe must get out first, and a program that was run may still be at work.
-process.exitCode = await runCli(process.argv.slice(2), {
+const exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
 });
+process.exitCode = exitCode;
 
-// A program that was only looked at is not waited for.
-if (process.argv[2] !== 'run') process.stdout.write('', () => process.exit());
+// A program that has run well may still be at work; one that failed, or was only looked at, is not waited for. What has
+// been written to a pipe must get out first.
+if (process.argv[2] !== 'run' || exitCode !== EXIT.ok) {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}

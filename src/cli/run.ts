@@ -15,6 +15,9 @@ import { reportError } from './report-error.ts';
 import { runOptionsIn } from './run-arguments.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Time that a cancelled job has to stop before the process ends anyway. */
+const CANCEL_GRACE_MILLIS = 10_000;
+
 export const command: Command = {
   usage: 'run FILE [--json] [--quiet] [--OPTION VALUE...]',
   description:
@@ -45,6 +48,8 @@ export const command: Command = {
         if (!jobs.busy) process.exit(EXIT.cancelled);
         reporter.note('Cancelling; press Ctrl-C again to stop at once.');
         jobs.cancel();
+        // A user function that never returns cannot be cancelled. Leaving removes the temporary files all the same.
+        setTimeout(() => process.exit(EXIT.cancelled), CANCEL_GRACE_MILLIS).unref();
       },
       () => {
         reporter.stopped();
@@ -71,7 +76,8 @@ async function runProgram(
   terminal: Terminal,
   jobs: JobWatcher,
 ): Promise<void> {
-  interceptRuns((pipeline, options) => jobs.start(pipeline, options, runOptionsIn(rest, terminal.env)));
+  const defaults = runOptionsIn(rest, terminal.env);
+  interceptRuns((pipeline, options) => jobs.start(pipeline, options, defaults));
   const module = await importProgram(file, rest);
   if (jobs.started > 0) return;
   const definition = exportedDefinition(file, module, flags.get('--pipeline'));

@@ -26,7 +26,8 @@ export function plainReporter(write: (text: string) => void, verbose: boolean): 
       const finished = stages.filter(({ name, state }) => state === 'done' && !done.has(name));
       for (const stage of finished) {
         done.add(stage.name);
-        const amount = `${formatCount(stage.elements)} elements, ${formatBytes(stage.bytes)}`;
+        const plural = stage.elements === 1 ? '' : 's';
+        const amount = `${formatCount(stage.elements)} element${plural}, ${formatBytes(stage.bytes)}`;
         line(`stage ${done.size}/${stages.length} done after ${formatMillis(elapsedMillis)}: ${stage.name}, ${amount}`);
       }
       if (finished.length > 0) lastLine = elapsedMillis;

@@ -16,8 +16,8 @@ export function nearestName(typed: string, known: Iterable<string>): string | un
   const bare = (name: string) => name.toLowerCase().replaceAll(/[-_]/g, '');
   const wanted = bare(typed).slice(0, 64);
   let best: string | undefined;
-  // A third of the letters may be wrong: past that a suggestion is a guess.
-  let bestDistance = Math.floor(wanted.length / 3) + 1;
+  // A third of the letters may be wrong, one in a short name: past that a suggestion is a guess.
+  let bestDistance = (wanted.length < 2 ? 0 : Math.max(1, Math.floor(wanted.length / 3))) + 1;
   for (const name of known) {
     const distance = editDistance(wanted, bare(name));
     if (distance < bestDistance) {

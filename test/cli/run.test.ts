@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { finish, millrace, program, start } from './millrace.ts';
+
+const count = program('count.ts');
+const sorted = (text: string) => text.split('\n').filter(Boolean).sort();
+
+describe('millrace run', () => {
+  it('runs an exported pipeline with options of argv', async () => {
+    const { code, stdout, stderr } = await millrace(['run', count, '--text', 'b a b', '--upper', '--threads', '0']);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(sorted(stdout), ['A', 'B', 'B']);
+    assert.match(stderr, /^count: started$/m);
+    assert.match(stderr, /^DONE in /m);
+    assert.match(stderr, /^ {2}words +3 +check$/m);
+    assert.ok(!stderr.includes('\u001b'), 'no escapes without a terminal');
+  });
+
+  it('takes options from the environment, and nothing is printed when quiet', async () => {
+    const { code, stdout, stderr } = await millrace(['run', '--quiet', count], {
+      MILLRACE_TEXT: 'x',
+      MILLRACE_THREADS: '0',
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, 'x\n');
+    assert.equal(stderr, '');
+  });
+
+  it('prints JSON lines only, with the result last', async () => {
+    const { code, stdout } = await millrace(['run', count, '--json', '--text', 'a b', '--threads', '0']);
+    assert.equal(code, 0);
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(events[0], { event: 'start', pipeline: 'count' });
+    const result = events.at(-1);
+    assert.equal(result.event, 'result');
+    assert.equal(result.state, 'DONE');
+    assert.deepEqual(
+      result.metrics.user.map(({ name, value }: { name: string; value: number }) => [name, value]),
+      [['words', 2]],
+    );
+    assert.ok(result.metrics.transforms.some(({ transform }: { transform: string }) => transform === 'split'));
+  });
+
+  it('exits with 1 when the pipeline fails, naming the transform, without a stack', async () => {
+    const args = ['run', count, '--text', 'a b c', '--fail-on', 'b', '--threads', '0', '--max-attempts', '2'];
+    const { code, stderr } = await millrace(args);
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: .*the word b is not wanted/m);
+    assert.match(stderr, /transform: check/);
+    assert.match(stderr, /element: .*'b'|element: .*"b"/);
+    assert.doesNotMatch(stderr, /^ +at .*\(/m);
+    const verbose = await millrace([...args, '--verbose']);
+    assert.equal(verbose.code, 1);
+    assert.match(verbose.stderr, /^ +at .*count\.ts:\d+/m);
+  });
+
+  it('ends JSON lines with the error', async () => {
+    const args = ['run', count, '--json', '--text', 'b', '--fail-on', 'b', '--threads', '0', '--max-attempts', '1'];
+    const { code, stdout } = await millrace(args);
+    assert.equal(code, 1);
+    const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+    assert.equal(last.event, 'error');
+    assert.equal(last.transform, 'check');
+    assert.match(`${last.message} ${last.cause}`, /the word b is not wanted/);
+  });
+
+  it('runs a script that runs its pipeline itself, with its arguments', async () => {
+    const { code, stdout, stderr } = await millrace(['run', program('script.ts'), '--times', '10', '--threads=0']);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(sorted(stdout), ['10', '20', '30', 'DONE']);
+    assert.match(stderr, /^script: started$/m);
+  });
+
+  it('gives the runner’s options to a script that reads none, awaited or not', async () => {
+    const { code, stdout, stderr } = await millrace(['run', program('plain-script.mjs'), '--threads', '0']);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, 'plain 1\n');
+    assert.match(stderr, /^DONE in /m);
+    const wrong = await millrace(['run', program('plain-script.mjs'), '--threads', 'many']);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /--threads must be an integer/);
+  });
+
+  it('exits with 1 when a run that nobody awaits fails', async () => {
+    const { code, stderr } = await millrace(['run', program('floating.ts')]);
+    assert.equal(code, 1);
+    assert.match(stderr, /nobody awaits this/);
+  });
+
+  it('cancels on Ctrl-C and exits with 130', async () => {
+    for (const threads of ['0', '1']) {
+      const child = start(['run', program('endless.ts'), '--threads', threads]);
+      child.stdout.once('data', () => child.kill('SIGINT'));
+      const { code, stderr } = await finish(child);
+      assert.equal(code, 130, stderr);
+      assert.match(stderr, /^Cancelling; press Ctrl-C again/m);
+      assert.match(stderr, /CANCELLED/);
+    }
+  });
+
+  it('ends at once on the second Ctrl-C', async () => {
+    const child = start(['run', program('endless.ts'), '--threads', '0']);
+    child.stdout.once('data', () => {
+      child.kill('SIGINT');
+      child.kill('SIGTERM');
+    });
+    assert.equal((await finish(child)).code, 130);
+  });
+});
