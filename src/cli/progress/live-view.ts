@@ -26,11 +26,8 @@ export function liveView(name: string, progress: JobProgress, pace: Pace, rows: 
   const cells = shown.map(stageCells);
   const widths = cells[0]?.map((_, i) => Math.max(...cells.map((row) => row[i].length))) ?? [];
   const lines = cells.map((row, i) => {
-    const figures = row
-      .map((cell, column) => cell.padStart(widths[column]))
-      .join('  ')
-      .trimEnd();
-    return `${MARKS[shown[i].state]} ${bar(shown[i])} ${figures}  ${shown[i].name}`;
+    const figures = row.flatMap((cell, column) => (widths[column] === 0 ? [] : [cell.padStart(widths[column])]));
+    return `${MARKS[shown[i].state]} ${bar(shown[i])} ${figures.join('  ')}  ${shown[i].name}`;
   });
   if (hidden > 0) lines.push(`  … ${hidden} more stage${hidden === 1 ? '' : 's'}`);
   return [head, ...lines].map((line) => truncate(line, columns));

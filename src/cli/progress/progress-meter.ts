@@ -36,10 +36,9 @@ export class ProgressMeter {
       bytes += stage.bytes;
       done += stage.state === 'done' ? 1 : stage.fraction;
     }
-    this.#samples = this.#samples.filter(
-      ({ millis }, i, all) =>
-        millis >= elapsedMillis - RATE_WINDOW || all[i + 1]?.millis >= elapsedMillis - RATE_WINDOW,
-    );
+    const from = elapsedMillis - RATE_WINDOW;
+    // One sample from before the window stays, so that the rate covers at least all of it.
+    this.#samples = this.#samples.filter((_, i, all) => i === all.length - 1 || all[i + 1].millis > from);
     this.#samples.push({ millis: elapsedMillis, elements, bytes });
     const [oldest] = this.#samples;
     const seconds = (elapsedMillis - oldest.millis) / 1000;
