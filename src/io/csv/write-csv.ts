@@ -39,7 +39,9 @@ export function writeCsv<T extends object, W extends Window = Window>(
 }
 
 /** Objects as rows. */
-export function csvSink<T extends object>(options: CsvWriteOptions<T> = {}): SinkFormat<T> {
+export function csvSink<T extends object>(
+  options: Pick<CsvWriteOptions<T>, 'columns' | 'header' | 'delimiter' | 'nullValue' | 'lineEnd'> = {},
+): SinkFormat<T> {
   const { delimiter = ',', nullValue = '', lineEnd = '\n', header = true, columns: given } = options;
   if (
     delimiter.length !== 1 ||
@@ -53,7 +55,7 @@ export function csvSink<T extends object>(options: CsvWriteOptions<T> = {}): Sin
   }
   const special = new RegExp(`["\\r\\n${delimiter.replace(/[\]\\^-]/g, '\\$&')}]`);
   const text = (value: string): string =>
-    special.test(value) || value === nullValue || value === '' ? `"${value.replaceAll('"', '""')}"` : value;
+    special.test(value) || value === nullValue ? `"${value.replaceAll('"', '""')}"` : value;
   const field = (value: unknown, column: string): string => {
     if (typeof value === 'string') return text(value);
     if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') {

@@ -167,7 +167,9 @@ export function matchesGlob(glob: Glob, path: readonly string[]): boolean {
     for (const s of reachable) {
       const segment = segments[s];
       if (segment === undefined || !matchesSegment(segment, name)) continue;
-      next.add(segment.kind === 'deep' ? s : s + 1);
+      if (segment.kind === 'deep') next.add(s);
+      // At the end of a glob, `**` stands for files: at least one name.
+      if (segment.kind !== 'deep' || s === segments.length - 1) next.add(s + 1);
     }
     reachable = closure(segments, next);
   }
@@ -175,6 +177,6 @@ export function matchesGlob(glob: Glob, path: readonly string[]): boolean {
 }
 
 function closure(segments: readonly GlobSegment[], states: Set<number>): Set<number> {
-  for (const s of states) if (segments[s]?.kind === 'deep') states.add(s + 1);
+  for (const s of states) if (segments[s]?.kind === 'deep' && s < segments.length - 1) states.add(s + 1);
   return states;
 }
