@@ -9,9 +9,12 @@ import { BATCH } from './key-dictionary.ts';
 import type { OrderedGroups } from './memory-run.ts';
 import { RunSink, writeGroups } from './run-sink.ts';
 import { TimestampFold } from './timestamp-fold.ts';
-import { ValueLog } from './value-log.ts';
+import { CHUNK, ValueLog } from './value-log.ts';
 import { hasTimestamps } from './windowing.ts';
 import { checkPair, type ShuffleWriter, type ShuffleWriterOptions } from './writer-options.ts';
+
+/** Bytes up to which a loop copies faster than a call. */
+const MAX_LOOP = 64;
 
 export interface GroupWriterOptions extends ShuffleWriterOptions {
   readonly valueCoder: Coder<unknown>;
@@ -37,10 +40,9 @@ export class GroupWriter implements ShuffleWriter {
 
   write(element: unknown, timestamp: number, window: Window, _pane: PaneInfo): void {
     checkPair(element);
-    const log = this.#log;
     this.#timestamps[this.#table.staged] = timestamp;
-    log.add(element[1]);
-    if (this.#table.stage(element[0], window) || log.encoded.length >= this.#bufferBytes) this.#settle();
+    this.#log.add(element[1]);
+    if (this.#table.stage(element[0], window) || this.#log.isLarge) this.#settle();
   }
 
   /** Finds the groups of the elements written since the last time. */
@@ -74,53 +76,66 @@ export class GroupWriter implements ShuffleWriter {
 
   #orderGroups(): OrderedGroups {
     const table = this.#table;
-    const { size, slots, ends, isNumeric } = this.#log;
+    const { chunks, isNumeric } = this.#log;
     const hashes = table.hashes();
     const counts = new Int32Array(table.size);
     const sizes = new Int32Array(table.size);
-    for (let i = 0; i < size; i++) counts[slots[i]]++;
+    for (const { slots, size } of chunks) for (let i = 0; i < size; i++) counts[slots[i]]++;
     if (isNumeric) for (let slot = 0; slot < counts.length; slot++) sizes[slot] = counts[slot] * 8;
-    else for (let i = 0, start = 0; i < size; start = ends[i++]) sizes[slots[i]] += ends[i] - start;
+    else {
+      for (const { slots, ends, size } of chunks) {
+        for (let i = 0, start = 0; i < size; start = ends[i++]) sizes[slots[i]] += ends[i] - start;
+      }
+    }
     return { table, order: orderGroups(table, hashes), hashes, counts, sizes, stamps: this.#stamps?.stamps };
   }
 }
 
 /** Puts each value where its group is; reads the log in order. */
 function fillBlock(log: ValueLog, block: GroupBlock, starts: Int32Array): void {
-  const { size, slots, ends, numbers } = log;
   const column = block.numbers;
-  if (column !== undefined) {
-    for (let slot = 0; slot < starts.length; slot++) starts[slot] /= 8;
+  if (column === undefined) return fillBytes(log, block, starts);
+  for (let slot = 0; slot < starts.length; slot++) starts[slot] /= 8;
+  for (const { slots, numbers, size } of log.chunks) {
     for (let i = 0; i < size; i++) column[starts[slots[i]]++] = numbers[i];
-    return;
   }
-  const source = log.encoded.bytes;
+}
+
+function fillBytes(log: ValueLog, block: GroupBlock, starts: Int32Array): void {
   const target = block.bytes;
   const base = block.valuesAt;
-  for (let i = 0, from = 0; i < size; i++) {
-    const end = ends[i];
-    let at = base + starts[slots[i]];
-    starts[slots[i]] += end - from;
-    if (end - from > 64) target.set(source.subarray(from, end), at);
-    else for (let k = from; k < end; k++) target[at++] = source[k];
-    from = end;
+  for (const { slots, ends, encoded, size } of log.chunks) {
+    const source = encoded.bytes;
+    for (let i = 0, from = 0; i < size; i++) {
+      const end = ends[i];
+      let at = base + starts[slots[i]];
+      starts[slots[i]] += end - from;
+      if (end - from > MAX_LOOP) target.set(source.subarray(from, end), at);
+      else for (let k = from; k < end; k++) target[at++] = source[k];
+      from = end;
+    }
   }
 }
 
 /** Writes groups one after another; reads the log in the order of groups, so that only indices are sorted. */
 function writeParts(log: ValueLog, groups: OrderedGroups, writer: DiskRunWriter): void {
-  const { size, slots, ends, numbers, isNumeric } = log;
+  const { chunks, isNumeric } = log;
   const { order, counts } = groups;
   const next = new Int32Array(order.length);
   for (let rank = 0, at = 0; rank < order.length; at += counts[order[rank++]]) next[order[rank]] = at;
-  const sorted = new Int32Array(size);
-  for (let i = 0; i < size; i++) sorted[next[slots[i]]++] = i;
+  // Each value by the number of its chunk and its place there.
+  const sorted = new Int32Array(log.size);
+  for (let number = 0; number < chunks.length; number++) {
+    const { slots, size } = chunks[number];
+    for (let i = 0; i < size; i++) sorted[next[slots[i]]++] = number * CHUNK + i;
+  }
   let at = 0;
   writeGroups(groups, writer, (slot) => {
     for (const end = at + counts[slot]; at < end; at++) {
-      const i = sorted[at];
+      const { numbers, ends, encoded } = chunks[Math.floor(sorted[at] / CHUNK)];
+      const i = sorted[at] % CHUNK;
       if (isNumeric) writer.addNumbers(numbers, i, i + 1);
-      else writer.addEncoded(log.encoded.bytes, i === 0 ? 0 : ends[i - 1], ends[i], 1);
+      else writer.addEncoded(encoded.bytes, i === 0 ? 0 : ends[i - 1], ends[i], 1);
     }
   });
 }

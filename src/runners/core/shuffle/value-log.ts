@@ -2,9 +2,13 @@ import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { defaultCoder } from '../../../sdk/coders/default-coder.ts';
 import { doubleCoder } from '../../../sdk/coders/double-coder.ts';
-import { grown } from './key-dictionary.ts';
 
-const FIRST = 4096;
+/** Values of a chunk. */
+export const CHUNK = 1 << 14;
+/** Encoded bytes at which a chunk takes no more values. */
+const CHUNK_BYTES = 1 << 18;
+/** Chunks that a thread keeps for its next log. Fresh memory costs a page fault every 4 KiB, more than writing to it. */
+const MAX_FREE = 128;
 /** Positions in a run are 32-bit integers; this leaves room for the records. */
 const MAX_BYTES = 0x70000000;
 const NUMBER_CODERS = new Set<unknown>([defaultCoder, doubleCoder]);
@@ -14,78 +18,121 @@ export function carriesNumbers(coder: Coder<unknown>): boolean {
   return NUMBER_CODERS.has(coder);
 }
 
+/** Values in the order of arrival, each with the slot of its group. */
+export class LogChunk {
+  size = 0;
+  readonly slots = new Int32Array(CHUNK);
+  /** The values, if all of the log are numbers. */
+  readonly numbers = new Float64Array(CHUNK);
+  /** Otherwise, where each value ends in `encoded`. */
+  readonly ends = new Int32Array(this.numbers.buffer);
+  encoded = new ByteWriter(64, MAX_BYTES);
+}
+
+const free: LogChunk[] = [];
+
 /**
- * Values in the order of arrival, each with the slot of its group. As long as all are numbers they are a column of doubles; the first
- * other value turns the log into one of encoded values for good.
+ * The values of a GroupWriter. As long as all are numbers they are columns of doubles; the first other value turns the
+ * log into one of encoded values for good.
  */
 export class ValueLog {
   /** Number of values. */
   size = 0;
-  /** Slots of the values, as far as they have been settled. */
-  slots = new Int32Array(FIRST);
-  /** The values, while all are numbers. */
-  numbers: Float64Array;
-  /** Where each value ends in `encoded`, after that. */
-  ends: Int32Array = new Int32Array(0);
-  readonly encoded: ByteWriter;
   isNumeric: boolean;
+  readonly chunks: LogChunk[] = [];
   readonly #coder: Coder<unknown>;
+  #chunk: LogChunk | undefined;
+  /** Bytes of the chunks before the one at hand. */
+  #fullBytes = 0;
+  /** How far values have got their slots. */
+  #settledChunks = 0;
+  #settled = 0;
 
   constructor(coder: Coder<unknown>) {
     this.#coder = coder;
     this.isNumeric = carriesNumbers(coder);
-    this.numbers = new Float64Array(this.isNumeric ? FIRST : 0);
-    this.encoded = new ByteWriter(64, MAX_BYTES);
-    if (!this.isNumeric) this.ends = new Int32Array(FIRST);
   }
 
   /** Bytes of memory in use. */
   get bytes(): number {
-    return this.isNumeric ? this.size * 12 : this.size * 8 + this.encoded.length;
+    return this.#fullBytes + chunkBytes(this.#chunk, this.isNumeric);
   }
 
+  /** Whether values are so large that memory should be looked at now. */
+  get isLarge(): boolean {
+    return this.#chunk !== undefined && this.#chunk.encoded.length >= CHUNK_BYTES;
+  }
+
+  /** Empties the log and gives its memory back. */
   clear(): void {
+    for (const chunk of this.chunks) if (free.length < MAX_FREE) free.push(chunk);
+    this.chunks.length = 0;
+    this.#chunk = undefined;
     this.size = 0;
-    this.encoded.clear();
+    this.#fullBytes = 0;
+    this.#settledChunks = 0;
+    this.#settled = 0;
   }
 
   /** @throws CoderError when the value cannot be encoded; it is not in the log then. */
   add(value: unknown): void {
-    const index = this.size;
-    if (index === this.slots.length) this.#grow();
+    let chunk = this.#chunk;
+    if (chunk === undefined || chunk.size === CHUNK || chunk.encoded.length >= CHUNK_BYTES) chunk = this.#nextChunk();
+    const index = chunk.size;
     if (this.isNumeric) {
       if (typeof value === 'number') {
-        this.numbers[index] = value;
-        this.size = index + 1;
+        chunk.numbers[index] = value;
+        chunk.size = index + 1;
+        this.size++;
         return;
       }
       this.#encodeNumbers();
     }
-    const encoded = this.encoded;
-    this.#coder.encode(value, encoded, true);
-    this.ends[index] = encoded.length;
-    this.size = index + 1;
+    this.#coder.encode(value, chunk.encoded, true);
+    chunk.ends[index] = chunk.encoded.length;
+    chunk.size = index + 1;
+    this.size++;
   }
 
-  /** Gives the last values their slots. */
+  #nextChunk(): LogChunk {
+    this.#fullBytes = this.bytes;
+    const chunk = free.pop() ?? new LogChunk();
+    chunk.size = 0;
+    // A buffer that one large value has grown is not worth keeping.
+    if (chunk.encoded.bytes.length > CHUNK_BYTES * 4) chunk.encoded = new ByteWriter(64, MAX_BYTES);
+    chunk.encoded.clear();
+    this.chunks.push(chunk);
+    this.#chunk = chunk;
+    return chunk;
+  }
+
+  /** Gives the oldest values without slots theirs. */
   settle(slots: Int32Array, count: number): void {
-    const start = this.size - count;
-    for (let i = 0; i < count; i++) this.slots[start + i] = slots[i];
-  }
-
-  #grow(): void {
-    this.slots = grown(this.slots, 0);
-    if (this.isNumeric) this.numbers = grown(this.numbers, 0);
-    else this.ends = grown(this.ends, 0);
+    for (let i = 0; i < count; i++) {
+      let chunk = this.chunks[this.#settledChunks];
+      if (this.#settled === chunk.size) {
+        chunk = this.chunks[++this.#settledChunks];
+        this.#settled = 0;
+      }
+      chunk.slots[this.#settled++] = slots[i];
+    }
   }
 
   #encodeNumbers(): void {
     this.isNumeric = false;
-    this.ends = new Int32Array(this.slots.length);
-    for (let i = 0; i < this.size; i++) {
-      this.#coder.encode(this.numbers[i], this.encoded, true);
-      this.ends[i] = this.encoded.length;
+    this.#fullBytes = 0;
+    for (const chunk of this.chunks) {
+      const numbers = chunk.numbers.slice(0, chunk.size);
+      for (let i = 0; i < numbers.length; i++) {
+        this.#coder.encode(numbers[i], chunk.encoded, true);
+        chunk.ends[i] = chunk.encoded.length;
+      }
+      if (chunk !== this.#chunk) this.#fullBytes += chunkBytes(chunk, false);
     }
-    this.numbers = new Float64Array(0);
   }
+}
+
+function chunkBytes(chunk: LogChunk | undefined, numeric: boolean): number {
+  if (chunk === undefined) return 0;
+  return numeric ? chunk.size * 12 : chunk.size * 8 + chunk.encoded.length;
 }
