@@ -32,7 +32,8 @@ export async function compare(
     for (const { name, program, mostRuns } of contenders) {
       if (round >= mostRuns) continue;
       const run = await runProgram(program);
-      log(`  ${name.padEnd(20)} ${run.seconds.toFixed(3)} s`);
+      const processor = run.cpuSeconds === undefined ? '' : `, processor ${run.cpuSeconds.toFixed(3)} s`;
+      log(`  ${name.padEnd(20)} ${run.seconds.toFixed(3)} s${processor}`);
       answer ??= run.answer;
       if (run.answer[0] !== answer[0] || run.answer[1] !== answer[1]) {
         throw new Error(`${name} answers ${run.answer.join(' and ')} where ${answer.join(' and ')} is right`);
