@@ -163,6 +163,17 @@ test('lengths of two bytes and more', () => {
   }
 });
 
+test('wherever the buffer has to grow', () => {
+  const large = new Uint8Array(3 << 20);
+  for (let length = 4000; length < 4100; length++) {
+    Node.encode({ data: large });
+    const message = { nested: { data: new Uint8Array(length), rank: 1, packed: [1] }, name: 'a', rank: 2 };
+    const grown = Node.encode(message);
+    // The second time there is room from the start.
+    assert.deepEqual(grown, Node.encode(message), `${length}`);
+  }
+});
+
 test('repeated numbers are read packed or not, and in several pieces', () => {
   assert.deepEqual(Node.decode(bytes('18 01 1a02 0203 18 04')).packed, [1, 2, 3, 4]);
 });

@@ -51,7 +51,9 @@ export class WireWriter {
   /** An unsigned integer of at most 32 bits, as tags and lengths are. */
   uint32(value: number): void {
     if (value < 0x80) {
-      this.#bytes[this.#claim(1)] = value;
+      // Claimed first: it may replace the buffer.
+      const at = this.#claim(1);
+      this.#bytes[at] = value;
       return;
     }
     const size = value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
@@ -100,7 +102,8 @@ export class WireWriter {
   }
 
   bool(value: boolean): void {
-    this.#bytes[this.#claim(1)] = value ? 1 : 0;
+    const at = this.#claim(1);
+    this.#bytes[at] = value ? 1 : 0;
   }
 
   fixed32(value: number): void {
