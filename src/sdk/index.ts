@@ -97,6 +97,9 @@ export {
   type WithErrors,
   withTimestamps,
 } from './transforms/element-wise.ts';
+export type { Clock } from './transforms/enrich/clock.ts';
+export { enrich } from './transforms/enrich/enrich.ts';
+export type { EnrichOptions, FetchContext } from './transforms/enrich/enrich-options.ts';
 export { flatten } from './transforms/flatten.ts';
 export { GroupByKey } from './transforms/group-by-key.ts';
 export { groupIntoBatches } from './transforms/group-into-batches.ts';
