@@ -13,6 +13,8 @@ export const MillraceUrn = {
   RESHUFFLE_RESTORE: 'millrace:dofn:reshuffle_restore:v1',
   /** A CombineFn. Payload: the unique name of its transform, UTF-8. */
   COMBINE_FN: 'millrace:combinefn:js:v1',
+  /** A DoFn that combines the values of each group. Payload: the name of the combining transform, UTF-8. */
+  COMBINE_GROUPED_VALUES: 'millrace:dofn:combine_grouped_values:v1',
   /** How a side input is read. Payload: `singleton`, `iterable`, `list`, `map` or `multimap`, UTF-8. */
   VIEW_FN: 'millrace:view_fn:js:v1',
   /** Main-input window to side-input window, as the side input's window function says. */

@@ -193,13 +193,17 @@ describe('the pipeline proto', () => {
   });
 
   it('has combines as composites with an executable inside', () => {
-    const { transforms, coderText, pcollections } = translate(everything);
+    const { transforms, coderText, pcollections, parDo } = translate(everything);
     const { spec, subtransforms, environmentId } = transforms.perKey;
     assert.equal(spec?.urn, 'beam:transform:combine_per_key:v1');
     assert.equal(environmentId, 'js');
     assert.deepEqual(subtransforms, ['perKey/GroupByKey', 'perKey/CombineGroupedValues']);
     assert.equal(transforms['perKey/GroupByKey'].spec?.urn, 'beam:transform:group_by_key:v1');
     assert.equal(transforms['perKey/CombineGroupedValues'].spec?.urn, 'beam:transform:combine_grouped_values:v1');
+    // Java's runners take only a ParDo for a primitive here.
+    const [inner] = transforms['perKey/CombineGroupedValues'].subtransforms;
+    assert.equal(parDo(inner).doFn?.urn, 'millrace:dofn:combine_grouped_values:v1');
+    assert.deepEqual(transforms[inner].outputs, transforms['perKey/CombineGroupedValues'].outputs);
     const payload = CombinePayload.decode(spec?.payload ?? new Uint8Array());
     assert.equal(coderText(payload.accumulatorCoderId), 'varint');
     assert.equal(text(payload.combineFn?.payload), 'perKey');

@@ -1,6 +1,7 @@
 import {
   CombinePayload,
   type Environment,
+  type FunctionSpec,
   type Init,
   IsBounded,
   ParDoPayload,
@@ -17,6 +18,7 @@ import { iterableCoder } from '../coders/iterable-coder.ts';
 import { kvCoder } from '../coders/kv-coder.ts';
 import { safeIntCoder } from '../coders/varint-coder.ts';
 import { WindowedValueCoder } from '../coders/windowed-value-coder.ts';
+import type { CombineFn } from '../combine/combine-fn.ts';
 import { PipelineError } from '../errors.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
@@ -124,12 +126,9 @@ class Translation {
         return inHarness(TransformUrn.ASSIGN_WINDOWS, WindowIntoPayload.encode(payload));
       }
       case 'combinePerKey':
-      case 'combineGroupedValues': {
-        const urn = spec.kind === 'combinePerKey' ? TransformUrn.COMBINE_PER_KEY : TransformUrn.COMBINE_GROUPED_VALUES;
-        const accumulatorCoderId = this.#components.coder(spec.fn.coder ?? defaultCoder);
-        const combineFn = { urn: MillraceUrn.COMBINE_FN, payload: utf8(name) };
-        return inHarness(urn, CombinePayload.encode({ combineFn, accumulatorCoderId }));
-      }
+        return inHarness(TransformUrn.COMBINE_PER_KEY, this.#combinePayload(name, spec.fn));
+      case 'combineGroupedValues':
+        return this.#combineGroupedValues(node, spec.fn);
       case 'parDo': {
         const sideInputs: Record<string, Init<SideInput>> = {};
         for (const [local, side] of Object.entries(spec.sides)) sideInputs[local] = sideInput(side);
@@ -142,6 +141,28 @@ class Translation {
         return inHarness(TransformUrn.PAR_DO, ParDoPayload.encode({ doFn, sideInputs, restrictionCoderId }));
       }
     }
+  }
+
+  #combinePayload(name: string, fn: CombineFn<unknown, unknown, unknown>): Uint8Array {
+    return CombinePayload.encode({
+      combineFn: { urn: MillraceUrn.COMBINE_FN, payload: utf8(name) },
+      accumulatorCoderId: this.#components.coder(fn.coder ?? defaultCoder),
+    });
+  }
+
+  /** Java's runners know no primitive that combines grouped values, so there is a ParDo inside that does it. */
+  #combineGroupedValues({ name, inputs, outputs }: TransformNode, fn: CombineFn<unknown, unknown, unknown>): void {
+    const [input] = Object.values(inputs);
+    const [output] = Object.values(outputs);
+    const parDo = `${name}/ParDo`;
+    this.#parDo(parDo, { urn: MillraceUrn.COMBINE_GROUPED_VALUES, payload: utf8(name) }, input, output);
+    this.#add(name, {
+      spec: { urn: TransformUrn.COMBINE_GROUPED_VALUES, payload: this.#combinePayload(name, fn) },
+      subtransforms: [parDo],
+      inputs,
+      outputs,
+      environmentId: ENVIRONMENT_ID,
+    });
   }
 
   /**
@@ -159,7 +180,7 @@ class Translation {
       }
       const recode = `${name}/Recode ${local}`;
       same[local] = this.#derived(recode, this.#coderOf(output), this.#node(output));
-      this.#parDo(recode, MillraceUrn.IDENTITY, input, same[local]);
+      this.#parDo(recode, { urn: MillraceUrn.IDENTITY }, input, same[local]);
       subtransforms.push(recode);
     }
     if (subtransforms.length === 0) return this.#add(name, { spec: { urn: TransformUrn.FLATTEN }, inputs, outputs });
@@ -190,7 +211,7 @@ class Translation {
     const rewindowed = this.#derived(windowStep, pair, global, trigger);
     const grouped = this.#derived(groupStep, group, global, trigger);
 
-    this.#parDo(pairStep, MillraceUrn.RESHUFFLE_PAIR, input, paired);
+    this.#parDo(pairStep, { urn: MillraceUrn.RESHUFFLE_PAIR }, input, paired);
     const { windowFn } = GLOBAL_WINDOWING;
     this.#add(windowStep, {
       spec: {
@@ -206,7 +227,7 @@ class Translation {
       inputs: { [MAIN_INPUT]: rewindowed },
       outputs: { main: grouped },
     });
-    this.#parDo(restoreStep, MillraceUrn.RESHUFFLE_RESTORE, grouped, output);
+    this.#parDo(restoreStep, { urn: MillraceUrn.RESHUFFLE_RESTORE }, grouped, output);
     this.#add(name, {
       spec: { urn: TransformUrn.RESHUFFLE },
       subtransforms: [pairStep, windowStep, groupStep, restoreStep],
@@ -215,9 +236,9 @@ class Translation {
     });
   }
 
-  #parDo(name: string, doFn: string, input: string, output: string): void {
+  #parDo(name: string, doFn: Init<FunctionSpec>, input: string, output: string): void {
     this.#add(name, {
-      spec: { urn: TransformUrn.PAR_DO, payload: ParDoPayload.encode({ doFn: { urn: doFn } }) },
+      spec: { urn: TransformUrn.PAR_DO, payload: ParDoPayload.encode({ doFn }) },
       inputs: { [MAIN_INPUT]: input },
       outputs: { main: output },
       environmentId: ENVIRONMENT_ID,
