@@ -20,29 +20,30 @@ export function orderGroups(table: GroupTable, hashes: Int32Array): Int32Array {
 
 /** Radix sort, least digit first: linear, and the same for few groups and for millions. */
 function sortByHash(hashes: Int32Array): Int32Array {
-  const size = hashes.length;
-  let from = new Int32Array(size);
-  for (let i = 0; i < size; i++) from[i] = i;
-  let to = new Int32Array(size);
-  const starts = new Int32Array(1 << BITS);
+  let from = new Int32Array(hashes.length);
+  for (let i = 0; i < from.length; i++) from[i] = i;
+  let to = new Int32Array(hashes.length);
   for (let digit = 0; digit < DIGITS; digit++) {
-    const shift = digit * BITS;
-    const mask = (1 << BITS) - 1;
-    starts.fill(0);
-    for (let i = 0; i < size; i++) starts[(hashes[i] >>> shift) & mask]++;
-    let sum = 0;
-    for (let i = 0; i <= mask; i++) {
-      const count = starts[i];
-      starts[i] = sum;
-      sum += count;
-    }
-    for (let i = 0; i < size; i++) {
-      const slot = from[i];
-      to[starts[(hashes[slot] >>> shift) & mask]++] = slot;
-    }
+    sortByDigit(hashes, digit * BITS, from, to);
     [from, to] = [to, from];
   }
   return from;
+}
+
+function sortByDigit(hashes: Int32Array, shift: number, from: Int32Array, to: Int32Array): void {
+  const mask = (1 << BITS) - 1;
+  const starts = new Int32Array(1 << BITS);
+  for (let i = 0; i < hashes.length; i++) starts[(hashes[i] >>> shift) & mask]++;
+  let sum = 0;
+  for (let i = 0; i <= mask; i++) {
+    const count = starts[i];
+    starts[i] = sum;
+    sum += count;
+  }
+  for (let i = 0; i < from.length; i++) {
+    const slot = from[i];
+    to[starts[(hashes[slot] >>> shift) & mask]++] = slot;
+  }
 }
 
 function sortByRecord(table: GroupTable, slots: Int32Array): void {

@@ -9,7 +9,7 @@ import { BATCH } from './key-dictionary.ts';
 import type { OrderedGroups } from './memory-run.ts';
 import { RunSink, writeGroups } from './run-sink.ts';
 import { TimestampFold } from './timestamp-fold.ts';
-import { CHUNK, ValueLog } from './value-log.ts';
+import { CHUNK, type LogChunk, ValueLog } from './value-log.ts';
 import { hasTimestamps } from './windowing.ts';
 import { checkPair, type ShuffleWriter, type ShuffleWriterOptions } from './writer-options.ts';
 
@@ -80,40 +80,55 @@ export class GroupWriter implements ShuffleWriter {
     const hashes = table.hashes();
     const counts = new Int32Array(table.size);
     const sizes = new Int32Array(table.size);
-    for (const { slots, size } of chunks) for (let i = 0; i < size; i++) counts[slots[i]]++;
+    for (const chunk of chunks) countValues(chunk, counts);
     if (isNumeric) for (let slot = 0; slot < counts.length; slot++) sizes[slot] = counts[slot] * 8;
-    else {
-      for (const { slots, ends, size } of chunks) {
-        for (let i = 0, start = 0; i < size; start = ends[i++]) sizes[slots[i]] += ends[i] - start;
-      }
-    }
+    else for (const chunk of chunks) addSizes(chunk, sizes);
     return { table, order: orderGroups(table, hashes), hashes, counts, sizes, stamps: this.#stamps?.stamps };
   }
+}
+
+/*
+ * Loops over a chunk are functions of their own: V8 optimises a function that is called often at once, but a long loop in
+ * one that is called once only after many detours.
+ */
+
+function countValues({ slots, size }: LogChunk, counts: Int32Array): void {
+  for (let i = 0; i < size; i++) counts[slots[i]]++;
+}
+
+function addSizes({ slots, ends, size }: LogChunk, sizes: Int32Array): void {
+  for (let i = 0, start = 0; i < size; start = ends[i++]) sizes[slots[i]] += ends[i] - start;
 }
 
 /** Puts each value where its group is; reads the log in order. */
 function fillBlock(log: ValueLog, block: GroupBlock, starts: Int32Array): void {
   const column = block.numbers;
-  if (column === undefined) return fillBytes(log, block, starts);
-  for (let slot = 0; slot < starts.length; slot++) starts[slot] /= 8;
-  for (const { slots, numbers, size } of log.chunks) {
-    for (let i = 0; i < size; i++) column[starts[slots[i]]++] = numbers[i];
+  if (column === undefined) {
+    for (const chunk of log.chunks) scatterBytes(chunk, block.bytes, block.valuesAt, starts);
+    return;
   }
+  for (let slot = 0; slot < starts.length; slot++) starts[slot] /= 8;
+  for (const chunk of log.chunks) scatterNumbers(chunk, column, starts);
 }
 
-function fillBytes(log: ValueLog, block: GroupBlock, starts: Int32Array): void {
-  const target = block.bytes;
-  const base = block.valuesAt;
-  for (const { slots, ends, encoded, size } of log.chunks) {
-    const source = encoded.bytes;
-    for (let i = 0, from = 0; i < size; i++) {
-      const end = ends[i];
-      let at = base + starts[slots[i]];
-      starts[slots[i]] += end - from;
-      if (end - from > MAX_LOOP) target.set(source.subarray(from, end), at);
-      else for (let k = from; k < end; k++) target[at++] = source[k];
-      from = end;
-    }
+function scatterNumbers({ slots, numbers, size }: LogChunk, column: Float64Array, starts: Int32Array): void {
+  for (let i = 0; i < size; i++) column[starts[slots[i]]++] = numbers[i];
+}
+
+function scatterBytes(
+  { slots, ends, encoded, size }: LogChunk,
+  target: Buffer,
+  base: number,
+  starts: Int32Array,
+): void {
+  const source = encoded.bytes;
+  for (let i = 0, from = 0; i < size; i++) {
+    const end = ends[i];
+    let at = base + starts[slots[i]];
+    starts[slots[i]] += end - from;
+    if (end - from > MAX_LOOP) target.set(source.subarray(from, end), at);
+    else for (let k = from; k < end; k++) target[at++] = source[k];
+    from = end;
   }
 }
 
@@ -125,10 +140,7 @@ function writeParts(log: ValueLog, groups: OrderedGroups, writer: DiskRunWriter)
   for (let rank = 0, at = 0; rank < order.length; at += counts[order[rank++]]) next[order[rank]] = at;
   // Each value by the number of its chunk and its place there.
   const sorted = new Int32Array(log.size);
-  for (let number = 0; number < chunks.length; number++) {
-    const { slots, size } = chunks[number];
-    for (let i = 0; i < size; i++) sorted[next[slots[i]]++] = number * CHUNK + i;
-  }
+  for (let number = 0; number < chunks.length; number++) scatterIndices(chunks[number], number * CHUNK, sorted, next);
   let at = 0;
   writeGroups(groups, writer, (slot) => {
     for (const end = at + counts[slot]; at < end; at++) {
@@ -138,4 +150,8 @@ function writeParts(log: ValueLog, groups: OrderedGroups, writer: DiskRunWriter)
       else writer.addEncoded(encoded.bytes, i === 0 ? 0 : ends[i - 1], ends[i], 1);
     }
   });
+}
+
+function scatterIndices({ slots, size }: LogChunk, first: number, sorted: Int32Array, next: Int32Array): void {
+  for (let i = 0; i < size; i++) sorted[next[slots[i]]++] = first + i;
 }
