@@ -13,9 +13,10 @@ export { type ApproximateQuantilesOptions, approximateQuantiles } from './combin
 export { type ApproximateUniqueOptions, approximateUnique } from './combine/approximate-unique.ts';
 export { type Primitive, type ToMapOptions, toList, toMap, toSet } from './combine/collect.ts';
 export type { CombineOptions } from './combine/combine.ts';
-export { combineGlobally, combineGroupedValues, combinePerKey } from './combine/combine.ts';
+export { combineGlobally, combinePerKey } from './combine/combine.ts';
 export type { CombineFn, CombineOutput } from './combine/combine-fn.ts';
 export { count } from './combine/count.ts';
+export { combineGroupedValues } from './combine/group-and-combine.ts';
 export { latest, type TimestampedValue } from './combine/latest.ts';
 export { mean } from './combine/mean.ts';
 export { max, min } from './combine/min-max.ts';
@@ -123,7 +124,7 @@ export { Sample } from './transforms/sampling.ts';
 export { asIterable, asList, asMap, asMultimap, asSingleton, type SideInput } from './transforms/side-input.ts';
 export { Wait } from './transforms/wait.ts';
 export type { WithErrorsOptions } from './transforms/with-errors.ts';
-export { type Key, type KV, kv } from './values.ts';
+export { type AnyElement, type Key, type KV, kv } from './values.ts';
 export {
   type CalendarOptions,
   calendarDays,

@@ -125,6 +125,35 @@ test('elements are inferred', () => {
   });
 });
 
+test('what looks like a pair is inferred as one', () => {
+  const ones = strings.map('one', (text) => [text, 1]);
+  ok<Equal<typeof ones, PCollection<[string, number], GlobalWindow>>>();
+  const counted = ones.combinePerKey(sum());
+  ok<Equal<typeof counted, PCollection<KV<string, number>, GlobalWindow>>>();
+  const several = strings.flatMap('two', (text) => [
+    [text, 1],
+    [text, 2],
+  ]);
+  ok<Equal<typeof several, PCollection<[string, number], GlobalWindow>>>();
+  const yielded = strings.parDo('yield', {
+    *process(text) {
+      yield [text, text.length];
+    },
+  });
+  ok<Equal<typeof yielded, PCollection<[string, number], GlobalWindow>>>();
+  const created = p.create([
+    ['a', 1],
+    ['b', 2],
+  ]);
+  ok<Equal<typeof created, PCollection<[string, number], GlobalWindow>>>();
+  const caught = strings.withErrors().map('one', (text) => [text, 1]);
+  ok<Equal<typeof caught.main, PCollection<[string, number], GlobalWindow>>>();
+  const words = strings.map('words', (text) => text.split(' '));
+  ok<Equal<typeof words, PCollection<string[], GlobalWindow>>>();
+  const kinds = strings.map('kind', (text) => ({ kind: 'word', text }));
+  ok<Equal<typeof kinds, PCollection<{ kind: string; text: string }, GlobalWindow>>>();
+});
+
 test('keys and groupings are inferred', () => {
   const grouped = byUser.groupByKey();
   ok<Equal<typeof grouped, PCollection<KV<string, Iterable<Order>>, GlobalWindow>>>();

@@ -1,6 +1,12 @@
 /** Values whose standard coder is deterministic: the only ones usable as keys. */
 export type Key = string | number | bigint | boolean | null | Uint8Array | readonly Key[];
 
+/**
+ * Any element at all. As the constraint of an output's type parameter it makes the compiler take `[key, value]` for a
+ * pair; with `unknown` it would take it for an array of either.
+ */
+export type AnyElement = {} | null | undefined | void | readonly [unknown, unknown];
+
 /** A key and a value, as a two-element array. */
 export type KV<K, V> = readonly [key: K, value: V];
 

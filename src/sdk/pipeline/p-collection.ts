@@ -7,7 +7,7 @@ import { filter, flatMap, keyBy, map, mapValues } from '../transforms/element-wi
 import { GroupByKey } from '../transforms/group-by-key.ts';
 import { type ParDoOutput, parDo } from '../transforms/par-do.ts';
 import { ErrorCatcher, type WithErrorsOptions } from '../transforms/with-errors.ts';
-import type { Key, KV } from '../values.ts';
+import type { AnyElement, Key, KV } from '../values.ts';
 import type { GlobalWindow, Window } from '../windows/window.ts';
 import type { WindowFn } from '../windows/window-fn.ts';
 import { type WindowOptions, windowInto } from '../windows/window-into.ts';
@@ -40,12 +40,12 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
   }
 
   /** One output per element. */
-  map<U>(name: string, fn: (element: T) => U | Promise<U>): PCollection<U, W> {
+  map<U extends AnyElement>(name: string, fn: (element: T) => U | Promise<U>): PCollection<U, W> {
     return this.pipeline.applyTo(this, map<T, U, W>(name, fn));
   }
 
   /** Any number of outputs per element. */
-  flatMap<U>(
+  flatMap<U extends AnyElement>(
     name: string,
     fn: (element: T) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
   ): PCollection<U, W> {
@@ -65,7 +65,7 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
   }
 
   /** Changes the value of each KV and keeps its key. */
-  mapValues<K, V, U>(
+  mapValues<K, V, U extends AnyElement>(
     this: PCollection<KV<K, V>, W>,
     name: string,
     fn: (value: V) => U | Promise<U>,
@@ -74,7 +74,7 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
   }
 
   /** Applies a DoFn. With `outputs`, the result holds the main output as `main` and each tag by its name. */
-  parDo<O = never, D extends SideInputs = {}, X extends OutputTags = {}>(
+  parDo<O extends AnyElement = never, D extends SideInputs = {}, X extends OutputTags = {}>(
     name: string,
     fn: DoFn<T, O, D, X, W>,
   ): ParDoOutput<O, X, W> {

@@ -3,6 +3,7 @@ import { PipelineError } from '../errors.ts';
 import { type Graph, MAIN_INPUT, MAIN_OUTPUT, type TransformSpec } from '../graph/graph.ts';
 import { GraphBuilder } from '../graph/graph-builder.ts';
 import { create } from '../transforms/create.ts';
+import type { AnyElement } from '../values.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
 import type { GlobalWindow, Window } from '../windows/window.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
@@ -38,7 +39,7 @@ export class Pipeline {
   }
 
   /** A collection of the given elements. */
-  create<T>(elements: Iterable<T>, coder?: Coder<T>): PCollection<T> {
+  create<T extends AnyElement>(elements: Iterable<T>, coder?: Coder<T>): PCollection<T> {
     return this.applyTo(this, create(elements, coder));
   }
 

@@ -3,6 +3,7 @@ import type { Coder } from '../coders/coder.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { AnyElement } from '../values.ts';
 import { flatMap } from './element-wise.ts';
 
 /** One empty byte array in the global window: where every pipeline starts (Beam's Impulse). */
@@ -16,7 +17,10 @@ export function impulse(): PTransform<Pipeline, PCollection<Uint8Array>> {
 }
 
 /** A collection of elements that the program holds in memory. Workers rebuild the list, so it must be the same there. */
-export function create<T>(elements: Iterable<T>, coder?: Coder<T>): PTransform<Pipeline, PCollection<T>> {
+export function create<T extends AnyElement>(
+  elements: Iterable<T>,
+  coder?: Coder<T>,
+): PTransform<Pipeline, PCollection<T>> {
   const list = Array.isArray(elements) ? (elements as T[]) : [...elements];
   return {
     name: 'Create',

@@ -4,7 +4,7 @@ import { kvCoder } from '../coders/kv-coder.ts';
 import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
-import type { Key, KV } from '../values.ts';
+import type { AnyElement, Key, KV } from '../values.ts';
 import type { Timestamp } from '../windows/timestamp.ts';
 import type { Window } from '../windows/window.ts';
 import type { ElementFn, FailedElement } from './element-fn.ts';
@@ -63,7 +63,7 @@ const valueCoderOf = (coder: Coder<unknown>) => (coder.urn === 'beam:coder:kv:v1
 const keyCoderOf = (coder: Coder<unknown>) => (coder.urn === 'beam:coder:kv:v1' ? coder.components[0] : keyCoder);
 
 /** One output per element. */
-export function map<T, U, W extends Window = Window>(
+export function map<T, U extends AnyElement, W extends Window = Window>(
   name: string,
   fn: (element: T) => U | Promise<U>,
 ): ElementWise<T, U, W> {
@@ -71,7 +71,7 @@ export function map<T, U, W extends Window = Window>(
 }
 
 /** Any number of outputs per element. */
-export function flatMap<T, U, W extends Window = Window>(
+export function flatMap<T, U extends AnyElement, W extends Window = Window>(
   name: string,
   fn: (element: T) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
 ): ElementWise<T, U, W> {
@@ -95,7 +95,7 @@ export function keyBy<T, K extends Key, W extends Window = Window>(
 }
 
 /** Changes the value of each KV and keeps its key. */
-export function mapValues<K, V, U, W extends Window = Window>(
+export function mapValues<K, V, U extends AnyElement, W extends Window = Window>(
   name: string,
   fn: (value: V) => U | Promise<U>,
 ): ElementWise<KV<K, V>, KV<K, U>, W> {

@@ -4,6 +4,7 @@ import { PipelineError } from '../errors.ts';
 import type { SideInputNode } from '../graph/graph.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
+import type { AnyElement } from '../values.ts';
 import type { Window } from '../windows/window.ts';
 import type { DoFn, OutputTags, SideInputs, SplittableDoFn } from './do-fn.ts';
 import { checkSideInput } from './side-input.ts';
@@ -14,10 +15,13 @@ export type ParDoOutput<O, X extends OutputTags, W extends Window> = keyof X ext
   : { readonly main: PCollection<O, W> } & { readonly [P in keyof X]: PCollection<Infer<X[P]>, W> };
 
 /** Applies a DoFn to each element. */
-export function parDo<T, O = never, D extends SideInputs = {}, X extends OutputTags = {}, W extends Window = Window>(
-  name: string,
-  fn: DoFn<T, O, D, X, W>,
-): PTransform<PCollection<T, W>, ParDoOutput<O, X, W>> {
+export function parDo<
+  T,
+  O extends AnyElement = never,
+  D extends SideInputs = {},
+  X extends OutputTags = {},
+  W extends Window = Window,
+>(name: string, fn: DoFn<T, O, D, X, W>): PTransform<PCollection<T, W>, ParDoOutput<O, X, W>> {
   return {
     name,
     expand(input) {

@@ -1,4 +1,5 @@
 import type { PCollection } from '../pipeline/p-collection.ts';
+import type { AnyElement } from '../values.ts';
 import type { Window } from '../windows/window.ts';
 import { filter, flatMap, map, type WithErrors } from './element-wise.ts';
 
@@ -18,11 +19,11 @@ export class ErrorCatcher<T, W extends Window> {
     this.#options = options;
   }
 
-  map<U>(name: string, fn: (element: T) => U | Promise<U>): WithErrors<T, U, W> {
+  map<U extends AnyElement>(name: string, fn: (element: T) => U | Promise<U>): WithErrors<T, U, W> {
     return this.#input.pipeline.applyTo(this.#input, map<T, U, W>(name, fn).withErrors(this.#options));
   }
 
-  flatMap<U>(
+  flatMap<U extends AnyElement>(
     name: string,
     fn: (element: T) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
   ): WithErrors<T, U, W> {
