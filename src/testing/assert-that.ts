@@ -35,7 +35,6 @@ export interface Assertion<T, W extends Window> {
   /**
    * Whatever `check` asserts of the elements, which come in any order: it throws, or returns false, when it does not hold.
    */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a function that asserts returns nothing
   satisfies(check: (elements: readonly T[]) => boolean | void | Promise<boolean | void>): void;
   /** The same assertions about the elements of one window only. */
   inWindow(window: W): Assertion<T, W>;
@@ -108,7 +107,6 @@ class CollectionAssertion<T, W extends Window> implements Assertion<T, W> {
     );
   }
 
-  // biome-ignore lint/suspicious/noConfusingVoidType: a function that asserts returns nothing
   satisfies(check: (elements: readonly T[]) => boolean | void | Promise<boolean | void>): void {
     this.#check(async (elements) => {
       const reason = await reasonAgainst(() => check(elements as readonly T[]));
@@ -168,7 +166,6 @@ function inWindow<T, W extends Window>(wanted: W) {
   };
 }
 
-// biome-ignore lint/suspicious/noConfusingVoidType: a function that asserts returns nothing
 async function reasonAgainst(check: () => boolean | void | Promise<boolean | void>): Promise<string | undefined> {
   try {
     return (await check()) === false ? 'the check returned false' : undefined;

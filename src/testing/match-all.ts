@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { Same } from './same-value.ts';
+import type { Same } from './matcher.ts';
 
 /** Most elements of which every pair may be compared. */
 const MAX_PAIRED = 2000;

@@ -1,23 +1,7 @@
-import { inspect } from 'node:util';
 import { matchAll } from './match-all.ts';
+import { Matcher } from './matcher.ts';
 import { render } from './render.ts';
-import { isList, type Same } from './same-value.ts';
-
-/** Stands for a set of values where an assertion expects one. */
-export class Matcher {
-  /** Shown in place of the value. */
-  readonly description: string;
-  readonly matches: (actual: unknown, same: Same) => boolean;
-
-  constructor(description: string, matches: (actual: unknown, same: Same) => boolean) {
-    this.description = description;
-    this.matches = matches;
-  }
-
-  [inspect.custom](): string {
-    return `<${this.description}>`;
-  }
-}
+import { isList } from './same-value.ts';
 
 /**
  * These elements in any order, to be used inside of an expected value:

@@ -1,7 +1,4 @@
-import { Matcher } from './matchers.ts';
-
-/** Whether an actual value is the expected one. */
-export type Same = (actual: unknown, expected: unknown) => boolean;
+import { Matcher } from './matcher.ts';
 
 /**
  * Deep equality as assertions mean it: as `assert.deepStrictEqual`, except that -0 is 0, that an iterable is compared as

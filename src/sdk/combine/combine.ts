@@ -1,22 +1,16 @@
-import type { Coder } from '../coders/coder.ts';
-import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
-import { kvCoder } from '../coders/kv-coder.ts';
-import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import { impulse } from '../transforms/create.ts';
 import { keyBy, values } from '../transforms/element-wise.ts';
 import { flatten } from '../transforms/flatten.ts';
-import { GroupByKey, settleKvCoder } from '../transforms/group-by-key.ts';
 import { parDo } from '../transforms/par-do.ts';
 import { asIterable } from '../transforms/side-input.ts';
 import type { Key, KV } from '../values.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { checkCombineFn, groupAndCombine } from './group-and-combine.ts';
 import { combineWithFanOut } from './hot-key-fan-out.ts';
-
-type AnyCombineFn = CombineFn<unknown, unknown, unknown>;
 
 /** Options of a combine. */
 export interface CombineOptions {
@@ -37,28 +31,10 @@ export function combinePerKey<K, V, A, R, W extends Window>(
   const name = options.name ?? `${checkCombineFn(fn)}PerKey`;
   return {
     name,
-    expand(input) {
-      if (options.hotKeyFanOut !== undefined) return combineWithFanOut(input, fn, options.hotKeyFanOut, name);
-      settleKvCoder(input.node, name);
-      input.pipeline.composite({ kind: 'combinePerKey', fn: fn as unknown as AnyCombineFn });
-      return input.apply(new GroupByKey<K, V, W>()).apply(combineGroupedValues<K, V, A, R, W>(fn));
-    },
-  };
-}
-
-/** Combines values that are grouped already (Beam's Combine.groupedValues). */
-export function combineGroupedValues<K, V, A, R, W extends Window>(
-  fn: CombineFn<V, A, R>,
-): PTransform<PCollection<KV<K, Iterable<V>>, W>, PCollection<KV<K, R>, W>> {
-  checkCombineFn(fn);
-  return {
-    name: 'CombineGroupedValues',
     expand: (input) =>
-      input.pipeline.primitive(
-        input,
-        { kind: 'combineGroupedValues', fn: fn as unknown as AnyCombineFn },
-        { main: kvCoder(input.node.coder.components[0] ?? keyCoder, defaultCoder) as Coder<unknown> },
-      ).main as PCollection<KV<K, R>, W>,
+      options.hotKeyFanOut === undefined
+        ? groupAndCombine(input, fn, name)
+        : combineWithFanOut(input, fn, options.hotKeyFanOut, name),
   };
 }
 
@@ -90,15 +66,4 @@ export function combineGlobally<T, A, R, W extends Window>(
       return flatten([combined, fallback], 'WithDefault');
     },
   };
-}
-
-function checkCombineFn<I, A, O>(fn: CombineFn<I, A, O>): string {
-  for (const method of ['create', 'add', 'merge', 'extract'] as const) {
-    if (typeof fn?.[method] !== 'function') {
-      throw new PipelineError('COMBINE_FN_INVALID', `A CombineFn needs the method '${method}'`, {
-        hint: 'call the factory: combine(sum()), not combine(sum)',
-      });
-    }
-  }
-  return fn.name ?? 'Combine';
 }

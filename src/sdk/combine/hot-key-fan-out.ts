@@ -4,12 +4,13 @@ import { kvCoder } from '../coders/kv-coder.ts';
 import { safeIntCoder } from '../coders/varint-coder.ts';
 import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
+import { transform } from '../pipeline/p-transform.ts';
 import { map } from '../transforms/element-wise.ts';
 import { settleKvCoder } from '../transforms/group-by-key.ts';
 import type { KV } from '../values.ts';
 import type { Window } from '../windows/window.ts';
-import { combinePerKey } from './combine.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { groupAndCombine } from './group-and-combine.ts';
 
 const MAX_FAN_OUT = 10_000;
 
@@ -42,7 +43,11 @@ export function combineWithFanOut<K, V, A, R, W extends Window>(
     )
     .withCoder(kvCoder(salted, value) as Coder<unknown> as Coder<KV<KV<K, number>, V>>);
   const parts = dealt
-    .apply(combinePerKey<KV<K, number>, V, A, A, W>(toAccumulator(fn), { name: 'CombineParts' }))
+    .apply(
+      transform('CombineParts', (salted: PCollection<KV<KV<K, number>, V>, W>) =>
+        groupAndCombine(salted, toAccumulator(fn), name),
+      ),
+    )
     .withCoder(kvCoder(salted, accumulator) as Coder<unknown> as Coder<KV<KV<K, number>, A>>);
   return parts
     .apply('RemovePart', {
@@ -56,7 +61,11 @@ export function combineWithFanOut<K, V, A, R, W extends Window>(
           { ...collection.node.windowing, alreadyMerged: input.node.windowing.alreadyMerged },
         ).main as PCollection<KV<K, A>, W>,
     })
-    .apply(combinePerKey<K, A, A, R, W>(ofAccumulators(fn), { name: 'CombineAll' }));
+    .apply(
+      transform('CombineAll', (unsalted: PCollection<KV<K, A>, W>) =>
+        groupAndCombine(unsalted, ofAccumulators(fn), name),
+      ),
+    );
 }
 
 /** Combines values to an accumulator. */

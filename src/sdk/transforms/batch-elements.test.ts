@@ -10,14 +10,12 @@ const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 describe('batchElements', () => {
   test('keeps every element, the order, and the sizes', async () => {
-    const sizes = fc
-      .integer({ min: 1, max: 10 })
-      .chain((minSize) =>
-        fc.record({
-          minSize: fc.constant(minSize),
-          maxSize: fc.integer({ min: minSize === 1 ? 1 : 2 * minSize, max: 40 }),
-        }),
-      );
+    const sizes = fc.integer({ min: 1, max: 10 }).chain((minSize) =>
+      fc.record({
+        minSize: fc.constant(minSize),
+        maxSize: fc.integer({ min: minSize === 1 ? 1 : 2 * minSize, max: 40 }),
+      }),
+    );
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 100 }), sizes, async (count, { minSize, maxSize }) => {
         const p = new TestPipeline();

@@ -71,7 +71,6 @@ class Batching<T, W extends Window> implements DoFn<T, readonly T[], {}, {}, W> 
     this.#last = undefined;
   }
 
-  // biome-ignore lint/suspicious/noConfusingVoidType: a DoFn that has no output yet returns nothing
   process(element: T, { window, timestamp }: ProcessContext<{}, {}, W>): (readonly T[])[] | void {
     const waiting = this.#last?.window === window ? this.#last : this.#of(window);
     waiting.elements.push(element);

@@ -1,0 +1,51 @@
+import type { Coder } from '../coders/coder.ts';
+import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
+import { kvCoder } from '../coders/kv-coder.ts';
+import { PipelineError } from '../errors.ts';
+import type { PCollection } from '../pipeline/p-collection.ts';
+import type { PTransform } from '../pipeline/p-transform.ts';
+import { GroupByKey, settleKvCoder } from '../transforms/group-by-key.ts';
+import type { KV } from '../values.ts';
+import type { Window } from '../windows/window.ts';
+import type { CombineFn } from './combine-fn.ts';
+
+type AnyCombineFn = CombineFn<unknown, unknown, unknown>;
+
+/** Gives the composite being expanded the meaning of a combine per key, and its parts. To be called from an expansion. */
+export function groupAndCombine<K, V, A, R, W extends Window>(
+  input: PCollection<KV<K, V>, W>,
+  fn: CombineFn<V, A, R>,
+  name: string,
+): PCollection<KV<K, R>, W> {
+  settleKvCoder(input.node, name);
+  input.pipeline.composite({ kind: 'combinePerKey', fn: fn as unknown as AnyCombineFn });
+  return input.apply(new GroupByKey<K, V, W>()).apply(combineGroupedValues<K, V, A, R, W>(fn));
+}
+
+/** Combines values that are grouped already (Beam's Combine.groupedValues). */
+export function combineGroupedValues<K, V, A, R, W extends Window>(
+  fn: CombineFn<V, A, R>,
+): PTransform<PCollection<KV<K, Iterable<V>>, W>, PCollection<KV<K, R>, W>> {
+  checkCombineFn(fn);
+  return {
+    name: 'CombineGroupedValues',
+    expand: (input) =>
+      input.pipeline.primitive(
+        input,
+        { kind: 'combineGroupedValues', fn: fn as unknown as AnyCombineFn },
+        { main: kvCoder(input.node.coder.components[0] ?? keyCoder, defaultCoder) as Coder<unknown> },
+      ).main as PCollection<KV<K, R>, W>,
+  };
+}
+
+/** The name of a CombineFn. @throws PipelineError `COMBINE_FN_INVALID` when it is none */
+export function checkCombineFn<I, A, O>(fn: CombineFn<I, A, O>): string {
+  for (const method of ['create', 'add', 'merge', 'extract'] as const) {
+    if (typeof fn?.[method] !== 'function') {
+      throw new PipelineError('COMBINE_FN_INVALID', `A CombineFn needs the method '${method}'`, {
+        hint: 'call the factory: combine(sum()), not combine(sum)',
+      });
+    }
+  }
+  return fn.name ?? 'Combine';
+}
