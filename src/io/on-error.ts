@@ -14,12 +14,12 @@ export interface BadRecord {
   /** Byte where the record starts, in the decompressed content. */
   readonly offset: number;
   readonly error: { readonly code: string; readonly message: string };
-  /** The record as it stands in the file, where its bounds are known; at most {@link MAX_KEPT_BYTES}. */
+  /** The record as it stands in the file, where its bounds are known; at most its first MiB. */
   readonly bytes?: Uint8Array;
 }
 
 /** Longest part of a bad record that a dead letter keeps. */
-export const MAX_KEPT_BYTES: number = 1024 * 1024;
+const MAX_KEPT_BYTES = 1024 * 1024;
 
 /** The content of a file is not what its format says. What `onError` is about; other errors of a source always fail. */
 export class DataError extends IoError {

@@ -62,7 +62,7 @@ export function parseFloatText(text: string): number | undefined {
 }
 
 /** A safe integer; `undefined` for all else. */
-export function parseIntText(text: string): number | undefined {
+function parseIntText(text: string): number | undefined {
   if (!/^[+-]?\d{1,400}$/.test(text)) return undefined;
   const value = Number(text);
   return Number.isSafeInteger(value) ? value + 0 : undefined;

@@ -12,7 +12,7 @@ export type TokenStatus =
   | 'unclosed'
   /** Something stands between a closing quote and the next delimiter. */
   | 'stray'
-  /** More fields than {@link MAX_FIELDS}. */
+  /** More than 100,000 fields. */
   | 'wide';
 
 /** How a field is written. */
@@ -22,7 +22,7 @@ export const QUOTED = 1;
 export const ESCAPED = 2;
 
 /** Most fields of a record. */
-export const MAX_FIELDS = 100_000;
+const MAX_FIELDS = 100_000;
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;

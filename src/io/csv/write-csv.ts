@@ -39,7 +39,7 @@ export function writeCsv<T extends object, W extends Window = Window>(
 }
 
 /** Objects as rows. */
-export function csvSink<T extends object>(
+function csvSink<T extends object>(
   options: Pick<CsvWriteOptions<T>, 'columns' | 'header' | 'delimiter' | 'nullValue' | 'lineEnd'> = {},
 ): SinkFormat<T> {
   const { delimiter = ',', nullValue = '', lineEnd = '\n', header = true, columns: given } = options;

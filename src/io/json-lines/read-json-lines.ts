@@ -23,7 +23,7 @@ export function readJsonLines<T, E extends OnError = 'fail'>(
 }
 
 /** Lines as JSON values. */
-export function jsonLinesFormat<T>(options: JsonLinesReadOptions<T, OnError> = {}) {
+function jsonLinesFormat<T>(options: JsonLinesReadOptions<T, OnError> = {}) {
   const { validate } = options;
   return lineFormat<T>('JsonLines', options, {
     many(lines) {

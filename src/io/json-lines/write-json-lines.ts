@@ -25,7 +25,7 @@ export function writeJsonLines<T, W extends Window = Window>(
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
 /** One JSON value per line. */
-export function jsonLinesSink<T>(options: Pick<JsonLinesWriteOptions<T>, 'replacer'> = {}): SinkFormat<T> {
+function jsonLinesSink<T>(options: Pick<JsonLinesWriteOptions<T>, 'replacer'> = {}): SinkFormat<T> {
   const { replacer } = options;
   const strict = function (this: unknown, key: string, value: unknown): unknown {
     const replaced = replacer === undefined ? value : replacer.call(this, key, value);
