@@ -2,8 +2,8 @@ import { RunnerError } from '../../../sdk/errors.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
 import { foldTimestamps } from './timestamp-fold.ts';
-import { WindowIds } from './window-ids.ts';
 import { DisjointIntervals, mergeWindows } from './window-merging.ts';
+import { WindowSet } from './window-set.ts';
 
 /** Windows of one key, if it is large, that are collected before they are merged for the first time. */
 const FIRST_LIMIT = 1 << 16;
@@ -48,7 +48,7 @@ export class KeyWindows {
   compact(): void {
     if (this.windows.length < this.#limit) return;
     this.#isCompacted = true;
-    this.merge();
+    this.mergeAndLocate();
     if (this.windows.length > this.#maxWindows) throw this.#tooMany();
     this.#limit = Math.max(this.#limit, this.windows.length * 2);
   }
@@ -59,12 +59,12 @@ export class KeyWindows {
     });
   }
 
-  /** Merges all windows, and returns what tells in which of them an assigned window has ended up. */
-  merge(): { locate(window: Window): number } {
+  /** Merges all windows, and tells for each into which one it went. */
+  merge(): Int32Array {
     const before = this.windows;
     const { windowFn, timestampCombiner } = this.#windowing;
-    const given = before.map(({ window }) => window);
-    const { windows, targets } = mergeWindows(windowFn, given);
+    const { windows, targets } = mergeWindows(windowFn, before.map(windowOf));
+    if (before.length === 1) return targets;
     const after: (KeyWindow | undefined)[] = new Array(windows.length).fill(undefined);
     for (let i = 0; i < before.length; i++) {
       const source = before[i];
@@ -78,15 +78,27 @@ export class KeyWindows {
       mergeStarts(target.starts, source.starts);
     }
     this.windows = after as KeyWindow[];
-    const intervals = DisjointIntervals.of(windows);
-    if (intervals !== undefined && given.every((window, i) => intervals.locate(window) === targets[i]))
-      return intervals;
+    return targets;
+  }
+
+  /** As {@link merge}; tells for a window as assigned in which one it has ended up, now or in an earlier merge. */
+  mergeAndLocate(): (window: Window) => number {
+    const given = this.windows.map(windowOf);
+    const targets = this.merge();
+    const intervals = DisjointIntervals.of(this.windows.map(windowOf));
+    if (intervals !== undefined && given.every((window, i) => intervals.locate(window) === targets[i])) {
+      return (window) => intervals.locate(window);
+    }
     // The places of windows merged earlier are known by the bounds of intervals only.
     if (this.#isCompacted) throw this.#tooMany();
-    const sources = new WindowIds(windowFn.coder);
-    for (const window of given) sources.idOf(window);
-    return { locate: (window) => targets[sources.idOf(window)] };
+    const sources = new WindowSet(this.#windowing.windowFn.coder);
+    for (const window of given) sources.add(window);
+    return (window) => targets[sources.find(window)] ?? -1;
   }
+}
+
+function windowOf({ window }: KeyWindow): Window {
+  return window;
 }
 
 /** Keeps the first position in each slice. */

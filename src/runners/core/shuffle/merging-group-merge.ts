@@ -81,10 +81,15 @@ export class MergingGroupMerge implements ValueGroups {
       tree.replay();
       at = tree.least;
     } while (at >= 0 && key.matches(tree.cursors[at]));
-    const place = collected.merge();
+    if (isLarge) {
+      const locate = collected.mergeAndLocate();
+      this.#large = this.#largeValues(collected.windows, key, locate);
+    } else {
+      collected.merge();
+      this.#large = undefined;
+    }
     this.#windows = collected.windows;
     this.#next = 0;
-    this.#large = isLarge ? this.#largeValues(collected.windows, key, place) : undefined;
     return true;
   }
 
@@ -92,7 +97,7 @@ export class MergingGroupMerge implements ValueGroups {
   #largeValues(
     windows: readonly KeyWindow[],
     key: GroupRecord,
-    place: { locate(window: Window): number },
+    locate: (window: Window) => number,
   ): (number: number) => LargeValues {
     const matches = key.copy();
     const reader = new ByteReader(new Uint8Array(0));
@@ -105,7 +110,7 @@ export class MergingGroupMerge implements ValueGroups {
         if (!matches(cursor)) return 'end';
         const source = windowAt(cursor, this.#input, reader);
         if (source instanceof IntervalWindow && source.end > end) return 'end';
-        return place.locate(source) === number ? 'mine' : 'other';
+        return locate(source) === number ? 'mine' : 'other';
       };
       return new LargeValues(this.#input, this.#valueCoder, Int32Array.from(starts), test);
     };

@@ -1,7 +1,7 @@
 import { RunnerError } from '../../../sdk/errors.ts';
 import { IntervalWindow, type Window } from '../../../sdk/windows/window.ts';
 import type { WindowFn } from '../../../sdk/windows/window-fn.ts';
-import { WindowIds } from './window-ids.ts';
+import { WindowSet } from './window-set.ts';
 
 /** Distinct windows into which a key's windows merge, and for each window given the number of the one it went into. */
 export interface MergedWindows {
@@ -16,30 +16,21 @@ export interface MergedWindows {
  */
 export function mergeWindows(windowFn: WindowFn<Window>, windows: readonly Window[]): MergedWindows {
   if (windows.length === 1) return { windows, targets: new Int32Array(1) };
-  const sources = new WindowIds(windowFn.coder);
-  const ids = Int32Array.from(windows, (window) => sources.idOf(window));
-  const distinct: Window[] = [];
-  for (let i = 0; i < windows.length; i++) if (ids[i] === distinct.length) distinct.push(windows[i]);
-
-  const results = new WindowIds(windowFn.coder);
-  const merged: Window[] = [];
-  const resultOf = (window: Window): number => {
-    const id = results.idOf(window);
-    if (id === merged.length) merged.push(window);
-    return id;
-  };
-  const targets = new Int32Array(distinct.length).fill(-1);
-  for (const merge of windowFn.merge?.(distinct) ?? []) {
-    const target = resultOf(merge.merged);
+  const sources = new WindowSet(windowFn.coder);
+  const numbers = windows.map((window) => sources.add(window));
+  const merged = new WindowSet(windowFn.coder);
+  const targets = new Int32Array(sources.windows.length).fill(-1);
+  for (const merge of windowFn.merge?.(sources.windows) ?? []) {
+    const target = merged.add(merge.merged);
     for (const source of merge.sources) {
-      const id = sources.idOf(source);
-      if (id >= distinct.length || targets[id] >= 0) throw invalid(windowFn, source);
-      targets[id] = target;
+      const number = sources.find(source);
+      if (number < 0 || targets[number] >= 0) throw invalid(windowFn, source);
+      targets[number] = target;
     }
   }
   // A window that was not named stays; it may equal a merged one.
-  for (let id = 0; id < distinct.length; id++) if (targets[id] < 0) targets[id] = resultOf(distinct[id]);
-  return { windows: merged, targets: ids.map((id) => targets[id]) };
+  for (let i = 0; i < targets.length; i++) if (targets[i] < 0) targets[i] = merged.add(sources.windows[i]);
+  return { windows: merged.windows, targets: Int32Array.from(numbers, (number) => targets[number]) };
 }
 
 function invalid(windowFn: WindowFn<Window>, window: Window): RunnerError {
