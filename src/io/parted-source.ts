@@ -25,9 +25,10 @@ export interface PartedFile<O> {
   /**
    * The elements of a part, in batches.
    *
+   * @param bad takes what can be passed over within the part
    * @throws DataError when the part cannot be read, or can be read no further
    */
-  read(part: number): AsyncIterator<readonly O[]> | Iterator<readonly O[]>;
+  read(part: number, bad: BadRecordSink): AsyncIterator<readonly O[]> | Iterator<readonly O[]>;
   close(): void | Promise<void>;
 }
 
@@ -126,7 +127,7 @@ export function partReader<O>(
       try {
         for (let part = tracker.current().start; tracker.tryClaim(part); part++) {
           if (opened === undefined) continue;
-          batches = opened.read(part);
+          batches = opened.read(part, bad);
           for (;;) {
             const next = await orReport(bad, file.path, () => batches?.next());
             if (next === undefined || next.done === true) break;

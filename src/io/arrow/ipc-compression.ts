@@ -1,4 +1,4 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import type { Arrow } from './load-arrow.ts';
 import { lz4Decompress } from './lz4-frame.ts';
 
@@ -6,14 +6,13 @@ import { lz4Decompress } from './lz4-frame.ts';
 const MAX_BUFFER_BYTES = 1 << 30;
 
 /**
- * Gives apache-arrow the codecs it leaves to its user: zstandard, and LZ4 for reading. A codec that the program has
+ * Gives apache-arrow the codecs it leaves to its user, zstandard and LZ4, for reading. A codec that the program has
  * registered itself stays.
  */
 export function registerCompression(arrow: Arrow): void {
   const { compressionRegistry, CompressionType } = arrow;
   if (compressionRegistry.get(CompressionType.ZSTD) === null) {
     compressionRegistry.set(CompressionType.ZSTD, {
-      encode: (bytes) => zstdCompressSync(bytes),
       decode: (bytes) => aligned(zstdDecompressSync(bytes, { maxOutputLength: MAX_BUFFER_BYTES })),
     });
   }

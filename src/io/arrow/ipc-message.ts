@@ -60,7 +60,8 @@ export function readFrame(bytes: Buffer, at: number, end: number): MessageFrame 
   return { headBytes: prefix + size, bodyBytes, kind };
 }
 
-function checkSchema(schema: FlatTable): void {
+/** Checks all of a schema. @throws CoderError `ARROW_METADATA` */
+export function checkSchema(schema: FlatTable): void {
   for (const field of schema.tables(SCHEMA.fields)) checkField(field, 0);
   for (const entry of schema.tables(SCHEMA.metadata)) checkKeyValue(entry);
 }

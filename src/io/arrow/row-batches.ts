@@ -5,24 +5,38 @@ import { type ColumnStyle, columnReader, rowReader } from './column-reader.ts';
 import { arrow } from './load-arrow.ts';
 import { wrongValue } from './wrong-value.ts';
 
+type Row = Readonly<Record<string, unknown>>;
+
+/** A function that reads the rows of a batch by index. Values: see the guide to formats. */
+export function batchRowReader(batch: A.RecordBatch, style: ColumnStyle): (index: number) => Row {
+  return rowReader(
+    batch.schema.fields.map((field) => field.name),
+    batch.data.children.map((data) => columnReader(data, style)),
+  );
+}
+
 /**
- * The rows of a batch as objects. Values: see the guide to formats.
+ * The rows of a batch as objects.
  *
  * @throws CoderError for a string that is not UTF-8, or with `int64: 'number'` an integer that has no exact number
  */
-export function rowsOfBatch(
-  batch: A.RecordBatch,
-  style: Partial<ColumnStyle> = {},
-): Readonly<Record<string, unknown>>[] {
-  const { int64 = 'bigint' } = style;
-  const names = batch.schema.fields.map((field) => field.name);
-  const read = rowReader(
-    names,
-    batch.data.children.map((data) => columnReader(data, { int64 })),
+export function rowsOfBatch(batch: A.RecordBatch, style: Partial<ColumnStyle> = {}): Row[] {
+  const read = batchRowReader(batch, { int64: style.int64 ?? 'bigint' });
+  return Array.from({ length: batch.numRows }, (_, i) => read(i));
+}
+
+/** A batch of only the columns of the given names, in the batch's order. */
+export function selectColumns(batch: A.RecordBatch, names: readonly string[]): A.RecordBatch {
+  const { RecordBatch, Schema, Struct, makeData } = arrow();
+  const { schema, data } = batch;
+  const kept = schema.fields.flatMap((field, i) => (names.includes(field.name) ? [i] : []));
+  const fields = kept.map((i) => schema.fields[i]);
+  const children = kept.map((i) => data.children[i]);
+  const type = new Struct(fields);
+  return new RecordBatch(
+    new Schema(fields, schema.metadata),
+    makeData({ type, length: data.length, nullCount: 0, children }),
   );
-  const rows = new Array<Readonly<Record<string, unknown>>>(batch.numRows);
-  for (let i = 0; i < rows.length; i++) rows[i] = read(i);
-  return rows;
 }
 
 /** Gathers rows into record batches. */
