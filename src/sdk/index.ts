@@ -104,7 +104,7 @@ export type { EnrichOptions, FetchContext } from './transforms/enrich/enrich-opt
 export { flatten } from './transforms/flatten.ts';
 export { GroupByKey } from './transforms/group-by-key.ts';
 export { groupIntoBatches } from './transforms/group-into-batches.ts';
-export { type CoGroupResult, type Collections, coGroupByKey } from './transforms/join/co-group-by-key.ts';
+export { type CoGroupInputs, type CoGroupResult, coGroupByKey } from './transforms/join/co-group-by-key.ts';
 export { fullOuterJoin, innerJoin, leftOuterJoin, rightOuterJoin } from './transforms/join/join.ts';
 export { flattenIterables, kvSwap, withKeys } from './transforms/key-value.ts';
 export { Latest } from './transforms/latest.ts';

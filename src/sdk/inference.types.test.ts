@@ -43,6 +43,7 @@ import {
   Pipeline,
   parDo,
   partition,
+  pipeline,
   Regex,
   Reify,
   rightOuterJoin,
@@ -427,4 +428,22 @@ test('a DoFn of a class is inferred like one in place', () => {
   const lengths = strings.apply(parDo('lengths', new Lengths()));
   ok<Equal<typeof lengths, PCollection<number, GlobalWindow>>>();
   assert.ok(p.graph.transforms.size > 50);
+});
+
+test('options and the pipeline that they are for are inferred', () => {
+  const wordcount = pipeline('inferred word count', { input: coders.string, top: coders.safeInt }, (begin, options) => {
+    ok<Equal<typeof options, { readonly input: string; readonly top: number }>>();
+    const lines = begin.create([options.input]);
+    const counts = lines
+      .flatMap('words', (line) => line.toLowerCase().match(/\p{L}+/gu) ?? [])
+      .keyBy('word', (word) => word)
+      .combinePerKey(count())
+      .map('format', ([word, n]) => `${word}: ${n}`);
+    ok<Equal<typeof counts, PCollection<string, GlobalWindow>>>();
+  });
+
+  wrong(() => {
+    // @ts-expect-error the option is a string
+    wordcount.build({ input: 1, top: 1 });
+  });
 });

@@ -3,7 +3,7 @@ import type { Coder } from '../coders/coder.ts';
 /**
  * Combines any number of inputs into one output (Beam's CombineFn). `add` and `merge` must be associative and
  * commutative, because the runner combines partial results in any order: before the shuffle, after it, and across
- * workers. An accumulator may be changed in place; the returned one counts.
+ * workers. An accumulator may be changed in place, by `merge` too; the returned one counts.
  *
  * @typeParam I input, @typeParam A accumulator, @typeParam O output
  */

@@ -11,11 +11,11 @@ import { groupTagged, type Keyed } from './group-tagged.ts';
 import { splitByTag } from './split-by-tag.ts';
 import type { TaggedValue } from './tagged-value.ts';
 
-/** Collections by name. */
-export type Collections = Readonly<Record<string, PCollection<unknown, Window>>>;
+/** CoGroupInputs by name. */
+export type CoGroupInputs = Readonly<Record<string, PCollection<unknown, Window>>>;
 
 /** The values of one key by collection; an iterable may be empty, larger than memory, and read again. */
-export type CoGroupResult<C extends Collections> = {
+export type CoGroupResult<C extends CoGroupInputs> = {
   readonly [N in keyof C]: C[N] extends PCollection<KV<infer _K, infer V>, infer _W> ? Iterable<V> : never;
 };
 
@@ -30,7 +30,7 @@ export type CoGroupResult<C extends Collections> = {
  *
  * @throws PipelineError when there is no collection, or one is not keyed, windowed otherwise or of another pipeline
  */
-export function coGroupByKey<K extends Key, W extends Window, C extends Collections>(
+export function coGroupByKey<K extends Key, W extends Window, C extends CoGroupInputs>(
   collections: C & Keyed<K, W>,
   name = 'CoGroupByKey',
 ): PCollection<KV<K, CoGroupResult<C>>, W> {

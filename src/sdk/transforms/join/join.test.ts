@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { assertThat, TestPipeline } from '../../../testing/index.ts';
 import {
+  Count,
   coders,
   fixed,
   fullOuterJoin,
@@ -85,6 +86,22 @@ describe('joins', () => {
         }
       }
     }
+  });
+
+  test('read a key of more values than fit one pass', async () => {
+    const p = new TestPipeline();
+    const lefts = p.create([30_000]).flatMap('many', function* (n): Generator<KV<string, number>> {
+      for (let i = 0; i < n; i++) yield ['k', i];
+    });
+    const rights = p.create<KV<string, number>>([
+      ['k', 1],
+      ['k', 2],
+      ['x', 3],
+    ]);
+    assertThat(lefts.apply(innerJoin(rights)).apply(Count.globally())).isEqualTo(60_000);
+    assertThat(rights.apply(rightOuterJoin(lefts)).apply(Count.globally())).isEqualTo(60_000);
+    assertThat(lefts.apply(fullOuterJoin(rights)).apply(Count.globally())).isEqualTo(60_001);
+    await p.run();
   });
 
   test('meet per window', async () => {
