@@ -11,7 +11,7 @@ import {
   type SplittableDoFn,
   splittableParDo,
 } from '../sdk/index.ts';
-import type { ByteSource } from './byte-source.ts';
+import { PeekSource } from './byte-source.ts';
 import type { Compression } from './compression.ts';
 import type { SourceFormat } from './file-format.ts';
 import { type FileRange, fileRangeCoder, splitRange } from './file-range.ts';
@@ -119,22 +119,28 @@ export function fileReader<O, P>(
       const range = tracker.current();
       const raw = compressionIn(content, file.path) === 'none';
       const bad = new BadRecordSink(onError, file.path, metrics);
-      let source: ByteSource | undefined;
+      let source: PeekSource | undefined;
+      const openAt = async (position: number) => {
+        source = new PeekSource(await openContent(file.path, content, position));
+        return source;
+      };
       try {
+        const first = range.start === 0 ? await openAt(0) : undefined;
         const parser = await format.open({
           file,
           prepared: prepared as P,
           start: range.start,
           bad,
           metrics,
-          head: (length) => readHead(file.path, content, length),
+          head: (length) => first?.peek(length) ?? readHead(file.path, content, length),
           readAt: (position, length) => readBytes(file.path, position, length),
         });
-        source = await openContent(file.path, content, parser.start ?? Math.max(0, range.start - lead));
+        const at = parser.start ?? Math.max(0, range.start - lead);
         const reader = new RangeReader<O>({
           path: file.path,
           size: file.size,
-          source,
+          source: first ?? (await openAt(at)),
+          at,
           parser,
           tracker,
           bad,

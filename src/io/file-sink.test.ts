@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { fixed, type PCollection, Pipeline, PipelineError, timestamp, withTimestamps } from '../sdk/index.ts';
 import { fileSystemOf } from './filesystem/registry.ts';
@@ -88,6 +89,13 @@ test('a job that fails leaves no file under a final name, and the next run remov
   await write(['after'], prefix, { numShards: 1 });
   assert.deepEqual(filesIn(folder), ['out-00000-of-00001.txt']);
   assert.deepEqual(linesIn(folder, 'out-00000-of-00001.txt'), ['after']);
+});
+
+test('a prefix means the same in all its forms', async () => {
+  const folder = freshFolder();
+  await write(['a', 'b'], `${pathToFileURL(folder).href}/out`, { numShards: 2 });
+  await write(['c'], `${folder}//./out`, { numShards: 1 });
+  assert.deepEqual(filesIn(folder), ['out-00000-of-00001.txt']);
 });
 
 test('a fixed number of shards is kept, whatever the number of elements', async () => {

@@ -16,6 +16,7 @@ import {
 import { BundleWriter, type Destination, type DestinationShard, ShardAssigner } from './bundle-writer.ts';
 import { type Compression, checkCompression, compressionOf, extensionOf } from './compression.ts';
 import type { SinkFormat } from './file-format.ts';
+import { plainPath } from './filesystem/paths.ts';
 import { type FinalizeOptions, finalizeFiles, type PendingFile, type WrittenFile } from './finalize-files.ts';
 import { checkNaming, DEFAULT_TEMPLATE, type FileNaming, temporaryFolder } from './shard-name.ts';
 import { SinkFile, type SinkFileOptions } from './sink-file.ts';
@@ -68,7 +69,7 @@ export function writeFiles<T, W extends Window = Window>(
   }
   const { numShards, destination } = options;
   const naming: FileNaming = {
-    prefix: destination === undefined ? prefix : prefix.replace(/(?<=.)\/+$/, ''),
+    prefix: plainPath(destination === undefined ? prefix : prefix.replace(/(?<=.)\/+$/, '')),
     template: options.shardNameTemplate ?? DEFAULT_TEMPLATE,
     suffix: options.suffix ?? format.extension + extensionOf(compression),
   };

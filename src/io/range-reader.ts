@@ -13,8 +13,9 @@ export interface RangeReaderOptions<O> {
   readonly path: string;
   /** Bytes of the file. */
   readonly size: number;
-  /** Stands at the range's start, or `lead` bytes before it. */
   readonly source: ByteSource;
+  /** Offset of the content at which the source stands: where the range starts, or `lead` bytes before. */
+  readonly at: number;
   readonly parser: RecordParser<O>;
   readonly tracker: RestrictionTracker<FileRange, number>;
   readonly bad: BadRecordSink;
@@ -48,7 +49,7 @@ export class RangeReader<O> {
       start: 0,
       end: 0,
       limit: 0,
-      base: options.source.consumed,
+      base: options.at,
       last: false,
       records: [],
     };
@@ -85,13 +86,13 @@ export class RangeReader<O> {
   }
 
   async #finish(): Promise<void> {
-    const { tracker, raw, source, path, parser, size } = this.#options;
+    const { tracker, raw, path, parser, size } = this.#options;
     const { end } = tracker.current();
     const at = this.#block.base + this.#block.start;
     // Where the end of the range is not known (a size that the store did not tell) no file is too short.
     if (raw && at < end && end !== Number.MAX_SAFE_INTEGER) {
       throw new IoError('FILE_CHANGED', `The file ends at byte ${at}, but had ${end} bytes when it was found`, {
-        resource: resourceAt(path, source.consumed),
+        resource: resourceAt(path, at),
         hint: 'Write files under another name and rename them when they are complete.',
       });
     }
@@ -128,7 +129,7 @@ export class RangeReader<O> {
     block.start -= keep;
     block.end = kept;
     let room = block.bytes.length - kept;
-    if (raw) room = Math.min(room, Math.max(tracker.current().end - source.consumed, TAIL_BYTES));
+    if (raw) room = Math.min(room, Math.max(tracker.current().end - block.base - kept, TAIL_BYTES));
     const read = source.read(block.bytes.subarray(kept, kept + room));
     const count = typeof read === 'number' ? read : await read;
     block.end += count;

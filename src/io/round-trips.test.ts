@@ -15,6 +15,8 @@ import { writeJsonLines } from './json-lines/write-json-lines.ts';
 import { readText, readTextRecords } from './text/read-text.ts';
 import { writeText } from './text/write-text.ts';
 
+fc.configureGlobal({ seed: 7 });
+
 const root = mkdtempSync(join(tmpdir(), 'millrace-io-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 

@@ -62,7 +62,8 @@ export interface CreateOptions {
 /**
  * A store of files under one or more URL schemes. Paths are full paths with the scheme, as the user wrote them; a
  * store for `s3` gets `s3://bucket/key`. All methods throw `IoError` with the path as the resource and one of the codes
- * `FILE_NOT_FOUND`, `FILE_ACCESS`, `FILE_READ_ONLY`, `FILE_IS_FOLDER`, `PATH_INVALID`, `FILE_IO`.
+ * `FILE_NOT_FOUND`, `FILE_ACCESS`, `FILE_READ_ONLY`, `FILE_IS_FOLDER`, `FILE_NOT_REGULAR`, `DISK_FULL`,
+ * `FILES_OPEN_LIMIT`, `PATH_INVALID`, `FILE_IO`.
  */
 export interface FileSystem {
   /**

@@ -126,6 +126,7 @@ test('local: URLs, links, folders, devices', async () => {
   assert.deepEqual(await fs.match('a\0*').catch((error) => error.code), 'PATH_INVALID');
   const device = await fs.stat('/dev/null');
   assert.equal(device?.seekable, false);
+  await assert.rejects(fs.open('/dev/null'), { code: 'FILE_NOT_REGULAR' });
 });
 
 test('local: nothing is left of a writer that was given up', async () => {

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isGlob, matchesGlob, matchesSegment, parseGlob } from './glob.ts';
 
+fc.configureGlobal({ seed: 7 });
+
 function matches(pattern: string, path: string): boolean {
   return parseGlob(pattern).some((glob) => matchesGlob(glob, path.split('/')));
 }

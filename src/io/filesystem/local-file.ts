@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { IoError } from '../../sdk/index.ts';
-import { type FileWriter, type RandomAccessFile, UNKNOWN_SIZE } from './file-system.ts';
+import type { FileWriter, RandomAccessFile } from './file-system.ts';
 import { toIoError } from './io-errors.ts';
 
 /**
@@ -14,7 +14,6 @@ export class LocalFileReader implements RandomAccessFile {
   readonly path: string;
   readonly size: number;
   readonly blockSize: number = BLOCK_SIZE;
-  readonly #seekable: boolean;
   #fd: number;
 
   constructor(path: string) {
@@ -29,16 +28,25 @@ export class LocalFileReader implements RandomAccessFile {
       this.close();
       throw new IoError('FILE_IS_FOLDER', 'A folder cannot be read as a file', { resource: path });
     }
-    this.#seekable = facts.isFile();
-    this.size = this.#seekable ? facts.size : UNKNOWN_SIZE;
+    if (!facts.isFile()) {
+      this.close();
+      throw new IoError(
+        'FILE_NOT_REGULAR',
+        'A pipe or device cannot be read: work that is tried again reads it twice',
+        {
+          resource: path,
+          hint: 'Write its content to a file first.',
+        },
+      );
+    }
+    this.size = facts.size;
   }
 
   read(position: number, target: Uint8Array): number {
     let filled = 0;
     try {
       while (filled < target.length) {
-        const at = this.#seekable ? position + filled : null;
-        const count = readSync(this.#fd, target, filled, target.length - filled, at);
+        const count = readSync(this.#fd, target, filled, target.length - filled, position + filled);
         if (count === 0) break;
         filled += count;
       }

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { IoError } from '../../sdk/index.ts';
 import type { CreateOptions, FileInfo, FileSystem, FileWriter, FolderEntry, RandomAccessFile } from './file-system.ts';
 import { type GlobSegment, isGlob, matchesSegment, parseGlob } from './glob.ts';
 import { toIoError } from './io-errors.ts';
 import { LocalFileReader, LocalFileWriter } from './local-file.ts';
-import { baseName, checkPath, folderOf, joinPath } from './paths.ts';
+import { baseName, folderOf, joinPath, localPath } from './paths.ts';
 
 /** Most files one glob may match: their list is held in memory. */
 const MAX_MATCHES = 10_000_000;
@@ -39,7 +38,6 @@ export class LocalFileSystem implements FileSystem {
     try {
       const facts = await stat(local);
       if (facts.isDirectory()) return undefined;
-      // Pipes and devices have no size and no positions.
       return { path: local, size: facts.size, modified: facts.mtimeMs, seekable: facts.isFile() };
     } catch (cause) {
       const error = toIoError(cause, 'look up the file', path);
@@ -104,16 +102,6 @@ export class LocalFileSystem implements FileSystem {
     } catch (cause) {
       throw toIoError(cause, 'make the folder', folder);
     }
-  }
-}
-
-/** A `file:` URL as a path. @throws IoError `PATH_INVALID`. */
-function localPath(path: string): string {
-  if (!/^file:\/\//i.test(checkPath(path))) return path;
-  try {
-    return fileURLToPath(path);
-  } catch (cause) {
-    throw new IoError('PATH_INVALID', 'Not the URL of a local file', { resource: path, cause });
   }
 }
 

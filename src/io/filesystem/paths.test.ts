@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { IoError } from '../../sdk/index.ts';
-import { baseName, checkPath, folderOf, joinPath, resolveInside, schemeOf } from './paths.ts';
+import { baseName, checkPath, folderOf, joinPath, plainPath, resolveInside, schemeOf } from './paths.ts';
+
+fc.configureGlobal({ seed: 7 });
 
 test('schemes', () => {
   assert.equal(schemeOf('s3://bucket/key'), 's3');
@@ -25,6 +27,12 @@ test('folders and names', () => {
     assert.equal(baseName(path), name);
     assert.equal(joinPath(folder, name), path);
   }
+});
+
+test('local paths have one form, other paths are the business of their store', () => {
+  assert.equal(plainPath('file:///tmp/a%20b'), '/tmp/a b');
+  assert.equal(plainPath('./out//x/../y/'), 'out/y/');
+  assert.equal(plainPath('s3://bucket//key/../x'), 's3://bucket//key/../x');
 });
 
 test('what no store takes as a path is refused', () => {

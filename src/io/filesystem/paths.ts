@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { IoError } from '../../sdk/index.ts';
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
@@ -78,4 +80,19 @@ export function resolveInside(folder: string, relative: string): string {
     });
   }
   return joinPath(folder, relative);
+}
+
+/** A `file:` URL as a path. @throws IoError `PATH_INVALID`. */
+export function localPath(path: string): string {
+  if (!/^file:\/\//i.test(checkPath(path))) return path;
+  try {
+    return fileURLToPath(path);
+  } catch (cause) {
+    throw new IoError('PATH_INVALID', 'Not the URL of a local file', { resource: path, cause });
+  }
+}
+
+/** A path in the one form in which a store lists it: of a local path no URL, no doubled slashes, no `.` and `..`. */
+export function plainPath(path: string): string {
+  return schemeOf(checkPath(path)) === 'file' ? posix.normalize(localPath(path)) : path;
 }

@@ -5,6 +5,8 @@ import { ByteReader } from '../coders/byte-reader.ts';
 import { ByteWriter } from '../coders/byte-writer.ts';
 import { OffsetRangeTracker, offsetRangeCoder } from './offset-range-tracker.ts';
 
+fc.configureGlobal({ seed: 7 });
+
 test('positions are claimed in order, up to the end', () => {
   const tracker = new OffsetRangeTracker({ start: 10, end: 20 });
   assert.ok(tracker.tryClaim(10));
