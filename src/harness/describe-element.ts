@@ -9,6 +9,7 @@ export function describeElement(element: unknown): string {
   try {
     text = inspect(shorten(element), {
       depth: 3,
+      compact: true,
       maxArrayLength: 8,
       maxStringLength: 80,
       breakLength: Number.POSITIVE_INFINITY,

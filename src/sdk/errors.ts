@@ -22,15 +22,15 @@ export interface ErrorContext {
 export class MillraceError extends Error {
   readonly code: string;
   /** The message without the context lines. */
-  readonly summary: string;
-  readonly context: ErrorContext;
+  declare readonly summary: string;
+  declare readonly context: ErrorContext;
 
   constructor(code: string, summary: string, context: ErrorContext = {}) {
     super(render(code, summary, context), context.cause === undefined ? undefined : { cause: context.cause });
     this.name = new.target.name;
     this.code = code;
-    this.summary = summary;
-    this.context = context;
+    // The message holds both: Node would print them a second time.
+    Object.defineProperties(this, { summary: { value: summary }, context: { value: context } });
   }
 
   /** The same error with more context; what the error already knows wins. */
@@ -54,7 +54,8 @@ export class IoError extends MillraceError {}
 export class RunnerError extends MillraceError {}
 
 function render(code: string, summary: string, context: ErrorContext): string {
-  const lines = [`${summary} [${code}]`];
+  const [first, ...more] = summary.split('\n');
+  const lines = [`${first} [${code}]`, ...more];
   if (context.transform !== undefined) lines.push(`  transform: ${context.transform}`);
   if (context.location !== undefined) lines.push(`  at:        ${context.location}`);
   if (context.resource !== undefined) lines.push(`  resource:  ${context.resource}`);
