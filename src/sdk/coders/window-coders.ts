@@ -1,4 +1,4 @@
-import type { Timestamp } from '../windows/timestamp.ts';
+import { MIN_TIMESTAMP, MIN_TIMESTAMP_EXACT, type Timestamp } from '../windows/timestamp.ts';
 import { GLOBAL_WINDOW, GlobalWindow, IntervalWindow, type Window } from '../windows/window.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
@@ -37,7 +37,7 @@ export const intervalWindowCoder: Coder<IntervalWindow> = {
     encodeTimestamp(end, out);
     const span = end - start;
     if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && Number.isSafeInteger(span)) out.varint(span);
-    else out.varint64(exactMillis(end) - exactMillis(start));
+    else out.varint64(exactMillis(end) - exactStart(start));
   },
   decode(input) {
     const end = decodeTimestamp(input);
@@ -48,9 +48,22 @@ export const intervalWindowCoder: Coder<IntervalWindow> = {
     if (Number.isSafeInteger(end) && Number.isSafeInteger(start) && span <= MAX_SAFE) {
       return new IntervalWindow(start as Timestamp, end);
     }
-    return new IntervalWindow(fromExactMillis(exactMillis(end) - span), end);
+    return new IntervalWindow(startOf(exactMillis(end) - span), end);
   },
 };
+
+/**
+ * The first window of an aligned function begins before time does: elements that were never given a timestamp have the
+ * earliest there is, and lie in it. Beam's SDKs encode such windows too, by their length.
+ */
+function exactStart(start: Timestamp): bigint {
+  return start < MIN_TIMESTAMP ? BigInt(start) : exactMillis(start);
+}
+
+function startOf(millis: bigint): Timestamp {
+  const isBeforeTime = millis < MIN_TIMESTAMP_EXACT && millis > 2n * MIN_TIMESTAMP_EXACT;
+  return isBeforeTime ? (Number(millis) as Timestamp) : fromExactMillis(millis);
+}
 
 /** `beam:coder:custom_window:v1`: the largest timestamp before the window's own encoding, for runners that do not know the type. */
 export class CustomWindowCoder<W extends Window> implements Coder<W> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { decodeFromBytes, encodeToBytes } from '../coders/coder.ts';
 import { PipelineError } from '../errors.ts';
 import { calendarDays, calendarMonths, calendarWeeks, calendarYears } from './calendar-windows.ts';
 import { fixed } from './fixed-windows.ts';
@@ -71,6 +72,14 @@ describe('fixed windows', () => {
       assert.ok(window.start <= time && window.start > time - 3_600_001);
     }
     assert.ok(Object.is(hours.assignOne!(0 as Timestamp).start, 0));
+  });
+
+  test('that begin before time does keep both ends when they are encoded', () => {
+    for (const size of ['1ms', '1h', '365d'] as const) {
+      const window = fixed(size).assignOne!(MIN_TIMESTAMP);
+      const decoded = decodeFromBytes(fixed(size).coder, encodeToBytes(fixed(size).coder, window));
+      assert.deepEqual(decoded, window);
+    }
   });
 
   test('have the payload of Beam', () => {
