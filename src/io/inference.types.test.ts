@@ -41,6 +41,8 @@ test('the types of sources follow from their options', () => {
   check<Equal<typeof both.records, PCollection<{ readonly a: number }>>>();
   const json = p.apply(readJsonLines<{ n: number }>('x'));
   check<Equal<typeof json, PCollection<{ n: number }>>>();
+  const deadJson = p.apply(readJsonLines<{ n: number }>('x', { onError: 'deadLetter' }));
+  check<Equal<typeof deadJson.records, PCollection<{ n: number }>>>();
   const validated = p.apply(readJsonLines('x', { validate: () => ({ n: 1 }), onError: 'deadLetter' }));
   check<Equal<typeof validated.records, PCollection<{ n: number }>>>();
 

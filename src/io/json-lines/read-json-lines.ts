@@ -1,4 +1,4 @@
-import type { Pipeline, PTransform } from '../../sdk/index.ts';
+import type { PCollection, Pipeline, PTransform } from '../../sdk/index.ts';
 import { type FileSourceOptions, type Globs, readFiles, type SourceOutput } from '../file-based-source.ts';
 import { DataError, type OnError } from '../on-error.ts';
 import { type LineSourceOptions, lineFormat } from '../text/line-format.ts';
@@ -15,10 +15,19 @@ export interface JsonLinesReadOptions<T, E extends OnError = 'fail'>
  * Reads files with one JSON value per line (NDJSON); blank lines are left out. `T` is taken on trust unless `validate`
  * checks it. Bad lines: `BAD_JSON`, `INVALID_RECORD` and those of `readText`.
  */
-export function readJsonLines<T, E extends OnError = 'fail'>(
+export function readJsonLines<T>(
   globs: Globs,
-  options: JsonLinesReadOptions<T, E> = {},
-): PTransform<Pipeline, SourceOutput<T, E>> {
+  options: JsonLinesReadOptions<T, 'deadLetter'> & { readonly onError: 'deadLetter' },
+): PTransform<Pipeline, SourceOutput<T, 'deadLetter'>>;
+export function readJsonLines<T>(
+  globs: Globs,
+  options?: JsonLinesReadOptions<T, 'fail' | 'skip'>,
+): PTransform<Pipeline, PCollection<T>>;
+// Overloads: with one generic signature, T in writing would stop the inference of the other parameter.
+export function readJsonLines<T>(
+  globs: Globs,
+  options: JsonLinesReadOptions<T, OnError> = {},
+): PTransform<Pipeline, SourceOutput<T, OnError>> {
   return readFiles(jsonLinesFormat(options), globs, options);
 }
 
