@@ -19,7 +19,12 @@ try {
   process.exit(2);
 }
 if (options === undefined) console.log(USAGE);
-else await bench(options);
+else {
+  await bench(options).catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}
 
 async function bench(options: BenchOptions): Promise<void> {
   const workloads: WorkloadReport[] = [];

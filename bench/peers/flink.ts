@@ -9,7 +9,14 @@ const WORKLOADS = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6'];
 
 const SOURCES = join(import.meta.dirname, 'java');
 const FOLDER = join(PEER_FOLDER, 'flink');
-const CLASS_PATH = [FOLDER, join(FOLDER, 'lib', '*')].join(delimiter);
+/** These come before the others: beam-runners-java-job-service 2.65.0 holds older copies of their classes. */
+const FIRST_JARS = [
+  'beam-runners-core-java',
+  'beam-runners-java-fn-execution',
+  'beam-runners-flink-1.19',
+  'beam-sdks-java-core',
+].map((artifact) => join(FOLDER, 'lib', `${artifact}-2.70.0.jar`));
+const CLASS_PATH = [FOLDER, ...FIRST_JARS, join(FOLDER, 'lib', '*')].join(delimiter);
 
 /** The same pipeline in Beam's Java SDK on an embedded Flink, which uses every core it finds. */
 export async function flinkProgram(workload: string, data: string, elements: number): Promise<Program | undefined> {
