@@ -106,7 +106,7 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
   }
 
   /** The element-wise methods with a dead-letter output: `{ main, errors }` instead of a failing pipeline. */
-  withErrors(options?: WithErrorsOptions<T>): ErrorCatcher<T, W> {
+  withErrors<R = T>(options?: WithErrorsOptions<T, R>): ErrorCatcher<T, W, R> {
     return new ErrorCatcher(this, options);
   }
 

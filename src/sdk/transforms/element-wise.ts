@@ -7,15 +7,15 @@ import type { PTransform } from '../pipeline/p-transform.ts';
 import type { AnyElement, Key, KV } from '../values.ts';
 import type { Timestamp } from '../windows/timestamp.ts';
 import type { Window } from '../windows/window.ts';
-import type { ElementFn, FailedElement } from './element-fn.ts';
+import type { ElementFn, ErrorOutput, FailedElement } from './element-fn.ts';
 
 /** A transform that works element by element, so that single elements can fail without failing the bundle. */
 export interface ElementWise<T, U, W extends Window> extends PTransform<PCollection<T, W>, PCollection<U, W>> {
   /** The same transform with a dead-letter output. `redact` is applied to elements before they are kept. */
-  withErrors(options?: { redact?(element: T): unknown }): PTransform<PCollection<T, W>, WithErrors<T, U, W>>;
+  withErrors<R = T>(options?: { redact?(element: T): R }): PTransform<PCollection<T, W>, WithErrors<R, U, W>>;
 }
 
-/** Results and failures of an element-wise transform. */
+/** Results and failures of an element-wise transform. T is what is kept of an element that fails. */
 export interface WithErrors<T, U, W extends Window> {
   readonly main: PCollection<U, W>;
   readonly errors: PCollection<FailedElement<T>, W>;
@@ -35,26 +35,22 @@ function elementWise<T, U, W extends Window>(
     expand: (input) =>
       input.pipeline.primitive(input, { kind: 'parDo', fn, sides: {} }, { main: coder(input.node.coder) })
         .main as PCollection<U, W>,
-    withErrors: (options) => ({
+    withErrors: <R = T>(options?: { redact?(element: T): R }) => ({
       name,
-      expand: (input) =>
+      expand: (input: PCollection<T, W>) =>
         input.pipeline.primitive(
           input,
-          {
-            kind: 'parDo',
-            fn: {
-              ...fn,
-              errors: {
-                tag: 'errors',
-                ...(options?.redact === undefined ? {} : { redact: options.redact as (element: unknown) => unknown }),
-              },
-            },
-            sides: {},
-          },
+          { kind: 'parDo', fn: { ...fn, errors: errorOutput(options) }, sides: {} },
           { main: coder(input.node.coder), errors: defaultCoder },
-        ) as unknown as WithErrors<T, U, W>,
+        ) as unknown as WithErrors<R, U, W>,
     }),
   };
+}
+
+/** The dead-letter output of a transform. */
+export function errorOutput<T>(options: { redact?(element: T): unknown } | undefined): ErrorOutput {
+  const redact = options?.redact as ((element: unknown) => unknown) | undefined;
+  return redact === undefined ? { tag: 'errors' } : { tag: 'errors', redact };
 }
 
 const anyValue = () => defaultCoder;

@@ -1,12 +1,14 @@
 import type { Coder, Infer } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import { PipelineError } from '../errors.ts';
-import type { SideInputNode } from '../graph/graph.ts';
+import type { SideInputNode, TransformSpec } from '../graph/graph.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import type { AnyElement } from '../values.ts';
 import type { Window } from '../windows/window.ts';
 import type { DoFn, OutputTags, SideInputs, SplittableDoFn } from './do-fn.ts';
+import type { ErrorOutput } from './element-fn.ts';
+import { errorOutput, type WithErrors } from './element-wise.ts';
 import { checkSideInput } from './side-input.ts';
 
 /** Output of a ParDo: one collection, or one per tag. */
@@ -25,27 +27,74 @@ export function parDo<
   return {
     name,
     expand(input) {
-      if (typeof fn?.process !== 'function') {
-        throw new PipelineError('DO_FN_INVALID', `The DoFn of '${name}' has no process method`);
-      }
-      const sides: Record<string, SideInputNode> = {};
-      for (const [local, side] of Object.entries(fn.sides ?? {})) {
-        checkSideInput(local, side);
-        sides[local] = {
-          collection: side.collection.node.id,
-          view: side.view,
-          ...(side.fallback === undefined ? {} : { fallback: side.fallback }),
-        };
-      }
-      const tags: Record<string, Coder<unknown>> = { main: fn.coder ?? defaultCoder, ...fn.outputs };
-      const outputs = input.pipeline.primitive(
-        input,
-        { kind: 'parDo', fn: { kind: 'doFn', fn: fn as DoFn<never, unknown> }, sides },
-        tags,
-      );
+      const tags: Record<string, Coder<unknown>> = { main: mainCoder(name, fn), ...fn.outputs };
+      const outputs = input.pipeline.primitive(input, doFnSpec(fn), tags);
       return (Object.keys(tags).length === 1 ? outputs.main : outputs) as ParDoOutput<O, X, W>;
     },
   };
+}
+
+/**
+ * Applies a DoFn with a dead-letter output: an element for which `process` fails goes there, and nothing of what it has
+ * yielded is kept. What was passed to `output` could not be taken back, so the DoFn can have no outputs of its own.
+ *
+ * @throws PipelineError `ERRORS_AND_OUTPUTS` when it has some
+ */
+export function parDoWithErrors<
+  T,
+  O extends AnyElement = never,
+  D extends SideInputs = {},
+  W extends Window = Window,
+  R = T,
+>(
+  name: string,
+  fn: DoFn<T, O, D, {}, W>,
+  options?: { redact?(element: T): R },
+): PTransform<PCollection<T, W>, WithErrors<R, O, W>> {
+  return {
+    name,
+    expand(input) {
+      const tags = { main: mainCoder(name, fn), errors: defaultCoder };
+      if (Object.keys(fn.outputs ?? {}).length > 0) {
+        throw new PipelineError(
+          'ERRORS_AND_OUTPUTS',
+          `'${name}' has both outputs of its own and a dead-letter output`,
+          {
+            hint: 'catch the errors in process and send them to one of the outputs',
+          },
+        );
+      }
+      const outputs = input.pipeline.primitive(input, doFnSpec(fn, errorOutput(options)), tags);
+      return outputs as unknown as WithErrors<R, O, W>;
+    },
+  };
+}
+
+function mainCoder<T, O, D extends SideInputs, X extends OutputTags, W extends Window>(
+  name: string,
+  fn: DoFn<T, O, D, X, W>,
+): Coder<unknown> {
+  if (typeof fn?.process !== 'function') {
+    throw new PipelineError('DO_FN_INVALID', `The DoFn of '${name}' has no process method`);
+  }
+  return (fn.coder as Coder<unknown> | undefined) ?? defaultCoder;
+}
+
+function doFnSpec<T, O, D extends SideInputs, X extends OutputTags, W extends Window>(
+  fn: DoFn<T, O, D, X, W>,
+  errors?: ErrorOutput,
+): TransformSpec {
+  const sides: Record<string, SideInputNode> = {};
+  for (const [local, side] of Object.entries(fn.sides ?? {})) {
+    checkSideInput(local, side);
+    sides[local] = {
+      collection: side.collection.node.id,
+      view: side.view,
+      ...(side.fallback === undefined ? {} : { fallback: side.fallback }),
+    };
+  }
+  const doFn = { kind: 'doFn', fn: fn as DoFn<never, unknown> } as const;
+  return { kind: 'parDo', fn: errors === undefined ? doFn : { ...doFn, errors }, sides };
 }
 
 /** Applies a splittable DoFn: how sources read files and other divisible inputs. */

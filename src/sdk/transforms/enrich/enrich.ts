@@ -4,8 +4,8 @@ import type { PCollection } from '../../pipeline/p-collection.ts';
 import type { Key } from '../../values.ts';
 import type { Window } from '../../windows/window.ts';
 import type { DoFn, ProcessContext } from '../do-fn.ts';
-import type { ElementFn, ErrorOutput } from '../element-fn.ts';
-import type { ElementWise, WithErrors } from '../element-wise.ts';
+import type { ElementFn } from '../element-fn.ts';
+import { type ElementWise, errorOutput, type WithErrors } from '../element-wise.ts';
 import { type EnrichLimits, type EnrichOptions, enrichLimits } from './enrich-options.ts';
 import { ServiceClient } from './service-client.ts';
 
@@ -47,16 +47,14 @@ export function enrich<T, Q extends Key, R, O = readonly [T, R], W extends Windo
     expand: (input) =>
       input.pipeline.primitive(input, { kind: 'parDo', fn: fn(), sides: {} }, { main: defaultCoder })
         .main as PCollection<O, W>,
-    withErrors: (settings) => ({
+    withErrors: <E = T>(settings?: { redact?(element: T): E }) => ({
       name,
-      expand(input) {
-        const errors = { tag: 'errors', ...(settings?.redact === undefined ? {} : settings) } as ErrorOutput;
-        return input.pipeline.primitive(
+      expand: (input: PCollection<T, W>) =>
+        input.pipeline.primitive(
           input,
-          { kind: 'parDo', fn: { ...fn(), errors }, sides: {} },
+          { kind: 'parDo', fn: { ...fn(), errors: errorOutput(settings) }, sides: {} },
           { main: defaultCoder, errors: defaultCoder },
-        ) as unknown as WithErrors<T, O, W>;
-      },
+        ) as unknown as WithErrors<E, O, W>,
     }),
   };
 }
