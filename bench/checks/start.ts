@@ -1,9 +1,13 @@
-/** How long somebody waits who runs a pipeline that does nothing. */
-import { millraceProgram } from '../harness/contender.ts';
+/** How long somebody waits who runs a pipeline that does nothing. Measured on the package as it is published. */
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { median } from '../harness/median.ts';
-import { runProcess } from '../harness/run-program.ts';
+import { type Program, runProcess } from '../harness/run-program.ts';
 import type { TargetResult } from '../report/targets.ts';
 
+const ROOT = join(import.meta.dirname, '..', '..');
+/** A user's project with the package in its node_modules. */
+const PROJECT = join(ROOT, '.cache', 'bench', 'start');
 const RUNS = 11;
 const MOST_MILLIS = 400;
 
@@ -15,21 +19,36 @@ export interface StartResult {
 }
 
 export async function measureStart(log: (line: string) => void): Promise<StartResult[]> {
+  await installPackage();
   const times = new Map<number, number[]>([
     [0, []],
     [1, []],
   ]);
   for (let run = 0; run < RUNS; run++) {
-    for (const [threads, millis] of times) {
-      const program = millraceProgram('hello.ts', { data: '.', elements: 0, threads, memory: undefined });
-      millis.push((await runProcess(program)).seconds * 1000);
-    }
+    for (const [threads, millis] of times) millis.push((await runProcess(hello(threads))).seconds * 1000);
   }
   return [...times].map(([threads, millis]) => {
     const result = { threads, minMillis: Math.min(...millis), medianMillis: median(millis) };
     log(`  start, threads ${threads}    ${result.medianMillis.toFixed(0)} ms`);
     return result;
   });
+}
+
+function hello(threads: number): Program {
+  return { command: process.execPath, arguments: ['hello.mjs', String(threads)], folder: PROJECT };
+}
+
+/** Compiles the package into dist/ and makes it the dependency of a project. */
+async function installPackage(): Promise<void> {
+  await runProcess({ command: process.execPath, arguments: [join(ROOT, 'scripts', 'build.ts')], folder: ROOT });
+  const installed = join(PROJECT, 'node_modules', 'millrace');
+  rmSync(PROJECT, { recursive: true, force: true });
+  mkdirSync(installed, { recursive: true });
+  const { name, version, type, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const compiled = JSON.parse(JSON.stringify(exports).replaceAll('./src/', './dist/').replaceAll('.ts"', '.js"'));
+  writeFileSync(join(installed, 'package.json'), JSON.stringify({ name, version, type, exports: compiled }));
+  symlinkSync(join(ROOT, 'dist'), join(installed, 'dist'), 'junction');
+  copyFileSync(join(import.meta.dirname, 'hello.mjs'), join(PROJECT, 'hello.mjs'));
 }
 
 export function startTargets(results: readonly StartResult[]): TargetResult[] {

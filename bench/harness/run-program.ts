@@ -15,7 +15,7 @@ export interface ProgramRun extends Measurement {
   readonly processSeconds: number;
 }
 
-/** Kept of a program's error output, for the message when it fails. */
+/** Kept of a program's output, for the message when it fails. */
 const ERROR_CHARACTERS = 2000;
 
 /** Runs a program that prints a measurement. @throws when it fails or prints none */
@@ -50,7 +50,7 @@ export async function runProcess(program: Program): Promise<{ seconds: number; o
   child.on('close', (code, signal) => {
     const seconds = (performance.now() - start) / 1000;
     if (code === 0) resolve(seconds);
-    else reject(new Error(`${describe(program)} ended with ${signal ?? `exit code ${code}`}\n${errors}`));
+    else reject(new Error(`${describe(program)} ended with ${signal ?? `exit code ${code}`}\n${output.slice(-ERROR_CHARACTERS)}${errors}`));
   });
   return { seconds: await promise, output, errors };
 }

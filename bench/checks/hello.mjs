@@ -1,7 +1,6 @@
 import { Pipeline } from 'millrace';
-import { options } from './workload.ts';
 
-const p = new Pipeline({ name: 'hello', ...options });
+const p = new Pipeline({ name: 'hello', threads: Number(process.argv[2]) });
 p.create(['hello', 'world'])
   .map('Shout', (word) => word.toUpperCase())
   .map('Print', (word) => console.log(word));
