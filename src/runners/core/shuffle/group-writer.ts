@@ -132,24 +132,45 @@ function scatterBytes(
   }
 }
 
-/** Writes groups one after another; reads the log in the order of groups, so that only indices are sorted. */
+/** Writes groups one after another. */
 function writeParts(log: ValueLog, groups: OrderedGroups, writer: DiskRunWriter): void {
-  const { chunks, isNumeric } = log;
   const { order, counts } = groups;
   const next = new Int32Array(order.length);
   for (let rank = 0, at = 0; rank < order.length; at += counts[order[rank++]]) next[order[rank]] = at;
+  if (log.isNumeric) writeNumbers(log, groups, writer, next);
+  else writeEncoded(log, groups, writer, next);
+}
+
+function writeNumbers(log: ValueLog, groups: OrderedGroups, writer: DiskRunWriter, next: Int32Array): void {
+  const sorted = new Float64Array(log.size);
+  for (const chunk of log.chunks) scatterNumbers(chunk, sorted, next);
+  let at = 0;
+  writeGroups(groups, writer, (slot) => {
+    writer.addNumbers(sorted, at, at + groups.counts[slot]);
+    at += groups.counts[slot];
+  });
+}
+
+/** Sorts indices only: the values may be large, and stay where they are until a block takes them. */
+function writeEncoded(log: ValueLog, groups: OrderedGroups, writer: DiskRunWriter, next: Int32Array): void {
+  const { chunks } = log;
   // Each value by the number of its chunk and its place there.
   const sorted = new Int32Array(log.size);
   for (let number = 0; number < chunks.length; number++) scatterIndices(chunks[number], number * CHUNK, sorted, next);
   let at = 0;
   writeGroups(groups, writer, (slot) => {
-    for (const end = at + counts[slot]; at < end; at++) {
-      const { numbers, ends, encoded } = chunks[Math.floor(sorted[at] / CHUNK)];
-      const i = sorted[at] % CHUNK;
-      if (isNumeric) writer.addNumbers(numbers, i, i + 1);
-      else writer.addEncoded(encoded.bytes, i === 0 ? 0 : ends[i - 1], ends[i], 1);
-    }
+    const end = at + groups.counts[slot];
+    writeValues(chunks, sorted, at, end, writer);
+    at = end;
   });
+}
+
+function writeValues(chunks: readonly LogChunk[], sorted: Int32Array, from: number, to: number, writer: DiskRunWriter): void {
+  for (let at = from; at < to; at++) {
+    const { ends, encoded } = chunks[(sorted[at] / CHUNK) | 0];
+    const i = sorted[at] % CHUNK;
+    writer.addEncoded(encoded.bytes, i === 0 ? 0 : ends[i - 1], ends[i], 1);
+  }
 }
 
 function scatterIndices({ slots, size }: LogChunk, first: number, sorted: Int32Array, next: Int32Array): void {
