@@ -18,7 +18,7 @@ export function reportError(
 }
 
 /** An error as one JSON object. */
-export function errorEvent(error: unknown): object {
+function errorEvent(error: unknown): object {
   if (!(error instanceof MillraceError)) return { event: 'error', message: String(error) };
   const { transform, location, element, resource, attempt, hint } = error.context;
   return {

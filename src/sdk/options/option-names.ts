@@ -1,5 +1,5 @@
 /** Environment variables of options begin with this. */
-export const ENVIRONMENT_PREFIX = 'MILLRACE_';
+const ENVIRONMENT_PREFIX = 'MILLRACE_';
 
 /** The flag of an option, without its dashes: `tempDir` is `temp-dir`. */
 export function flagOf(name: string): string {

@@ -55,6 +55,7 @@ export interface JobProgress {
   readonly stages: readonly StageProgress[];
 }
 
+/** How far one stage is. */
 export interface StageProgress {
   readonly name: string;
   readonly state: 'waiting' | 'running' | 'done';
