@@ -75,9 +75,32 @@ export class AsyncSteps {
     }
   }
 
-  /** Forgets everything under way: the bundle failed, or a new one begins. */
+  /** Changes when the bundle is over; what was started before then is not waited for any more. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Makes whoever waits in `settle` stop waiting. */
+  abort(error: unknown): void {
+    this.#failure ??= { error };
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  /** Ends an iteration before its end, so that a generator comes to its `finally`. What that throws comes too late. */
+  close(iterator: Iterator<unknown> | AsyncIterator<unknown>): void {
+    try {
+      Promise.resolve(iterator.return?.()).catch(() => {});
+    } catch {
+      // The failure that ended the bundle is the one to report.
+    }
+  }
+
+  /** Forgets everything under way: the bundle is over, or a new one begins. */
   reset(): void {
     this.#generation++;
+    for (const { source } of this.#suspended) if (isIterator(source)) this.close(source);
     this.#suspended = [];
     this.#underWay = 0;
     this.#saturated = 0;
@@ -127,6 +150,8 @@ export class AsyncStep {
   saturated = false;
   #underWay = 0;
   #queue: Deferred[] = [];
+  /** Of calls that emit over time. */
+  readonly #iterators = new Set<AsyncIterator<unknown>>();
   readonly #owner: AsyncSteps;
   readonly #limit: number;
   readonly #enter: Enter;
@@ -145,6 +170,8 @@ export class AsyncStep {
     this.saturated = false;
     this.#underWay = 0;
     this.#queue = [];
+    for (const iterator of this.#iterators) this.#owner.close(iterator);
+    this.#iterators.clear();
   }
 
   /** Keeps an element until a call ends. */
@@ -180,6 +207,7 @@ export class AsyncStep {
     pane: PaneInfo,
   ): void {
     this.#begin();
+    this.#iterators.add(iterator);
     const pull = (): void => {
       let result: Promise<IteratorResult<unknown>>;
       try {
@@ -191,6 +219,7 @@ export class AsyncStep {
         result,
         ({ done, value }) => {
           if (done) {
+            this.#iterators.delete(iterator);
             this.#end();
             this.#drainQueue();
             return;
@@ -202,6 +231,7 @@ export class AsyncStep {
           this.#owner.suspend(resume, iterator, 0, element, timestamp, window, pane);
         },
         (error) => {
+          this.#iterators.delete(iterator);
           this.#end();
           this.#reject(error, element, timestamp, window, pane);
           this.#drainQueue();
@@ -237,4 +267,8 @@ export class AsyncStep {
       this.#enter(next.element, next.timestamp, next.window, next.pane);
     }
   }
+}
+
+function isIterator(source: unknown): source is Iterator<unknown> {
+  return typeof source === 'object' && source !== null && 'next' in source;
 }

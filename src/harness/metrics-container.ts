@@ -103,12 +103,11 @@ export class TransformMetrics implements MetricsScope {
     return cell;
   }
 
-  /** What the bundle has counted, and starts again from nothing. */
-  take(): MetricCells | undefined {
+  /** What the bundle has counted, if anything. */
+  snapshot(): MetricCells | undefined {
     if (this.#cells.size === 0) return undefined;
-    const cells: MetricCells = {};
+    const cells: MetricCells = Object.create(null);
     for (const [name, cell] of this.#cells) cells[name] = cell.snapshot();
-    this.#cells.clear();
     return cells;
   }
 }

@@ -20,6 +20,9 @@ export function stageCode(graph: Graph, shape: StageShape, options: { readonly s
 
 const ELEMENT = 'x,t,w,p';
 
+/** The step at work while the stage reads its input, in place of a step's number. */
+export const READING = 0x7fffffff;
+
 class StageCode {
   readonly #graph: Graph;
   readonly #shape: StageShape;
@@ -38,7 +41,8 @@ class StageCode {
     this.#line('"use strict";');
     const sinks = [...this.#shape.sinks, ...this.#shape.splits].map(({ sink }) => sink);
     if (sinks.length > 0) this.#line(`let ${sinks.map((sink) => `k${sink}`).join(',')};`);
-    this.#line(`function bind(S){${sinks.map((sink) => `k${sink}=S[${sink}];`).join('')}}`);
+    const contexts = this.#shape.steps.flatMap((step, n) => this.#context(this.#node(step.transform), n));
+    this.#line(`function bind(S){${sinks.map((sink) => `k${sink}=S[${sink}];`).join('')}${contexts.join('')}}`);
     for (const [id, n] of this.#collections) this.#collection(id, n);
     for (const [n, step] of this.#shape.steps.entries()) this.#step(this.#node(step.transform), n);
     for (const [i, split] of this.#shape.splits.entries()) this.#split(split.sink, this.#shape.steps.length + i);
@@ -56,7 +60,8 @@ class StageCode {
       ['combined', 'value'],
     ]) {
       this.#line(
-        `function ${name}(g,p){while(g.next()){e${root}([g.key,g.${field}],g.timestamp,g.window,p);if(Q.full)return true;}return false;}`,
+        `function ${name}(g,p,n){for(;n>0;n--){T[0]=${READING};if(!g.next())return false;` +
+          `e${root}([g.key,g.${field}],g.timestamp,g.window,p);if(Q.full)return true;}return true;}`,
       );
     }
     const emitters = [...this.#collections].map(([id, n]) => `${JSON.stringify(id)}:e${n}`).join(',');
@@ -82,7 +87,9 @@ class StageCode {
       if (split.input === id) calls.push(`s${this.#shape.steps.length + i}(${ELEMENT});`);
     });
     for (const sink of this.#shape.sinks) {
-      if (sink.collection === id) calls.push(`T[0]=${-1 - sink.sink};k${sink.sink}.write(${ELEMENT});`);
+      if (sink.collection !== id) continue;
+      const k = sink.sink;
+      calls.push(`T[0]=${-1 - k};try{k${k}.write(${ELEMENT});}catch(error){X.sinkFailed(${k},error,x);}`);
     }
     this.#line(`function e${n}(${ELEMENT}){C[${n}]++;${calls.join('')}}`);
   }
@@ -133,19 +140,17 @@ class StageCode {
   /** A call whose result is iterated: an array, any iterable, an async iterable, or a promise of one. */
   #iterating(node: TransformNode, n: number, isDoFn: boolean, errors: string | undefined): void {
     const main = this.#emitTo(node, 'main');
-    const tags = Object.entries(node.outputs)
-      .filter(([tag]) => tag !== 'main' && tag !== 'errors')
-      .map(([tag, id]) => `${JSON.stringify(tag)}:e${this.#collections.get(id)}`);
     const nothing = isDoFn ? 'return;' : `return X.notIterable(${n},y,${ELEMENT});`;
     this.#line(`var f${n}=F[${n}];`);
-    if (isDoFn) this.#line(`var c${n}=X.context(${n},{${tags.join(',')}});`);
+    if (isDoFn) this.#line(`var c${n};`);
     this.#line(
       `function l${n}(y,i,${ELEMENT}){for(;i<y.length;i++){${main}(y[i],t,w,p);` +
         `if(Q.full){if(i+1<y.length)Q.suspend(l${n},y,i+1,${ELEMENT});return;}}}`,
     );
     this.#line(
       `function i${n}(it,i,${ELEMENT}){for(;;){let y;T[0]=${n};try{y=it.next();}catch(error){return X.fail(${n},error,${ELEMENT});}` +
-        `if(y.done)return;${main}(y.value,t,w,p);if(Q.full)return Q.suspend(i${n},it,0,${ELEMENT});}}`,
+        `if(y.done)return;try{${main}(y.value,t,w,p);}catch(error){Q.close(it);throw error;}` +
+        `if(Q.full)return Q.suspend(i${n},it,0,${ELEMENT});}}`,
     );
     this.#line(
       `function r${n}(y,${ELEMENT}){if(Array.isArray(y))return l${n}(y,0,${ELEMENT});` +
@@ -172,6 +177,15 @@ class StageCode {
         `if(typeof y.then==='function')return a${n}.park(y,${ELEMENT});}` +
         `r${n}(y,${ELEMENT});}`,
     );
+  }
+
+  /** The statement that makes a DoFn's context anew for each bundle: what still holds an old one cannot emit with it. */
+  #context(node: TransformNode, n: number): string[] {
+    if (node.spec?.kind !== 'parDo' || node.spec.fn.kind !== 'doFn') return [];
+    const tags = Object.entries(node.outputs)
+      .filter(([tag]) => tag !== 'main' && tag !== 'errors')
+      .map(([tag, id]) => `${JSON.stringify(tag)}:e${this.#collections.get(id)}`);
+    return [`c${n}=X.context(${n},{${tags.join(',')}});`];
   }
 
   #partition(node: TransformNode, n: number, tags: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { MillraceError, UserCodeError } from '../sdk/errors.ts';
+import { CoderError, MillraceError, UserCodeError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
 import type { ErrorOutput, FailedElement } from '../sdk/transforms/element-fn.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
@@ -40,6 +40,16 @@ export class StageFailures {
         : new UserCodeError('USER_CODE', `${nameOf(error)}: ${messageOf(error)}`, { ...context, cause: error });
     attributed.add(wrapped);
     return wrapped;
+  }
+
+  /** An element could not be written for another stage: mostly its coder refuses it. */
+  sinkFailed(transform: string, error: unknown, element: unknown): never {
+    if (typeof error === 'object' && error !== null && attributed.has(error)) throw error;
+    if (!(error instanceof MillraceError)) throw error;
+    const known = error instanceof CoderError ? { transform, element: describeElement(element) } : { transform };
+    const wrapped = error.with(known);
+    attributed.add(wrapped);
+    throw wrapped;
   }
 
   badTimestamp(step: number, timestamp: unknown, element: unknown): never {

@@ -60,9 +60,9 @@ export interface GeneratedStage {
     windows: Window | readonly Window[],
     panes: PaneInfo | readonly PaneInfo[],
   ): number;
-  /** Feeds groups; true when it stopped before the end. */
-  groups(reader: GroupReader, pane: PaneInfo): boolean;
-  combined(reader: CombinedReader, pane: PaneInfo): boolean;
+  /** Feeds groups, at most so many; true when it stopped before the end. */
+  groups(reader: GroupReader, pane: PaneInfo, most: number): boolean;
+  combined(reader: CombinedReader, pane: PaneInfo, most: number): boolean;
   readonly emitters: Readonly<Record<string, Emit>>;
 }
 
@@ -72,6 +72,10 @@ export interface StageEnvironment {
   readonly strict: boolean;
   /** Slot 0 always holds the step at work, for a sampler in another thread. */
   readonly currentStep: Int32Array;
+  /** Memory for the counts of elements per collection; another thread may look at it. Own memory when too small. */
+  readonly counts?: Float64Array;
+  /** Asked between blocks: a promise when the event loop should have its turn. */
+  breathe?(): Promise<void> | undefined;
 }
 
 /** A fused stage, compiled for this worker. */
@@ -82,18 +86,21 @@ export class StageProgram {
   /** Elements per collection, in the order of `collections`. */
   readonly counts: Float64Array;
   readonly collections: readonly string[];
-  readonly metrics: ReadonlyMap<string, TransformMetrics>;
-  sideInputs: SideInputReader = NO_SIDE_INPUTS;
+  /** User metrics of the bundle at hand. */
+  metrics: ReadonlyMap<string, TransformMetrics> = new Map();
+  #sideInputs: SideInputReader = NO_SIDE_INPUTS;
+  readonly #names: readonly string[];
+  readonly #now: () => number;
 
   constructor(graph: Graph, shape: StageShape, environment: StageEnvironment) {
     const names = [...shape.steps, ...shape.splits].map(({ transform }) => transform);
     const nodes = names.map((name) => graph.transforms.get(name) as TransformNode);
     this.failures = new StageFailures(graph, names);
     this.collections = collectionsOf(graph, shape);
-    this.counts = new Float64Array(this.collections.length);
-    const metrics = new Map<string, TransformMetrics>();
-    this.metrics = metrics;
-    for (const name of names) metrics.set(name, new TransformMetrics(name, environment.now));
+    const counts = environment.counts?.subarray(0, this.collections.length);
+    this.counts = counts?.length === this.collections.length ? counts : new Float64Array(this.collections.length);
+    this.#names = names;
+    this.#now = environment.now;
 
     const { failures } = this;
     const runtime = {
@@ -110,15 +117,21 @@ export class StageProgram {
       notIterable: (step: number, result: unknown, element: unknown) => failures.notIterable(step, result, element),
       badTimestamp: (step: number, result: unknown, element: unknown) => failures.badTimestamp(step, result, element),
       badPartition: (step: number, result: unknown, element: unknown) => failures.badPartition(step, result, element),
+      sinkFailed: (sink: number, error: unknown, element: unknown) => {
+        const transform = shape.sinks.find((each) => each.sink === sink)?.transform as string;
+        failures.sinkFailed(transform, error, element);
+      },
       collect: (result: unknown) => failures.collect(result),
       context: (step: number, emitters: Readonly<Record<string, Emit>>) => {
         const { name, spec } = nodes[step];
+        const { generation } = this.async;
         return new StepContext({
           transform: name,
-          metrics: metrics.get(name) as TransformMetrics,
+          metrics: this.metrics.get(name) as TransformMetrics,
           sides: spec?.kind === 'parDo' ? spec.sides : {},
           emitters,
-          sideInputs: () => this.sideInputs,
+          sideInputs: this.#sideInputs,
+          isOver: () => this.async.generation !== generation,
         });
       },
       mark: (_step: number, element: unknown) => markElement(element),
@@ -137,6 +150,16 @@ export class StageProgram {
       this.counts,
       environment.currentStep,
     );
+  }
+
+  /** A bundle begins: nothing of another one is left. */
+  begin(sinks: readonly ElementSink[], sideInputs: SideInputReader): void {
+    this.async.reset();
+    this.counts.fill(0);
+    // Anew, and not emptied: a call of an earlier bundle that goes on must not count for this one.
+    this.metrics = new Map(this.#names.map((name) => [name, new TransformMetrics(name, this.#now)]));
+    this.#sideInputs = sideInputs;
+    this.code.bind(sinks);
   }
 }
 

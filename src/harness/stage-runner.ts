@@ -6,41 +6,14 @@ import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import { NO_FIRING, ON_TIME_AND_ONLY_FIRING, type PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Timestamp } from '../sdk/windows/timestamp.ts';
 import type { Window } from '../sdk/windows/window.ts';
+import type { BundleInput, ElementBlock, OpenRestriction, RestrictionReader } from './bundle-input.ts';
+import type { DoFnLives } from './do-fn-lives.ts';
 import { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';
-import { type CombinedReader, type GroupReader, type StageEnvironment, StageProgram } from './stage-program.ts';
+import { READING } from './stage-code.ts';
+import { type StageEnvironment, StageProgram } from './stage-program.ts';
 import type { StageShape } from './stage-shape.ts';
 import { pictureOf } from './strict-checks.ts';
-
-/** Elements with their columns; a column that is the same for all is a single value. */
-export interface ElementBlock {
-  readonly values: readonly unknown[];
-  readonly timestamps: number | ArrayLike<number>;
-  readonly windows: Window | readonly Window[];
-  readonly panes: PaneInfo | readonly PaneInfo[];
-}
-
-/** What enters the stage in one bundle. */
-export type BundleInput =
-  | { readonly kind: 'blocks'; next(): ElementBlock | undefined }
-  | { readonly kind: 'groups'; readonly reader: GroupReader }
-  | { readonly kind: 'combined'; readonly reader: CombinedReader }
-  | {
-      readonly kind: 'restriction';
-      /** The splittable transform. */
-      readonly transform: string;
-      readonly element: unknown;
-      readonly restriction: unknown;
-      readonly timestamp: number;
-      readonly window: Window;
-      readonly pane: PaneInfo;
-      /** Asked between batches: a fraction of the rest to keep when the runner wants to have the other part back. */
-      splitWanted(): number | undefined;
-      /** Hands the runner the part that was given away. */
-      onSplit(primary: unknown, residual: unknown): void;
-      /** Told how much is done and how much is left, between batches. */
-      onProgress(completed: number, remaining: number): void;
-    };
 
 /** Says whether to go on. */
 export interface Cancellation {
@@ -64,6 +37,9 @@ export interface BundleReport {
   readonly metrics: Readonly<Record<string, MetricCells>>;
 }
 
+/** Groups between two looks at whether to go on. */
+const GROUPS_AT_ONCE = 1024;
+
 /** Runs the bundles of one stage on one worker, one at a time. */
 export class StageRunner {
   readonly #program: StageProgram;
@@ -75,13 +51,16 @@ export class StageRunner {
   readonly #source:
     | { readonly node: TransformNode; readonly fn: SplittableDoFn<never, unknown, unknown, unknown> }
     | undefined;
-  readonly #sourceMetrics: TransformMetrics | undefined;
+  #sourceMetrics: TransformMetrics | undefined;
   readonly #environment: StageEnvironment;
-  #ready = false;
+  readonly #lives: DoFnLives;
+  /** Strict mode: the DoFns' fields as the bundle found them. */
+  readonly #pictures = new Map<string, string>();
 
   /** `source` is the splittable transform whose restrictions enter the stage. */
-  constructor(graph: Graph, shape: StageShape, environment: StageEnvironment, source?: string) {
+  constructor(graph: Graph, shape: StageShape, environment: StageEnvironment, lives: DoFnLives, source?: string) {
     this.#environment = environment;
+    this.#lives = lives;
     this.#program = new StageProgram(graph, shape, environment);
     this.#doFns = shape.steps.flatMap(({ transform }, step) => {
       const node = graph.transforms.get(transform) as TransformNode;
@@ -91,19 +70,16 @@ export class StageRunner {
     const node = source === undefined ? undefined : (graph.transforms.get(source) as TransformNode);
     if (node?.spec?.kind === 'parDo' && node.spec.fn.kind === 'splittable') {
       this.#source = { node, fn: node.spec.fn.fn };
-      this.#sourceMetrics = new TransformMetrics(node.name, environment.now);
     }
   }
 
   /** Runs one bundle. @throws what made it fail; the stage is ready for another bundle then. */
   async run(ports: BundlePorts): Promise<BundleReport> {
     const program = this.#program;
-    program.async.reset();
-    program.counts.fill(0);
-    for (const metrics of program.metrics.values()) metrics.take();
-    this.#sourceMetrics?.take();
-    program.sideInputs = ports.sideInputs;
-    program.code.bind(ports.sinks);
+    program.begin(ports.sinks, ports.sideInputs);
+    if (this.#source !== undefined) {
+      this.#sourceMetrics = new TransformMetrics(this.#source.node.name, this.#environment.now);
+    }
     try {
       await this.#setup();
       await this.#startBundle();
@@ -111,17 +87,21 @@ export class StageRunner {
       await program.async.settle(true);
       await this.#finishBundle();
       return this.#report();
-    } catch (error) {
+    } finally {
       program.async.reset();
-      throw error;
     }
   }
 
+  /** Makes the running bundle fail where it waits for asynchronous calls. */
+  cancel(error: unknown): void {
+    this.#program.async.abort(error);
+  }
+
   async #setup(): Promise<void> {
-    if (this.#ready) return;
-    for (const { step, fn } of this.#doFns) await this.#guard(step, () => fn.setup?.());
-    await this.#source?.fn.setup?.();
-    this.#ready = true;
+    const { failures } = this.#program;
+    for (const { step, fn } of this.#doFns) await this.#lives.setUp(fn, (error) => failures.attribute(step, error));
+    const source = this.#source;
+    if (source !== undefined) await this.#lives.setUp(source.fn, (error) => failures.attributeTo(source.node, error));
   }
 
   async #startBundle(): Promise<void> {
@@ -130,8 +110,6 @@ export class StageRunner {
       await this.#guard(step, () => fn.startBundle?.({ metrics: this.#metricsOf(node.name) }));
     }
   }
-
-  readonly #pictures = new Map<string, string>();
 
   /** In topological order: what one DoFn emits at its end still reaches the next before that one's end. */
   async #finishBundle(): Promise<void> {
@@ -167,20 +145,42 @@ export class StageRunner {
   }
 
   async #feed({ input, signal }: BundlePorts): Promise<void> {
-    if (input.kind === 'restriction') return this.#read(input, signal);
-    if (input.kind !== 'blocks') {
-      const { code } = this.#program;
-      const pane = ON_TIME_AND_ONLY_FIRING;
-      while (input.kind === 'groups' ? code.groups(input.reader, pane) : code.combined(input.reader, pane)) {
-        signal?.throwIfAborted();
-        await this.#program.async.settle(false);
+    switch (input.kind) {
+      case 'restrictions':
+        for (let next = input.reader.next(); next !== undefined; next = input.reader.next()) {
+          await this.#read(next, input.reader, signal);
+        }
+        return;
+      case 'blocks':
+        for (let block = this.#next(input); block !== undefined; block = this.#next(input)) {
+          await this.#elements(block);
+          await this.#pause(signal);
+        }
+        return;
+      default: {
+        const { code } = this.#program;
+        const pane = ON_TIME_AND_ONLY_FIRING;
+        while (
+          input.kind === 'groups'
+            ? code.groups(input.reader, pane, GROUPS_AT_ONCE)
+            : code.combined(input.reader, pane, GROUPS_AT_ONCE)
+        ) {
+          await this.#pause(signal);
+        }
       }
-      return;
     }
-    for (let block = input.next(); block !== undefined; block = input.next()) {
-      signal?.throwIfAborted();
-      await this.#elements(block);
-    }
+  }
+
+  #next(input: Extract<BundleInput, { kind: 'blocks' }>): ElementBlock | undefined {
+    this.#environment.currentStep[0] = READING;
+    return input.next();
+  }
+
+  /** Between two pieces of the input: looks whether to go on, and waits while asynchronous steps are full. */
+  async #pause(signal: Cancellation | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#program.async.full) await this.#program.async.settle(false);
+    await this.#environment.breathe?.();
   }
 
   async #elements({ values, timestamps, windows, panes }: ElementBlock): Promise<void> {
@@ -194,62 +194,54 @@ export class StageRunner {
     }
   }
 
-  async #read(input: Extract<BundleInput, { kind: 'restriction' }>, signal?: Cancellation): Promise<void> {
+  async #read(open: OpenRestriction, reader: RestrictionReader, signal?: Cancellation): Promise<void> {
     const source = this.#source;
-    if (source === undefined) throw new Error(`Stage has no splittable transform ${input.transform}`);
+    if (source === undefined) throw new Error('Restrictions enter a stage without a splittable transform');
     const { fn } = source;
     const { code, async } = this.#program;
+    const { currentStep } = this.#environment;
     try {
-      const tracker = fn.restriction.tracker(input.restriction);
+      const tracker = fn.restriction.tracker(open.restriction);
       const context = {
         tracker,
         metrics: this.#sourceMetrics as TransformMetrics,
-        timestamp: input.timestamp as Timestamp,
+        timestamp: open.timestamp as Timestamp,
       };
-      const batches = await fn.process(input.element as never, context);
+      currentStep[0] = READING;
+      const batches = await fn.process(open.element as never, context);
       for await (const batch of batches) {
-        signal?.throwIfAborted();
         for (let i = 0; i < batch.length; ) {
-          i = code.elements(batch, i, batch.length, context.timestamp, input.window, input.pane);
+          i = code.elements(batch, i, batch.length, context.timestamp, open.window, open.pane);
           if (async.full) await async.settle(false);
         }
+        await this.#pause(signal);
+        currentStep[0] = READING;
         const { completed, remaining } = tracker.progress();
-        input.onProgress(completed, remaining);
-        const fraction = input.splitWanted();
+        reader.onProgress(completed, remaining);
+        const fraction = reader.splitWanted();
         if (fraction === undefined) continue;
         const split = tracker.trySplit(fraction);
-        if (split !== undefined) input.onSplit(split.primary, split.residual);
+        if (split !== undefined) reader.onSplit(split.primary, split.residual);
       }
       tracker.checkDone();
     } catch (error) {
-      throw this.#program.failures.attributeTo(source.node, error, input.element);
+      throw this.#program.failures.attributeTo(source.node, error, open.element);
     }
   }
 
   #report(): BundleReport {
-    const elements: Record<string, number> = {};
+    const elements: Record<string, number> = Object.create(null);
     this.#program.collections.forEach((id, i) => {
       elements[id] = this.#program.counts[i];
     });
-    const metrics: Record<string, MetricCells> = {};
+    // Any name is allowed, `constructor` and `__proto__` too.
+    const metrics: Record<string, MetricCells> = Object.create(null);
     const all = [...this.#program.metrics];
     if (this.#source !== undefined) all.push([this.#source.node.name, this.#sourceMetrics as TransformMetrics]);
     for (const [name, container] of all) {
-      const cells = container.take();
+      const cells = container.snapshot();
       if (cells !== undefined) metrics[name] = cells;
     }
     return { elements, metrics };
-  }
-
-  /** Ends the DoFns' lives; all of them, even when one fails. */
-  async teardown(): Promise<void> {
-    if (!this.#ready) return;
-    this.#ready = false;
-    const failures: unknown[] = [];
-    for (const { step, fn } of this.#doFns) {
-      await this.#guard(step, () => fn.teardown?.()).catch((error) => failures.push(error));
-    }
-    await Promise.resolve(this.#source?.fn.teardown?.()).catch((error) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
   }
 }

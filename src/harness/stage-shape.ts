@@ -9,6 +9,8 @@ export interface StepShape {
 export interface SinkShape {
   readonly collection: string;
   readonly sink: number;
+  /** For whom it is written, to be named in errors: a grouping, or the transform that made the collection. */
+  readonly transform: string;
 }
 
 /** A splittable step at the border: its elements leave as restrictions, to be processed by a stage of their own. */

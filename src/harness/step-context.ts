@@ -9,14 +9,16 @@ import type { SideInputReader } from './side-input-reader.ts';
 
 type Emit = (element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void;
 
-/** What one DoFn's contexts share. */
+/** What one DoFn's contexts of one bundle share. */
 export interface StepEnvironment {
   readonly transform: string;
   readonly metrics: TransformMetrics;
   readonly sides: Readonly<Record<string, SideInputNode>>;
   readonly emitters: Readonly<Record<string, Emit>>;
-  /** The reader of the bundle at hand. */
-  sideInputs(): SideInputReader;
+  /** The reader of the bundle. */
+  readonly sideInputs: SideInputReader;
+  /** Whether the bundle that the context belongs to has ended. */
+  isOver(): boolean;
 }
 
 /** The context handed to `process`; reused from element to element until a call goes on asynchronously with it. */
@@ -48,6 +50,11 @@ export class StepContext implements ProcessContext {
         hint: known.length === 0 ? 'declare it under `outputs` of the DoFn' : `its outputs are ${known.join(', ')}`,
       });
     }
+    if (this.#environment.isOver()) {
+      throw new PipelineError('OUTPUT_LATE', `'${this.#environment.transform}' emits to '${tag}' after its bundle`, {
+        hint: 'process has returned without waiting for what it started: return or await the promise',
+      });
+    }
     emit(value, this.timestamp, this.window, this.pane);
   }
 }
@@ -57,7 +64,7 @@ function sidesOf(environment: StepEnvironment, context: StepContext): Readonly<R
   for (const [local, side] of Object.entries(environment.sides)) {
     Object.defineProperty(sides, local, {
       enumerable: true,
-      get: () => environment.sideInputs().view(environment.transform, local, side, context.window),
+      get: () => environment.sideInputs.view(environment.transform, local, side, context.window),
     });
   }
   return sides;

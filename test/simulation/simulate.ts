@@ -67,7 +67,7 @@ export async function simulate(build: (world: World) => Pipeline, seed: number, 
   const coordinator = new Coordinator(
     plan,
     // Nothing stays in memory, so that every grouping goes through the disk.
-    { maxAttempts: 10_000, memory: seed % 2 === 0 ? 0 : 1 << 20, resendMillis: 200 },
+    { maxAttempts: 10_000, memory: seed % 2 === 0 ? 0 : 1 << 20, workers: WORKERS, resendMillis: 200 },
     {
       now: () => loop.now,
       send: (worker, message) => {
@@ -140,7 +140,7 @@ export async function simulate(build: (world: World) => Pipeline, seed: number, 
   await loop.run(() => outcome !== undefined);
 
   const counters: Record<string, number> = {};
-  for (const cells of Object.values(coordinator.counts.metrics)) {
+  for (const cells of coordinator.counts.metrics.values()) {
     for (const [name, cell] of Object.entries(cells)) {
       if (cell.kind === 'counter') counters[name] = (counters[name] ?? 0) + cell.value;
     }

@@ -17,55 +17,57 @@ const TICK_MILLIS = 20;
 const PROGRESS_MILLIS = 250;
 /** Threads that may be lost and replaced before the job is given up, per worker. */
 const RESPAWNS = 8;
+/** Time in which at least one worker must have come up. */
+const START_MILLIS = 60_000;
 
 /** Makes a worker that reports to the job. */
 export type SpawnWorker = (id: string, job: DirectJob) => WorkerHost;
 
+/** What a job is made of. */
+export interface DirectJobParts {
+  readonly graph: Graph;
+  readonly plan: ExecutionPlan;
+  readonly settings: RunSettings;
+  readonly options: RunOptions;
+  /** Holds the temporary files. */
+  readonly disk: SpillDisk;
+  readonly spawn: SpawnWorker;
+  /** Removes what is left on disk; called when all workers have ended. */
+  readonly cleanUp: () => void;
+}
+
 /** A pipeline running on this machine: a coordinator, its workers, and what they leave behind. */
 export class DirectJob implements Job {
   readonly coordinator: Coordinator;
-  readonly #graph: Graph;
-  readonly #plan: ExecutionPlan;
+  readonly #parts: DirectJobParts;
   readonly #workers = new Map<string, WorkerHost>();
-  readonly #spawn: SpawnWorker;
   readonly #profile: TimeProfile;
   readonly #startedAt = performance.now();
-  readonly #result: Promise<PipelineResult>;
-  readonly #onProgress: RunOptions['onProgress'];
-  #resolve: (result: PipelineResult) => void = () => {};
-  #reject: (error: Error) => void = () => {};
-  #timers: NodeJS.Timeout[] = [];
+  readonly #result = Promise.withResolvers<PipelineResult>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #onAbort = () => this.coordinator.cancel(reasonOf(this.#parts.options.signal));
   #spawned = 0;
   #respawns: number;
+  #anyReady = false;
   #ended = false;
-  readonly #cleanUp: () => void;
 
-  constructor(
-    graph: Graph,
-    plan: ExecutionPlan,
-    settings: RunSettings,
-    options: RunOptions,
-    disk: SpillDisk,
-    spawn: SpawnWorker,
-    cleanUp: () => void,
-  ) {
-    this.#graph = graph;
-    this.#plan = plan;
-    this.#spawn = spawn;
-    this.#cleanUp = cleanUp;
-    this.#respawns = RESPAWNS * Math.max(1, settings.threads);
+  constructor(parts: DirectJobParts) {
+    this.#parts = parts;
+    const { plan, settings, disk } = parts;
+    const workers = Math.max(1, settings.threads);
+    this.#respawns = RESPAWNS * workers;
     this.#profile = new TimeProfile(plan);
-    this.#onProgress = options.onProgress;
-    this.#result = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
     // Whoever started the job may never wait for it; a failure is then no unhandled rejection.
-    this.#result.catch(() => {});
+    this.#result.promise.catch(() => {});
     this.coordinator = new Coordinator(
       plan,
-      // Half of the budget is for what bundles have in their hands.
-      { maxAttempts: settings.maxAttempts, memory: settings.memory / 2, resendMillis: Number.POSITIVE_INFINITY },
+      {
+        maxAttempts: settings.maxAttempts,
+        // Half of the budget is for what bundles have in their hands.
+        memory: settings.memory / 2,
+        workers,
+        resendMillis: Number.POSITIVE_INFINITY,
+      },
       {
         now: () => performance.now(),
         send: (worker: string, message: ToWorker) => this.#workers.get(worker)?.send(message),
@@ -77,25 +79,27 @@ export class DirectJob implements Job {
   }
 
   /** Brings up the workers and begins. */
-  begin(workers: number, signal: AbortSignal | undefined): void {
-    for (let i = 0; i < workers; i++) this.#addWorker();
+  begin(): void {
+    const { settings, options } = this.#parts;
+    for (let i = 0; i < Math.max(1, settings.threads); i++) this.#addWorker();
     this.#timers.push(setInterval(() => this.#tick(), TICK_MILLIS));
-    if (this.#onProgress !== undefined) {
-      this.#timers.push(setInterval(() => this.#onProgress?.(this.progress()), PROGRESS_MILLIS));
+    if (options.onProgress !== undefined) {
+      this.#timers.push(setInterval(() => this.#tellProgress(), PROGRESS_MILLIS));
     }
-    signal?.addEventListener('abort', () => this.coordinator.cancel(reasonOf(signal)), { once: true });
+    options.signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.coordinator.start();
-    if (signal?.aborted) this.coordinator.cancel(reasonOf(signal));
+    if (options.signal?.aborted) this.#onAbort();
   }
 
   #addWorker(): void {
     const id = `worker-${this.#spawned++}`;
-    const worker = this.#spawn(id, this);
+    const worker = this.#parts.spawn(id, this);
     this.#workers.set(worker.id, worker);
   }
 
   /** A worker can take work. */
   ready(worker: string): void {
+    this.#anyReady = true;
     this.coordinator.addWorker(worker);
   }
 
@@ -106,48 +110,70 @@ export class DirectJob implements Job {
 
   /** A worker has died; another takes its place. */
   lost(worker: string, error: PlainError, ready: boolean): void {
+    const position = this.#workers.get(worker)?.position;
+    const transform = position === undefined ? undefined : this.#profile.transformAt(position);
+    const named = transform === undefined ? error : { ...error, context: { transform, ...error.context } };
     this.#workers.delete(worker);
-    if (!ready || this.#respawns-- <= 0) return this.refused(error);
-    this.coordinator.removeWorker(worker, error);
+    if (!ready || this.#respawns-- <= 0) return this.refused(named);
+    this.coordinator.removeWorker(worker, named);
     if (!this.#ended) this.#addWorker();
   }
 
   #tick(): void {
     this.#profile.sample(this.#workers.values());
     this.coordinator.tick();
+    if (this.#anyReady || performance.now() - this.#startedAt < START_MILLIS) return;
+    this.coordinator.abort(
+      new RunnerError('WORKERS_NOT_READY', `No worker thread has come to the pipeline in ${START_MILLIS / 1000} s`, {
+        hint: 'each worker imports the program up to run(): what it waits for before that must come on every thread',
+      }),
+    );
+  }
+
+  #tellProgress(): void {
+    try {
+      this.#parts.options.onProgress?.(this.progress());
+    } catch (error) {
+      if (this.#ended) process.emitWarning(`onProgress has failed: ${String(error)}`);
+      else this.coordinator.abort(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   async #end(outcome: JobOutcome): Promise<void> {
+    const { graph, plan, options, cleanUp } = this.#parts;
     this.#ended = true;
     for (const timer of this.#timers) clearInterval(timer);
+    options.signal?.removeEventListener('abort', this.#onAbort);
     const stopped = await Promise.allSettled([...this.#workers.values()].map((worker) => worker.stop()));
     const failure = stopped.find((result) => result.status === 'rejected');
     try {
-      this.#cleanUp();
+      cleanUp();
     } catch (error) {
       process.emitWarning(`Temporary files could not be removed: ${String(error)}`);
     }
-    this.#onProgress?.(this.progress());
-    if (outcome.error !== undefined) return this.#reject(outcome.error);
-    if (failure !== undefined) return this.#reject(failure.reason as Error);
-    this.#resolve({
+    this.#tellProgress();
+    if (outcome.error !== undefined) return this.#result.reject(outcome.error);
+    if (failure !== undefined) return this.#result.reject(failure.reason);
+    this.#result.resolve({
       state: outcome.state,
-      metrics: jobMetrics(this.#graph, this.#plan, this.coordinator.counts, this.#profile.millis),
+      metrics: jobMetrics(graph, plan, this.coordinator.counts, this.#profile.millis),
       millis: performance.now() - this.#startedAt,
     });
   }
 
   wait(): Promise<PipelineResult> {
-    return this.#result;
+    return this.#result.promise;
   }
 
   async cancel(reason = 'cancel() was called'): Promise<void> {
     this.coordinator.cancel(reason);
-    await this.#result.catch(() => {});
+    await this.#result.promise.catch(() => {});
   }
 
   progress(): JobProgress {
-    return this.coordinator.progress((worker) => this.#workers.get(worker)?.share ?? 0);
+    return this.coordinator.progress(
+      (worker, bundle) => this.#workers.get(worker)?.share(bundle) ?? { fraction: 0, elements: 0 },
+    );
   }
 }
 
@@ -160,7 +186,7 @@ function removeAll(disk: SpillDisk, files: () => readonly string[]): void {
   }
 }
 
-function reasonOf(signal: AbortSignal): string {
-  const reason: unknown = signal.reason;
+function reasonOf(signal: AbortSignal | undefined): string {
+  const reason: unknown = signal?.reason;
   return reason instanceof RunnerError ? reason.summary : reason instanceof Error ? reason.message : String(reason);
 }

@@ -1,13 +1,16 @@
+import { workerData } from 'node:worker_threads';
 import { describeGraph } from '../../sdk/graph/fingerprint.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
-import type { Runner, RunOptions } from '../../sdk/pipeline/runner.ts';
+import { type Runner, type RunOptions, startPipeline } from '../../sdk/pipeline/runner.ts';
 import { planPipeline } from '../core/plan/planner.ts';
-import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
 import { BundleExecutor, type ExecutorSettings } from '../worker/bundle-executor.ts';
-import { DirectJob } from './direct-job.ts';
+import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
+import { breather } from './breather.ts';
+import { DirectJob, type SpawnWorker } from './direct-job.ts';
 import { LocalWorker } from './local-worker.ts';
-import { countRun, programReference } from './program-reference.ts';
+import { programReference } from './program-reference.ts';
+import { countRun, type ProgramRun } from './program-runs.ts';
 import { type RunSettings, runSettings } from './run-settings.ts';
 import { makeTempFolder, removeTempFolder } from './temp-folder.ts';
 import { ThreadWorker } from './thread-worker.ts';
@@ -18,62 +21,80 @@ import { ThreadWorker } from './thread-worker.ts';
  */
 export class DirectRunner implements Runner {
   async start(pipeline: Pipeline, options: RunOptions): Promise<Job> {
-    const settings = runSettings(options);
-    const { run, record } = countRun();
-    const plan = planPipeline(pipeline.graph, options.disable);
-    const program = settings.threads === 0 ? undefined : programReference(pipeline, run, options.program);
-    const folder = makeTempFolder(settings.tempDir);
-    const disk = new NodeSpillDisk(folder);
-    const cleanUp = () => removeTempFolder(folder);
-    process.once('exit', cleanUp);
-    const executorSettings = settingsOf(settings, folder);
-
-    const job = new DirectJob(
-      pipeline.graph,
-      plan,
-      settings,
-      options,
-      disk,
-      (id, owner) => {
-        if (program !== undefined) {
-          return new ThreadWorker(
-            id,
-            {
-              program,
-              pipeline: pipeline.name,
-              graph: describeGraph(pipeline.graph),
-              disable: options.disable ?? [],
-              settings: executorSettings,
-            },
-            {
-              ready: (worker) => owner.ready(worker),
-              refused: (error) => owner.refused(error),
-              message: (worker, message) => owner.coordinator.receive(worker, message),
-              lost: (worker, error, ready) => owner.lost(worker, error, ready),
-            },
-          );
-        }
-        const worker = new LocalWorker(
-          (control) =>
-            new BundleExecutor(pipeline.graph, plan, executorSettings, {
-              now: Date.now,
-              disk,
-              currentStep: control.words,
-            }),
-          (worker, message) => owner.coordinator.receive(worker, message),
-        );
-        setImmediate(() => owner.ready(worker.id));
-        return worker;
-      },
-      () => {
-        process.off('exit', cleanUp);
-        cleanUp();
-      },
-    );
-    job.wait().then(record, () => {});
-    job.begin(Math.max(1, settings.threads), options.signal);
-    return job;
+    // On a worker that is on its way through the program, no run is a run.
+    if (isWorker()) return startPipeline(pipeline, options);
+    const run = countRun();
+    try {
+      const job = begin(pipeline, options, run);
+      job.wait().then(run.ended, run.failed);
+      return job;
+    } catch (error) {
+      run.failed(error);
+      throw error;
+    }
   }
+}
+
+function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): DirectJob {
+  const settings = runSettings(options);
+  const { graph } = pipeline;
+  const plan = planPipeline(graph, options.disable);
+  const program = settings.threads === 0 ? undefined : programReference(pipeline, run, options.program);
+  const folder = makeTempFolder(settings.tempDir);
+  const disk = new NodeSpillDisk(folder);
+  const executorSettings = settingsOf(settings, folder);
+
+  const spawnLocal: SpawnWorker = (_id, job) => {
+    const worker = new LocalWorker(
+      (control) =>
+        new BundleExecutor(graph, plan, executorSettings, {
+          now: Date.now,
+          disk,
+          closeFiles: () => disk.close(),
+          currentStep: control.words,
+          counts: control.counts,
+          breathe: breather(),
+        }),
+      (id, message) => job.coordinator.receive(id, message),
+    );
+    setImmediate(() => job.ready(worker.id));
+    return worker;
+  };
+
+  let description: readonly string[] | undefined;
+  const spawnThread =
+    (reference: NonNullable<typeof program>): SpawnWorker =>
+    (id, job) => {
+      const start = {
+        program: reference,
+        pipeline: pipeline.name,
+        graph: (description ??= describeGraph(graph)),
+        disable: options.disable ?? [],
+        settings: executorSettings,
+      };
+      return new ThreadWorker(id, start, {
+        ready: (worker) => job.ready(worker),
+        refused: (error) => job.refused(error),
+        message: (worker, message) => job.coordinator.receive(worker, message),
+        lost: (worker, error, ready) => job.lost(worker, error, ready),
+      });
+    };
+
+  const job = new DirectJob({
+    graph,
+    plan,
+    settings,
+    options,
+    disk,
+    spawn: program === undefined ? spawnLocal : spawnThread(program),
+    cleanUp: () => removeTempFolder(folder),
+  });
+  job.begin();
+  return job;
+}
+
+function isWorker(): boolean {
+  return typeof workerData === 'object' && workerData !== null && 'millrace' in workerData;
 }
 
 function settingsOf(settings: RunSettings, folder: string): ExecutorSettings {

@@ -1,5 +1,5 @@
 import type { Job, MetricResult, PipelineMetrics, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
-import type { PlainMetrics } from './worker-start.ts';
+import type { PlainMetrics, PlainResult } from './worker-start.ts';
 
 /** Metrics with their methods. */
 export function metricsOf(plain: PlainMetrics): PipelineMetrics {
@@ -15,7 +15,7 @@ export function metricsOf(plain: PlainMetrics): PipelineMetrics {
 }
 
 /** A job that has ended elsewhere. */
-export function finishedJob(plain: Omit<PipelineResult, 'metrics'> & { readonly metrics: PlainMetrics }): Job {
+export function finishedJob(plain: PlainResult): Job {
   const result: PipelineResult = { ...plain, metrics: metricsOf(plain.metrics) };
   return {
     wait: () => Promise.resolve(result),

@@ -1,6 +1,6 @@
 import { type Graph, MAIN_INPUT } from '../../sdk/graph/graph.ts';
 import type { MetricResult, PipelineMetrics, TransformStats } from '../../sdk/pipeline/pipeline-result.ts';
-import type { JobCounts } from '../core/coordination/coordinator.ts';
+import type { JobCounts } from '../core/coordination/job-counts.ts';
 import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
 import { metricsOf } from './finished-job.ts';
 
@@ -12,7 +12,7 @@ export function jobMetrics(
   millis: ReadonlyMap<string, number>,
 ): PipelineMetrics {
   const user: MetricResult[] = [];
-  for (const [transform, cells] of Object.entries(counts.metrics)) {
+  for (const [transform, cells] of counts.metrics) {
     for (const [name, { kind, value }] of Object.entries(cells)) {
       user.push({ transform, name, kind, value } as MetricResult);
     }
@@ -26,10 +26,10 @@ export function jobMetrics(
   for (const node of graph.transforms.values()) {
     if (node.spec === undefined) continue;
     const elementsOut: Record<string, number> = {};
-    for (const [tag, id] of Object.entries(node.outputs)) elementsOut[tag] = counts.elements[id] ?? 0;
+    for (const [tag, id] of Object.entries(node.outputs)) elementsOut[tag] = counts.elements.get(id) ?? 0;
     transforms.push({
       transform: node.name,
-      elementsIn: counts.elements[node.inputs[MAIN_INPUT]] ?? 0,
+      elementsIn: counts.elements.get(node.inputs[MAIN_INPUT]) ?? 0,
       elementsOut,
       bytesOut: bytes.get(node.name) ?? 0,
       millis: millis.get(node.name) ?? 0,

@@ -1,8 +1,9 @@
 import type { FromWorker, ToWorker } from '../core/coordination/messages.ts';
+import type { RunningShare } from '../core/coordination/stage-state.ts';
 import { BundleControl } from '../worker/bundle-control.ts';
 import type { BundleExecutor } from '../worker/bundle-executor.ts';
 import { PipelineWorker } from '../worker/pipeline-worker.ts';
-import type { WorkerHost } from './worker-host.ts';
+import { STOP_GRACE_MILLIS, type WorkerHost } from './worker-host.ts';
 
 /** A worker in the calling thread: breakpoints and stack traces are the user's own. */
 export class LocalWorker implements WorkerHost {
@@ -22,15 +23,27 @@ export class LocalWorker implements WorkerHost {
     });
   }
 
-  get share(): number {
-    return this.#control.share;
+  share(bundle: number): RunningShare {
+    return this.#control.share(bundle);
   }
 
   send(message: ToWorker): void {
     this.#worker.receive(message);
   }
 
-  stop(): Promise<void> {
-    return this.#worker.end();
+  /** A user function that never comes back cannot be stopped here; then it is left behind. */
+  async stop(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        process.emitWarning('A user function did not end with its job and goes on in the background');
+        resolve();
+      }, STOP_GRACE_MILLIS);
+    });
+    try {
+      await Promise.race([this.#worker.end(), grace]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

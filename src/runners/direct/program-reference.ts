@@ -1,52 +1,57 @@
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { PipelineError } from '../../sdk/errors.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import { originOf } from '../../sdk/pipeline/pipeline-definition.ts';
-import type { PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
+import type { ProgramRun } from './program-runs.ts';
 import type { ProgramReference } from './worker-start.ts';
 
-const finished: (PipelineResult | undefined)[] = [];
-let runs = 0;
+/** Flags of node under which there is no file that workers could import. */
+const WITHOUT_FILE = /^(-e|-p|-pe|--eval|--print)(=|$)/;
 
-/** Counts a run of this thread's program; `record` its result, which workers of later runs are told. */
-export function countRun(): { readonly run: number; record(result: PipelineResult): void } {
-  const run = runs++;
-  return {
-    run,
-    record: (result) => {
-      finished[run] = result;
-    },
-  };
-}
-
-/** @throws PipelineError when workers cannot import the program. */
-export function programReference(pipeline: Pipeline, run: number, program: string | URL | undefined): ProgramReference {
+/** @throws PipelineError `PROGRAM_UNKNOWN` when workers cannot import the program. */
+export function programReference(
+  pipeline: Pipeline,
+  run: ProgramRun,
+  program: string | URL | undefined,
+): ProgramReference {
   const origin = originOf(pipeline);
   const file = origin?.definition.location?.replace(/:\d+:\d+$/, '');
-  const url = program === undefined ? mainModule(file) : String(program);
   return {
-    url,
+    url: program === undefined ? moduleOf(file) : urlOf(program),
+    main: process.argv[1],
     argv: process.argv.slice(2),
     ...(origin === undefined ? {} : { definition: { name: origin.definition.name, values: origin.values } }),
-    run,
-    earlier: finished.slice(0, run).flatMap((result) => {
-      if (result === undefined) return [];
-      const { counter: _counter, ...metrics } = result.metrics;
-      return [{ ...result, metrics }];
-    }),
+    run: run.number,
+    earlier: run.earlier,
   };
 }
 
-function mainModule(definition: string | undefined): string {
-  if (definition !== undefined) return pathToFileURL(definition).href;
+/** The option may be a URL, a path, or what `import.meta.url` is. */
+function urlOf(program: string | URL): string {
+  const text = String(program);
+  return /^[a-z][a-z0-9+.-]+:/i.test(text) ? text : pathToFileURL(text).href;
+}
+
+function moduleOf(definition: string | undefined): string {
+  if (definition !== undefined) return urlOf(definition);
   const [, main] = process.argv;
-  if (isMainThread && main !== undefined && process.execArgv.every((arg) => !/^(-e|-p|--eval|--print)$/.test(arg))) {
-    return pathToFileURL(main).href;
+  if (isMainThread && main !== undefined && main !== '-' && !process.execArgv.some((arg) => WITHOUT_FILE.test(arg))) {
+    return pathToFileURL(resolved(main)).href;
   }
   throw new PipelineError('PROGRAM_UNKNOWN', 'Worker threads cannot import the program that builds this pipeline', {
     hint: isMainThread
       ? 'code from --eval, stdin or the REPL exists in this thread only: put it into a file, or run with threads: 0'
       : 'a pipeline started in a worker thread needs the option program: import.meta.url, or threads: 0',
   });
+}
+
+/** `node script` and `node folder` leave out what `import` needs. */
+function resolved(main: string): string {
+  try {
+    return createRequire(main).resolve(main);
+  } catch {
+    return main;
+  }
 }

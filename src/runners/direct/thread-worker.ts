@@ -1,13 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import { RunnerError } from '../../sdk/errors.ts';
+import { PipelineError, RunnerError, UserCodeError } from '../../sdk/errors.ts';
 import type { FromWorker, PlainError, ToWorker } from '../core/coordination/messages.ts';
-import { plainError } from '../core/coordination/plain-error.ts';
+import { plainError, reviveError } from '../core/coordination/plain-error.ts';
+import type { RunningShare } from '../core/coordination/stage-state.ts';
 import { BundleControl } from '../worker/bundle-control.ts';
-import type { WorkerHost } from './worker-host.ts';
+import { STOP_GRACE_MILLIS, type WorkerHost, type WorkerPosition } from './worker-host.ts';
 import type { WorkerGone, WorkerReady, WorkerStart } from './worker-start.ts';
-
-/** How long a worker may take to tear down before it is stopped by force. */
-export const STOP_GRACE_MILLIS = 5000;
 
 /** What happens to a worker thread. */
 export interface ThreadEvents {
@@ -25,51 +23,64 @@ const entry = new URL(`./worker-main.${extension}`, import.meta.url);
 /** A worker on a thread of its own. */
 export class ThreadWorker implements WorkerHost {
   readonly id: string;
+  readonly #events: ThreadEvents;
   readonly #thread: Worker;
   readonly #control = new BundleControl();
   readonly #exited: Promise<void>;
   #stage: number | undefined;
+  #ready = false;
   #stopping = false;
+  #failure: unknown;
+  /** What went wrong in teardown. */
+  #last: PlainError | undefined;
 
   constructor(id: string, start: Omit<WorkerStart, 'control'>, events: ThreadEvents) {
     this.id = id;
-    let ready = false;
-    let failure: unknown;
+    this.#events = events;
     const data: WorkerStart = { ...start, control: this.#control.memory };
     this.#thread = new Worker(entry, {
       name: `millrace ${id}`,
       argv: [...start.program.argv],
       workerData: { millrace: data },
     });
-    this.#thread.on('message', (message: WorkerReady | WorkerGone | FromWorker) => {
-      if (message.type === 'ready') {
-        ready = true;
-        events.ready(id);
-      } else if (message.type === 'refused') {
-        this.#stopping = true;
-        events.refused(message.error);
-      } else if (message.type === 'gone') void this.#thread.terminate();
-      else {
-        if (message.type !== 'split') this.#stage = undefined;
-        events.message(id, message);
-      }
-    });
+    this.#thread.on('message', (message: WorkerReady | WorkerGone | FromWorker) => this.#receive(message));
     this.#thread.on('error', (error) => {
-      failure = error;
+      this.#failure = error;
     });
     this.#exited = new Promise((resolve) => {
       this.#thread.on('exit', (code) => {
         resolve();
-        if (!this.#stopping) events.lost(id, lostError(code, failure, ready), ready);
+        if (!this.#stopping) this.#events.lost(id, lostError(code, this.#failure, this.#ready), this.#ready);
       });
     });
   }
 
-  get share(): number {
-    return this.#control.share;
+  #receive(message: WorkerReady | WorkerGone | FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        this.#ready = true;
+        this.#events.ready(this.id);
+        return;
+      case 'refused':
+        this.#stopping = true;
+        void this.#thread.terminate();
+        this.#events.refused(message.error);
+        return;
+      case 'gone':
+        this.#last = message.error;
+        void this.#thread.terminate();
+        return;
+      default:
+        if (message.type !== 'split') this.#stage = undefined;
+        this.#events.message(this.id, message);
+    }
   }
 
-  get position(): { readonly stage: number; readonly step: number } | undefined {
+  share(bundle: number): RunningShare {
+    return this.#control.share(bundle);
+  }
+
+  get position(): WorkerPosition | undefined {
     return this.#stage === undefined ? undefined : { stage: this.#stage, step: this.#control.currentStep };
   }
 
@@ -86,26 +97,45 @@ export class ThreadWorker implements WorkerHost {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.send({ type: 'end' });
+    // A thread that is still on its way has nothing to tear down.
+    if (!this.#ready) void this.#thread.terminate();
     const force = setTimeout(() => void this.#thread.terminate(), STOP_GRACE_MILLIS);
     await this.#exited;
     clearTimeout(force);
+    if (this.#last !== undefined) throw reviveError(this.#last);
   }
 }
 
 function lostError(code: number, cause: unknown, ready: boolean): PlainError {
-  const memory = (cause as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  if ((cause as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return plainError(
+      new RunnerError('WORKER_OUT_OF_MEMORY', 'A worker thread ran out of memory', {
+        cause,
+        hint: 'an element, a group or a side input is too large for the heap: read grouped values as an iterable, or raise --max-old-space-size',
+      }),
+    );
+  }
+  if (cause !== undefined) {
+    const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    return plainError(
+      new UserCodeError('UNCAUGHT_ERROR', `An error that nobody caught ended a worker thread: ${text}`, {
+        cause,
+        hint: 'a promise was neither awaited nor returned, or a callback threw',
+      }),
+    );
+  }
+  if (!ready && code === 0) {
+    return plainError(
+      new PipelineError('PIPELINE_NOT_FOUND', 'On a worker thread the program ended before it came to the pipeline', {
+        hint: 'it must reach run() on every worker; else run with threads: 0',
+      }),
+    );
+  }
   return plainError(
-    new RunnerError(
-      memory ? 'WORKER_OUT_OF_MEMORY' : 'WORKER_LOST',
-      memory ? 'A worker thread ran out of memory' : `A worker thread ended with the exit code ${code}`,
-      {
-        ...(cause === undefined ? {} : { cause }),
-        hint: memory
-          ? 'an element, a group or a side input is too large for the heap: read grouped values as an iterable, or raise --max-old-space-size'
-          : ready
-            ? 'a user function called process.exit(), or native code crashed'
-            : 'the program ended before it came to the pipeline: it must reach run() on every worker',
-      },
-    ),
+    new RunnerError('WORKER_LOST', `A worker thread ended with the exit code ${code}`, {
+      hint: ready
+        ? 'a user function called process.exit(), or native code crashed'
+        : 'the program ended it before it came to the pipeline: it must reach run() on every worker',
+    }),
   );
 }

@@ -7,15 +7,23 @@ import type { ExecutorSettings } from '../worker/bundle-executor.ts';
 export interface ProgramReference {
   /** `file:` URL of the module. */
   readonly url: string;
+  /** The path under which the program was started, as `process.argv[1]` has it. */
+  readonly main: string | undefined;
   /** The program's command line, so that it reads the same options. */
   readonly argv: readonly string[];
   /** Set when the pipeline was built by a definition: the module defines it, the worker builds it. */
   readonly definition?: { readonly name: string; readonly values: Readonly<Record<string, unknown>> };
   /** Else: which of the program's runs it is, counted from 0. */
   readonly run: number;
-  /** Results of the program's earlier runs, for what it does with them before it comes to this one. */
-  readonly earlier: readonly (Omit<PipelineResult, 'metrics'> & { readonly metrics: PlainMetrics })[];
+  /** How the program's earlier runs ended, for what it does with that before it comes to this one. */
+  readonly earlier: readonly (EarlierRun | undefined)[];
 }
+
+/** How a run of the program ended. */
+export type EarlierRun = { readonly result: PlainResult } | { readonly error: PlainError };
+
+/** A job's result as plain data. */
+export type PlainResult = Omit<PipelineResult, 'metrics'> & { readonly metrics: PlainMetrics };
 
 /** Metrics without their methods. */
 export type PlainMetrics = Omit<PipelineResult['metrics'], 'counter'>;
@@ -34,7 +42,8 @@ export interface WorkerStart {
 
 /** A worker thread's first message. */
 export type WorkerReady = { readonly type: 'ready' } | { readonly type: 'refused'; readonly error: PlainError };
-/** A worker thread's last message. */
+/** A worker thread's last message, with what went wrong in teardown. */
 export interface WorkerGone {
   readonly type: 'gone';
+  readonly error?: PlainError;
 }

@@ -1,4 +1,5 @@
 import { RunnerError } from '../../sdk/errors.ts';
+import type { RunningShare } from '../core/coordination/stage-state.ts';
 
 const STEP = 0;
 const CANCELLED = 1;
@@ -9,8 +10,11 @@ const SPLIT_FRACTION = 4;
 const WORDS = 8;
 const COMPLETED = 0;
 const REMAINING = 1;
-const ELEMENTS = 2;
+/** The bundle that the other numbers are about, counted from 1. */
+const BUNDLE = 2;
 const NUMBERS = 4;
+/** Collections of a stage whose elements are counted here; a larger stage counts in memory of its own. */
+const COUNTS = 256;
 
 /**
  * What the runner and a worker tell each other while a bundle runs. A worker in the middle of a bundle takes no
@@ -20,14 +24,17 @@ export class BundleControl {
   readonly memory: SharedArrayBuffer;
   /** Slot 0: the step at work, by its number in the stage; negative in a sink. */
   readonly words: Int32Array;
+  /** Elements per collection of the stage at work, the one that enters it first. */
+  readonly counts: Float64Array;
   readonly #numbers: Float64Array;
   #bundle = -1;
   #attempt = 0;
 
-  constructor(memory = new SharedArrayBuffer(WORDS * 4 + NUMBERS * 8)) {
+  constructor(memory = new SharedArrayBuffer(WORDS * 4 + (NUMBERS + COUNTS) * 8)) {
     this.memory = memory;
     this.words = new Int32Array(memory, 0, WORDS);
     this.#numbers = new Float64Array(memory, WORDS * 4, NUMBERS);
+    this.counts = new Float64Array(memory, WORDS * 4 + NUMBERS * 8, COUNTS);
   }
 
   /** Worker: a bundle begins. */
@@ -35,20 +42,22 @@ export class BundleControl {
     this.#bundle = bundle;
     this.#attempt = attempt;
     this.#numbers.fill(0);
+    this.counts.fill(0);
+    this.#numbers[BUNDLE] = bundle + 1;
   }
 
-  /** Worker: how far a restriction is. */
-  report(completed: number, remaining: number, elements: number): void {
+  /** Worker: how much of the bundle's restrictions is done and left, in their unit. */
+  report(completed: number, remaining: number): void {
     this.#numbers[COMPLETED] = completed;
     this.#numbers[REMAINING] = remaining;
-    this.#numbers[ELEMENTS] = elements;
   }
 
-  /** Runner: share of the running restriction that is done. */
-  get share(): number {
+  /** Runner: how far the worker is with a bundle; nothing when it is at another one. */
+  share(bundle: number): RunningShare {
+    if (this.#numbers[BUNDLE] !== bundle + 1) return { fraction: 0, elements: 0 };
     const completed = this.#numbers[COMPLETED];
     const total = completed + this.#numbers[REMAINING];
-    return total > 0 ? completed / total : 0;
+    return { fraction: total > 0 ? completed / total : 0, elements: this.counts[0] };
   }
 
   /** Runner: asks for a part of a restriction. */

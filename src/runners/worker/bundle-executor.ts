@@ -1,6 +1,8 @@
-import type { BundleInput } from '../../harness/stage-runner.ts';
+import type { BundleInput } from '../../harness/bundle-input.ts';
+import { DoFnLives } from '../../harness/do-fn-lives.ts';
 import { StageRunner } from '../../harness/stage-runner.ts';
 import type { StageShape } from '../../harness/stage-shape.ts';
+import { IoError } from '../../sdk/errors.ts';
 import type { Graph, TransformNode } from '../../sdk/graph/graph.ts';
 import { NO_FIRING } from '../../sdk/windows/pane-info.ts';
 import { MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
@@ -11,7 +13,8 @@ import type { SpillDisk } from '../core/spill-disk.ts';
 import type { BundleControl } from './bundle-control.ts';
 import { ChannelReader } from './channel-reader.ts';
 import { type ChannelWriter, openChannelWriter } from './channel-writer.ts';
-import { RestrictionCodec, type StoredRestriction } from './restriction-parts.ts';
+import { RestrictionList } from './restriction-list.ts';
+import { RestrictionCodec } from './restriction-parts.ts';
 import { SideInputStore } from './side-input-store.ts';
 
 /** What all workers of a job have in common; plain data. */
@@ -29,7 +32,13 @@ export interface ExecutorSettings {
 export interface ExecutorEnvironment {
   now(): number;
   readonly disk: SpillDisk;
+  /** Closes what is open on the disk; called when a bundle is over, so that removed files do not keep their space. */
+  closeFiles?(): void;
   readonly currentStep: Int32Array;
+  /** Where elements are counted while a bundle runs. */
+  readonly counts?: Float64Array;
+  /** Asked now and then in a bundle: a promise when the event loop should have its turn. */
+  breathe?(): Promise<void> | undefined;
 }
 
 /** What a bundle comes to. */
@@ -57,8 +66,10 @@ export class BundleExecutor {
   readonly #environment: ExecutorEnvironment;
   readonly #runners = new Map<number, StageRunner>();
   readonly #codecs = new Map<string, RestrictionCodec>();
+  readonly #lives = new DoFnLives();
   readonly #sides: SideInputStore;
   readonly #reader: ChannelReader;
+  #current: StageRunner | undefined;
 
   constructor(graph: Graph, plan: ExecutionPlan, settings: ExecutorSettings, environment: ExecutorEnvironment) {
     this.#graph = graph;
@@ -66,7 +77,7 @@ export class BundleExecutor {
     this.#settings = settings;
     this.#environment = environment;
     this.#reader = new ChannelReader(graph, environment.disk);
-    this.#sides = new SideInputStore(graph, plan.channels, this.#reader);
+    this.#sides = new SideInputStore(graph, plan, this.#reader);
   }
 
   /** Runs one bundle; `onSplit` is told each part of its restriction that it gives away. @throws what made it fail. */
@@ -76,27 +87,43 @@ export class BundleExecutor {
     onSplit: (split: RestrictionSplit) => void,
   ): Promise<BundleResult> {
     const stage = this.#plan.stages[work.stage];
-    const writers = this.#openWriters(stage, work);
-    this.#sides.enter(stage, work.sides);
-    const input = this.#open(stage, work, control, onSplit);
+    // First of all: the coordinator takes any answer to mean that the side inputs have come.
+    this.#sides.enter(stage, work.sides, work.finished);
+    const writers: ChannelWriter[] = [];
+    let input: OpenInput | undefined;
     try {
-      const counts = await this.#runner(stage).run({
+      const runner = this.#runner(stage);
+      this.#openWriters(stage, work, writers);
+      input = this.#open(stage, work, control, onSplit);
+      this.#current = runner;
+      const counts = await runner.run({
         input,
         sinks: writers.map(({ sink }) => sink),
         sideInputs: this.#sides,
         signal: control,
       });
       return { counts, outputs: writers.map((writer) => writer.close()) };
+    } catch (error) {
+      for (const writer of writers) tryTo(() => writer.abort());
+      throw error;
     } finally {
-      if (input.kind === 'groups' || input.kind === 'combined') input.reader.close();
+      this.#current = undefined;
+      if (input?.kind === 'groups' || input?.kind === 'combined') {
+        const { reader } = input;
+        tryTo(() => reader.close());
+      }
+      this.#environment.closeFiles?.();
     }
   }
 
-  /** Ends the lives of all user functions. */
-  async end(): Promise<void> {
-    const ends = await Promise.allSettled([...this.#runners.values()].map((runner) => runner.teardown()));
-    const failure = ends.find((end) => end.status === 'rejected');
-    if (failure !== undefined) throw failure.reason;
+  /** Makes the running bundle fail where it waits for user functions. */
+  cancel(error: unknown): void {
+    this.#current?.cancel(error);
+  }
+
+  /** Ends the lives of all user functions. @throws the first failure. */
+  end(): Promise<void> {
+    return this.#lives.tearDown();
   }
 
   #channel(id: number): Channel {
@@ -112,9 +139,8 @@ export class BundleExecutor {
     if (runner === undefined) {
       const input = stage.input.kind === 'channel' ? this.#channel(stage.input.channel) : undefined;
       const source = input?.kind === 'restrictions' ? input.transform : undefined;
-      const { now, currentStep } = this.#environment;
-      const environment = { now, currentStep, strict: this.#settings.strict };
-      runner = new StageRunner(this.#graph, this.#shape(stage), environment, source);
+      const environment = { ...this.#environment, strict: this.#settings.strict };
+      runner = new StageRunner(this.#graph, this.#shape(stage), environment, this.#lives, source);
       this.#runners.set(stage.id, runner);
     }
     return runner;
@@ -129,7 +155,9 @@ export class BundleExecutor {
     return {
       root: stage.root,
       steps: stage.steps,
-      sinks: sinks.filter(({ channel }) => channel.kind !== 'restrictions'),
+      sinks: sinks
+        .filter(({ channel }) => channel.kind !== 'restrictions')
+        .map(({ channel, collection, sink }) => ({ collection, sink, transform: channel.transform })),
       splits: sinks
         .filter(({ channel }) => channel.kind === 'restrictions')
         .map(({ channel, collection, sink }) => ({ transform: channel.transform, input: collection, sink })),
@@ -145,11 +173,11 @@ export class BundleExecutor {
     return codec;
   }
 
-  #openWriters(stage: Stage, work: BundleWork): ChannelWriter[] {
+  #openWriters(stage: Stage, work: BundleWork, writers: ChannelWriter[]): void {
     const count = Math.max(1, stage.writes.length);
-    return stage.writes.map(({ channel: id }) => {
+    for (const { channel: id } of stage.writes) {
       const channel = this.#channel(id);
-      return openChannelWriter(this.#graph, channel, {
+      const writer = openChannelWriter(this.#graph, channel, {
         partitions: this.#settings.partitions,
         bufferBytes: Math.min(MAX_BUFFER, this.#settings.bufferBytes / 2 / count),
         inMemoryBytes: work.memoryAllowance / count,
@@ -157,7 +185,8 @@ export class BundleExecutor {
         name: `${attemptPrefix(work.bundle, work.attempt)}${id}`,
         codec: channel.kind === 'restrictions' ? this.#codec(channel.transform) : undefined,
       });
-    });
+      writers.push(writer);
+    }
   }
 
   #open(
@@ -183,32 +212,18 @@ export class BundleExecutor {
       return this.#reader.groups(channel, source.parts, source.partition, `${attemptPrefix(bundle, attempt)}merge`);
     }
     if (source.kind === 'blocks') return { kind: 'blocks', next: this.#reader.blocks(channel, source.parts) };
-    return this.#openRestriction(channel, source.part as StoredRestriction, control, onSplit);
-  }
-
-  #openRestriction(
-    channel: Channel,
-    part: StoredRestriction,
-    control: BundleControl,
-    onSplit: (split: RestrictionSplit) => void,
-  ): OpenInput {
-    const codec = this.#codec(channel.transform);
-    const open = codec.decode(part);
-    let index = 0;
     return {
-      kind: 'restriction',
-      transform: channel.transform,
-      ...open,
-      splitWanted: () => control.takeSplitRequest(),
-      onSplit: (primary, residual) => {
-        onSplit({
-          index: index++,
-          primary: codec.encode({ ...open, restriction: primary }),
-          residual: codec.encode({ ...open, restriction: residual }),
-          residualSize: codec.size(open.element, residual),
-        });
-      },
-      onProgress: (completed, remaining) => control.report(completed, remaining, 0),
+      kind: 'restrictions',
+      reader: new RestrictionList(this.#codec(channel.transform), source, control, onSplit),
     };
+  }
+}
+
+/** What is left on disk by then is the coordinator's to remove. */
+function tryTo(remove: () => void): void {
+  try {
+    remove();
+  } catch (error) {
+    if (!(error instanceof IoError)) throw error;
   }
 }

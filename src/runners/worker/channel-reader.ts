@@ -1,4 +1,4 @@
-import type { ElementBlock } from '../../harness/stage-runner.ts';
+import type { ElementBlock } from '../../harness/bundle-input.ts';
 import type { Coder } from '../../sdk/coders/coder.ts';
 import type { CollectionNode, Graph, TransformNode } from '../../sdk/graph/graph.ts';
 import { type Block, readBlock } from '../core/blocks/index.ts';

@@ -4,7 +4,14 @@ import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import { type Block, BlockWriter } from '../core/blocks/index.ts';
 import type { ChannelOutput } from '../core/coordination/messages.ts';
 import type { Channel } from '../core/plan/execution-plan.ts';
-import { CombiningWriter, GroupWriter, type Run, residentBytes, type ShuffleWriter } from '../core/shuffle/index.ts';
+import {
+  CombiningWriter,
+  GroupWriter,
+  type Run,
+  removeRun,
+  residentBytes,
+  type ShuffleWriter,
+} from '../core/shuffle/index.ts';
 import type { SpillDisk } from '../core/spill-disk.ts';
 import { type RestrictionCodec, RestrictionSink } from './restriction-parts.ts';
 
@@ -13,6 +20,8 @@ export interface ChannelWriter {
   readonly sink: ElementSink;
   /** Writes what is buffered and tells what there is now. */
   close(): ChannelOutput;
+  /** Removes what there is on disk, after a failure. @throws IoError; then it is the coordinator's to remove. */
+  abort(): void;
 }
 
 export interface ChannelWriterOptions {
@@ -71,6 +80,9 @@ function openShuffle(
         partitionBytes,
       };
     },
+    abort() {
+      for (const run of runs) removeRun(run, options.disk);
+    },
   };
 }
 
@@ -96,6 +108,7 @@ function openBlocks(channel: Channel, collection: CollectionNode, options: Chann
         files: [...new Set(blocks.flatMap((block) => (block.kind === 'disk' ? [block.file] : [])))],
       };
     },
+    abort: () => sink.abort(),
   };
 }
 
@@ -111,5 +124,6 @@ function openRestrictions(channel: Channel, codec: RestrictionCodec): ChannelWri
       bytes: sink.parts.reduce((sum, { bytes }) => sum + bytes.length, 0),
       files: [],
     }),
+    abort: () => {},
   };
 }

@@ -1,3 +1,4 @@
+import { RunnerError } from '../../sdk/errors.ts';
 import type { BundleWork, FromWorker, RestrictionSplit, ToWorker } from '../core/coordination/messages.ts';
 import { plainError } from '../core/coordination/plain-error.ts';
 import type { BundleControl } from './bundle-control.ts';
@@ -37,6 +38,7 @@ export class PipelineWorker {
   end(): Promise<void> {
     this.#ended ??= (async () => {
       this.#control.cancel();
+      this.#executor.cancel(new RunnerError('CANCELLED', 'The job has ended'));
       await this.#idle;
       await this.#executor.end();
     })();

@@ -1,3 +1,4 @@
+import type { OpenRestriction } from '../../harness/bundle-input.ts';
 import type { RestrictionPart } from '../../harness/stage-program.ts';
 import { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
@@ -5,8 +6,7 @@ import type { Coder } from '../../sdk/coders/coder.ts';
 import { type ShapeDefinitions, shapeTable } from '../../sdk/coders/shape-table.ts';
 import type { Graph, TransformNode } from '../../sdk/graph/graph.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
-import type { PaneInfo } from '../../sdk/windows/pane-info.ts';
-import { decodePane, encodePane } from '../../sdk/windows/pane-info.ts';
+import { decodePane, encodePane, type PaneInfo } from '../../sdk/windows/pane-info.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 
 /** Most restrictions that one bundle may make of its elements. */
@@ -16,15 +16,6 @@ export const MAX_RESTRICTIONS = 1_000_000;
 export interface StoredRestriction {
   readonly bytes: Uint8Array;
   readonly shapes: ShapeDefinitions;
-}
-
-/** The same, decoded. */
-export interface OpenRestriction {
-  readonly element: unknown;
-  readonly restriction: unknown;
-  readonly timestamp: number;
-  readonly window: Window;
-  readonly pane: PaneInfo;
 }
 
 /** Encodes the restrictions of one splittable transform. */

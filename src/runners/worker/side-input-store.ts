@@ -4,45 +4,65 @@ import { PipelineError } from '../../sdk/errors.ts';
 import type { CollectionNode, Graph, SideInputNode } from '../../sdk/graph/graph.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { Part } from '../core/coordination/messages.ts';
-import type { Channel, Stage } from '../core/plan/execution-plan.ts';
+import type { Channel, ExecutionPlan, Stage } from '../core/plan/execution-plan.ts';
 import type { ChannelReader } from './channel-reader.ts';
 import { buildView } from './side-input-views.ts';
 
-/** Side inputs of the stage at hand, read from stored collections; each view is built once per window. */
+/** The side inputs of a worker's stages, read from stored collections; each view is built once per window. */
 export class SideInputStore implements SideInputReader {
   readonly #graph: Graph;
-  readonly #channels: readonly Channel[];
+  readonly #plan: ExecutionPlan;
   readonly #reader: ChannelReader;
+  readonly #parts = new Map<number, readonly Part[]>();
+  /** By channel, then by view: transforms that read a collection alike share what is built. */
+  readonly #views = new Map<number, Map<string, WindowViews>>();
+  readonly #finished = new Set<number>();
   #stage: Stage | undefined;
-  #parts: Readonly<Record<number, readonly Part[]>> = {};
-  /** Views of the stage by side input. */
-  #views = new Map<string, WindowViews>();
 
-  constructor(graph: Graph, channels: readonly Channel[], reader: ChannelReader) {
+  constructor(graph: Graph, plan: ExecutionPlan, reader: ChannelReader) {
     this.#graph = graph;
-    this.#channels = channels;
+    this.#plan = plan;
     this.#reader = reader;
   }
 
-  /** A bundle of the stage begins; the views of another stage are given up. */
-  enter(stage: Stage, parts: Readonly<Record<number, readonly Part[]>>): void {
-    if (stage !== this.#stage) this.#views = new Map();
+  /** A bundle of the stage begins. `parts` are contents that were not sent before, `finished` the stages that are done. */
+  enter(stage: Stage, parts: Readonly<Record<number, readonly Part[]>>, finished: readonly number[]): void {
+    if (finished.length > this.#finished.size) this.#forget(finished);
+    for (const { channel } of stage.sides) {
+      if (parts[channel] !== undefined) this.#parts.set(channel, parts[channel]);
+    }
     this.#stage = stage;
-    this.#parts = parts;
+  }
+
+  /** Gives up what no stage will read any more. */
+  #forget(finished: readonly number[]): void {
+    for (const stage of finished) this.#finished.add(stage);
+    const open = this.#plan.stages.filter(({ id }) => !this.#finished.has(id));
+    const needed = new Set(open.flatMap(({ sides }) => sides.map(({ channel }) => channel)));
+    for (const channel of this.#parts.keys()) {
+      if (needed.has(channel)) continue;
+      this.#parts.delete(channel);
+      this.#views.delete(channel);
+    }
   }
 
   view(transform: string, local: string, side: SideInputNode, window: Window): unknown {
-    const key = `${transform}\n${local}`;
-    let views = this.#views.get(key);
-    if (views === undefined) {
-      const found = this.#stage?.sides.find((entry) => entry.transform === transform && entry.local === local);
-      if (found === undefined) throw new Error(`Side input ${local} of ${transform} is no input of the stage`);
-      const channel = this.#channels[found.channel];
+    const found = this.#stage?.sides.find((entry) => entry.transform === transform && entry.local === local);
+    if (found === undefined) throw new Error(`Side input ${local} of ${transform} is no input of the stage`);
+    let views = this.#views.get(found.channel);
+    if (views === undefined) this.#views.set(found.channel, (views = new Map()));
+    // A singleton has a fallback of its own.
+    const key = side.view === 'singleton' ? `${transform}\n${local}` : side.view;
+    let view = views.get(key);
+    if (view === undefined) {
+      const channel = this.#plan.channels[found.channel];
+      const parts = this.#parts.get(channel.id);
+      if (parts === undefined) throw new Error(`The contents of side input ${local} of ${transform} have not come`);
       const collection = this.#graph.collections.get(channel.collection) as CollectionNode;
-      views = new WindowViews(local, side, collection, channel, this.#parts[channel.id] ?? [], this.#reader);
-      this.#views.set(key, views);
+      view = new WindowViews(local, side, collection, channel, parts, this.#reader);
+      views.set(key, view);
     }
-    return views.of(window);
+    return view.of(window);
   }
 }
 

@@ -16,9 +16,8 @@ export type MetricCells = Record<string, MetricCell>;
 /** Adds the cells of one bundle to those of others. */
 export function mergeCells(into: MetricCells, from: MetricCells): void {
   for (const [name, cell] of Object.entries(from)) {
-    const have = into[name];
-    if (have === undefined) into[name] = structuredClone(cell);
-    else mergeCell(have, cell);
+    if (Object.hasOwn(into, name)) mergeCell(into[name], cell);
+    else into[name] = structuredClone(cell);
   }
 }
 

@@ -1,7 +1,10 @@
 import { RunnerError } from '../../../sdk/errors.ts';
-import { type MetricCells, mergeCells } from '../../../sdk/metrics/metric-cells.ts';
-import type { JobProgress, StageProgress } from '../../../sdk/pipeline/pipeline-result.ts';
+import type { JobProgress } from '../../../sdk/pipeline/pipeline-result.ts';
 import type { Channel, ExecutionPlan, Stage } from '../plan/execution-plan.ts';
+import { type Bundle, BundleQueue } from './bundle.ts';
+import { type Cut, cutPartitions, cutParts } from './bundle-cuts.ts';
+import { ChannelContents } from './channel-contents.ts';
+import { JobCounts } from './job-counts.ts';
 import type {
   BundleSource,
   ChannelOutput,
@@ -12,12 +15,15 @@ import type {
   ToWorker,
 } from './messages.ts';
 import { reviveError } from './plain-error.ts';
+import { type RunningShare, type StageState, stageStates } from './stage-state.ts';
 
 export interface CoordinatorOptions {
   /** Attempts of a bundle before the job fails. */
   readonly maxAttempts: number;
   /** Bytes of channel contents that may stay in memory. */
   readonly memory: number;
+  /** Workers that are meant to take part; there may be fewer for a time. */
+  readonly workers: number;
   /** A bundle unheard of for so long is sent again, in case the message was lost. */
   readonly resendMillis: number;
 }
@@ -39,44 +45,16 @@ export interface JobOutcome {
   readonly error?: Error;
 }
 
-/** Sums over all committed bundles. */
-export interface JobCounts {
-  /** Elements per collection. */
-  readonly elements: Readonly<Record<string, number>>;
-  /** Bytes per channel. */
-  readonly bytes: ReadonlyMap<number, number>;
-  readonly metrics: Readonly<Record<string, MetricCells>>;
+/** A worker as the coordinator keeps it. */
+interface WorkerState {
+  bundle: Bundle | undefined;
+  /** Side-input channels whose contents it has. */
+  readonly knows: Set<number>;
 }
 
-interface Bundle {
-  readonly id: number;
-  readonly stage: number;
-  source: BundleSource;
-  readonly size: number;
-  attempt: number;
-  /** Of the latest assignment. */
-  sequence: number;
-  state: 'pending' | 'running' | 'done';
-  worker: string | undefined;
-  sentAt: number;
-  /** Splits of the running attempt that are accounted for. */
-  splits: number;
-  splitAskedAt: number;
-}
-
-interface StageState {
-  readonly stage: Stage;
-  state: 'waiting' | 'running' | 'done';
-  readonly bundles: Bundle[];
-  done: number;
-  elements: number;
-  bytes: number;
-}
-
-/** Most bundles a stored collection is cut into per worker: enough to balance, few enough to be cheap. */
-const BUNDLES_PER_WORKER = 4;
 /** A running bundle is asked for a split at most this often. */
 const SPLIT_INTERVAL_MILLIS = 50;
+const NOT_BEGUN: RunningShare = { fraction: 0, elements: 0 };
 
 /**
  * Decides which bundle runs where, keeps what was committed, retries what failed. It reacts to messages and ticks and
@@ -84,36 +62,29 @@ const SPLIT_INTERVAL_MILLIS = 50;
  * message may be lost, late or repeated: an output counts only if its attempt is the bundle's current one.
  */
 export class Coordinator {
+  readonly counts = new JobCounts();
   readonly #options: CoordinatorOptions;
   readonly #environment: CoordinatorEnvironment;
-  readonly #stages: StageState[];
+  readonly #stages: readonly StageState[];
   readonly #channels: readonly Channel[];
-  readonly #outputs = new Map<number, ChannelOutput[]>();
+  readonly #contents = new ChannelContents();
   readonly #bundles: Bundle[] = [];
-  readonly #pending: Bundle[] = [];
-  /** Workers and the bundle each is at, if any. */
-  readonly #workers = new Map<string, Bundle | undefined>();
+  readonly #queue = new BundleQueue();
+  readonly #workers = new Map<string, WorkerState>();
+  readonly #finished: number[] = [];
   readonly #startedAt: number;
-  #memory = 0;
+  /** Memory set aside for running bundles. */
+  #reserved = 0;
+  #running = 0;
   #assignments = 0;
   #outcome: JobOutcome | undefined;
-  readonly #elements: Record<string, number> = {};
-  readonly #metrics: Record<string, MetricCells> = {};
-  readonly #bytes = new Map<number, number>();
 
   constructor(plan: ExecutionPlan, options: CoordinatorOptions, environment: CoordinatorEnvironment) {
     this.#options = options;
     this.#environment = environment;
     this.#channels = plan.channels;
     this.#startedAt = environment.now();
-    this.#stages = plan.stages.map((stage) => ({
-      stage,
-      state: 'waiting',
-      bundles: [],
-      done: 0,
-      elements: 0,
-      bytes: 0,
-    }));
+    this.#stages = stageStates(plan);
   }
 
   /** Begins; workers may join before and after. */
@@ -123,22 +94,27 @@ export class Coordinator {
 
   addWorker(worker: string): void {
     if (this.#workers.has(worker)) return;
-    this.#workers.set(worker, undefined);
+    this.#workers.set(worker, { bundle: undefined, knows: new Set() });
     this.#assign();
   }
 
   /** The worker is gone with everything it had not committed. */
   removeWorker(worker: string, error: PlainError): void {
-    const bundle = this.#workers.get(worker);
+    const bundle = this.#workers.get(worker)?.bundle;
     this.#workers.delete(worker);
-    if (bundle !== undefined && bundle.state === 'running') this.#failed(bundle, error);
+    if (bundle !== undefined && this.#outcome === undefined) this.#failed(bundle, error);
   }
 
   receive(worker: string, message: FromWorker): void {
     if (this.#outcome !== undefined) return;
     const bundle = this.#bundles[message.bundle];
-    const current = bundle?.state === 'running' && bundle.attempt === message.attempt && bundle.worker === worker;
-    if (!current) {
+    const sender = this.#workers.get(worker);
+    if (
+      sender === undefined ||
+      bundle === undefined ||
+      sender.bundle !== bundle ||
+      bundle.attempt !== message.attempt
+    ) {
       // A repeated message of the committed attempt must not take its files away.
       if (message.type === 'done' && bundle?.attempt !== message.attempt) {
         this.#environment.discardAttempt(message.bundle, message.attempt);
@@ -147,12 +123,15 @@ export class Coordinator {
     }
     if (message.type === 'split') this.#accept(bundle, message.split);
     else {
-      this.#workers.set(worker, undefined);
+      sender.bundle = undefined;
+      for (const { channel } of this.#stages[bundle.stage].stage.sides) sender.knows.add(channel);
       if (message.type === 'failed') this.#failed(bundle, message.error);
       else {
         for (const split of message.splits) this.#accept(bundle, split);
         this.#commit(bundle, message.outputs);
-        this.#count(message);
+        this.counts.add(message.counts);
+        const state = this.#stages[bundle.stage];
+        state.elements += message.counts.elements[state.stage.root] ?? 0;
       }
     }
     this.#advance();
@@ -162,7 +141,7 @@ export class Coordinator {
   tick(): void {
     if (this.#outcome !== undefined) return;
     const now = this.#environment.now();
-    for (const [worker, bundle] of this.#workers) {
+    for (const [worker, { bundle }] of this.#workers) {
       if (bundle !== undefined && now - bundle.sentAt >= this.#options.resendMillis) this.#send(worker, bundle);
     }
     this.#assign();
@@ -177,34 +156,14 @@ export class Coordinator {
     this.#end({ state: 'FAILED', error });
   }
 
-  get counts(): JobCounts {
-    return { elements: this.#elements, bytes: this.#bytes, metrics: this.#metrics };
-  }
-
-  /** `share` tells how far the bundle of a worker is, 0 to 1. */
-  progress(share: (worker: string) => number = () => 0): JobProgress {
+  /** `shareOf` tells how far a worker has come with a bundle. */
+  progress(shareOf: (worker: string, bundle: number) => RunningShare = () => NOT_BEGUN): JobProgress {
     return {
       state: this.#outcome?.state ?? 'RUNNING',
       elapsedMillis: this.#environment.now() - this.#startedAt,
-      stages: this.#stages.map((state): StageProgress => {
-        let total = 0;
-        let done = 0;
-        for (const bundle of state.bundles) {
-          total += bundle.size;
-          if (bundle.state === 'done') done += bundle.size;
-          else if (bundle.state === 'running' && bundle.worker !== undefined)
-            done += bundle.size * share(bundle.worker);
-        }
-        return {
-          name: state.stage.name,
-          state: state.state,
-          fraction: state.state === 'done' ? 1 : total === 0 ? 0 : done / total,
-          elements: state.elements,
-          bytes: state.bytes,
-          bundlesDone: state.done,
-          bundlesTotal: state.bundles.length,
-        };
-      }),
+      stages: this.#stages.map((state) =>
+        state.progress(({ worker, id }) => (worker === undefined ? NOT_BEGUN : shareOf(worker, id))),
+      ),
     };
   }
 
@@ -213,67 +172,48 @@ export class Coordinator {
     for (let changed = true; changed && this.#outcome === undefined; ) {
       changed = false;
       for (const state of this.#stages) {
-        if (state.state === 'waiting' && state.stage.after.every((id) => this.#stages[id].state === 'done')) {
+        if (state.mayStart) {
           state.state = 'running';
-          this.#createBundles(state);
+          if (state.feeders.length === 0) this.#addAll(state);
           changed = true;
         }
-        if (state.state === 'running' && state.done === state.bundles.length) {
+        if (state.state === 'running' && state.feeders.length > 0) this.#follow(state);
+        if (state.mayEnd) {
           state.state = 'done';
+          if (state.stage.sides.length > 0) this.#finished.push(state.stage.id);
           this.#release(state.stage);
           changed = true;
         }
       }
     }
-    if (this.#outcome === undefined && this.#stages.every(({ state }) => state === 'done'))
+    if (this.#outcome === undefined && this.#stages.every(({ state }) => state === 'done')) {
       this.#end({ state: 'DONE' });
+    }
     this.#assign();
   }
 
-  #createBundles(state: StageState): void {
+  #addAll(state: StageState): void {
+    for (const cut of this.#cuts(state.stage)) this.#add(state, cut);
+  }
+
+  #cuts({ input }: Stage): Cut[] {
+    if (input.kind === 'impulse') return [{ source: { kind: 'impulse' }, size: 1 }];
+    const { id, kind } = this.#channels[input.channel];
+    if (kind === 'group' || kind === 'combine') return cutPartitions(this.#contents.partitionSizes(id));
+    return cutParts(kind, this.#contents.of(id), Math.max(this.#options.workers, this.#workers.size));
+  }
+
+  /** Starts on the partitions that the stages before have finished. */
+  #follow(state: StageState): void {
     const { input } = state.stage;
-    if (input.kind === 'impulse') return this.#add(state, { kind: 'impulse' }, 1);
-    const channel = this.#channels[input.channel];
-    const outputs = this.#outputs.get(channel.id) ?? [];
-    if (channel.kind === 'group' || channel.kind === 'combine') return this.#addPartitions(state, outputs);
-    if (channel.kind === 'blocks') return this.#addBlocks(state, outputs);
-    for (const { parts, sizes } of outputs) {
-      for (const [i, part] of parts.entries()) this.#add(state, { kind: 'restriction', part }, sizes[i]);
+    if (input.kind !== 'channel') return;
+    for (const { source, size } of cutPartitions(this.#contents.partitionSizes(input.channel))) {
+      if (source.kind !== 'partition' || state.partitions.has(source.partition)) continue;
+      if (state.feeders.every((feeder) => feeder.isSettled(source.partition))) this.#add(state, { source, size });
     }
   }
 
-  #addPartitions(state: StageState, outputs: readonly ChannelOutput[]): void {
-    const parts = outputs.flatMap((output) => output.parts);
-    const sizes: number[] = [];
-    for (const { partitionBytes = [] } of outputs) {
-      partitionBytes.forEach((bytes, partition) => {
-        sizes[partition] = (sizes[partition] ?? 0) + bytes;
-      });
-    }
-    sizes.forEach((size, partition) => {
-      if (size > 0) this.#add(state, { kind: 'partition', partition, parts }, size);
-    });
-  }
-
-  #addBlocks(state: StageState, outputs: readonly ChannelOutput[]): void {
-    const parts = outputs.flatMap((output) => output.parts.map((part, i) => ({ part, size: output.sizes[i] })));
-    const total = parts.reduce((sum, { size }) => sum + size, 0);
-    const target = total / (BUNDLES_PER_WORKER * Math.max(1, this.#workers.size));
-    let batch: Part[] = [];
-    let bytes = 0;
-    for (const { part, size } of parts) {
-      batch.push(part);
-      bytes += size;
-      if (bytes >= target) {
-        this.#add(state, { kind: 'blocks', parts: batch }, bytes);
-        batch = [];
-        bytes = 0;
-      }
-    }
-    if (batch.length > 0) this.#add(state, { kind: 'blocks', parts: batch }, bytes);
-  }
-
-  #add(state: StageState, source: BundleSource, size: number): void {
+  #add(state: StageState, { source, size }: Cut): void {
     const bundle: Bundle = {
       id: this.#bundles.length,
       stage: state.stage.id,
@@ -284,38 +224,43 @@ export class Coordinator {
       state: 'pending',
       worker: undefined,
       sentAt: 0,
+      allowance: 0,
       splits: 0,
       splitAskedAt: Number.NEGATIVE_INFINITY,
     };
     this.#bundles.push(bundle);
     state.bundles.push(bundle);
-    this.#pending.push(bundle);
+    if (source.kind === 'partition') state.partitions.set(source.partition, bundle);
+    this.#queue.push(bundle);
   }
 
   #assign(): void {
     if (this.#outcome !== undefined) return;
-    for (const [worker, busy] of this.#workers) {
-      if (busy !== undefined) continue;
-      const bundle = this.#pending.shift();
-      if (bundle === undefined) {
-        this.#askForSplit();
-        return;
-      }
+    for (const [worker, state] of this.#workers) {
+      if (state.bundle !== undefined) continue;
+      const bundle = this.#queue.take();
+      if (bundle === undefined) return this.#askForSplit();
+      const idle = Math.max(this.#options.workers, this.#workers.size) - this.#running;
+      const free = this.#options.memory - this.#contents.memoryBytes - this.#reserved;
+      bundle.allowance = Math.max(0, free / Math.max(1, idle));
+      this.#reserved += bundle.allowance;
+      this.#running++;
       bundle.state = 'running';
       bundle.attempt++;
       bundle.sequence = ++this.#assignments;
       bundle.worker = worker;
       bundle.splits = 0;
-      this.#workers.set(worker, bundle);
+      state.bundle = bundle;
       this.#send(worker, bundle);
     }
   }
 
   #send(worker: string, bundle: Bundle): void {
     const { stage } = this.#stages[bundle.stage];
+    const knows = this.#workers.get(worker)?.knows;
     const sides: Record<number, readonly Part[]> = {};
     for (const { channel } of stage.sides) {
-      sides[channel] = (this.#outputs.get(channel) ?? []).flatMap((output) => output.parts);
+      if (knows?.has(channel) !== true) sides[channel] = this.#contents.parts(channel);
     }
     bundle.sentAt = this.#environment.now();
     this.#environment.send(worker, {
@@ -325,19 +270,26 @@ export class Coordinator {
         bundle: bundle.id,
         attempt: bundle.attempt,
         stage: bundle.stage,
-        source: bundle.source,
+        source: this.#sourceOf(bundle, stage),
         sides,
-        memoryAllowance: Math.max(0, this.#options.memory - this.#memory) / Math.max(1, this.#workers.size),
+        finished: this.#finished,
+        memoryAllowance: bundle.allowance,
       },
     });
   }
 
-  /** A worker is idle and nothing waits: takes work from the restriction that has run longest. */
+  #sourceOf({ id, source }: Bundle, { input }: Stage): BundleSource {
+    if (source === undefined) throw new Error(`Bundle ${id} is done and runs again`);
+    if (source.kind !== 'partition' || input.kind !== 'channel') return source as BundleSource;
+    return { ...source, parts: this.#contents.partitionParts(input.channel, source.partition) };
+  }
+
+  /** A worker is idle and nothing waits: takes work from the bundle of restrictions that has run longest. */
   #askForSplit(): void {
     const now = this.#environment.now();
     let longest: Bundle | undefined;
-    for (const bundle of this.#workers.values()) {
-      if (bundle?.source.kind !== 'restriction' || now - bundle.splitAskedAt < SPLIT_INTERVAL_MILLIS) continue;
+    for (const { bundle } of this.#workers.values()) {
+      if (bundle?.source?.kind !== 'restrictions' || now - bundle.splitAskedAt < SPLIT_INTERVAL_MILLIS) continue;
       if (longest === undefined || bundle.sentAt < longest.sentAt) longest = bundle;
     }
     if (longest?.worker === undefined) return;
@@ -350,76 +302,82 @@ export class Coordinator {
     });
   }
 
-  #accept(bundle: Bundle, split: RestrictionSplit): void {
-    if (split.index !== bundle.splits) return;
+  #accept(bundle: Bundle, { index, kept, shortened, residual }: RestrictionSplit): void {
+    const { source } = bundle;
+    if (index !== bundle.splits || source?.kind !== 'restrictions') return;
     bundle.splits++;
-    bundle.source = { kind: 'restriction', part: split.primary };
-    this.#add(this.#stages[bundle.stage], { kind: 'restriction', part: split.residual }, split.residualSize);
+    const parts = source.parts.slice(0, kept);
+    const sizes = source.sizes.slice(0, kept);
+    if (shortened !== undefined) {
+      parts[shortened.at] = shortened.part;
+      sizes[shortened.at] = shortened.size;
+    }
+    bundle.source = { kind: 'restrictions', parts, sizes };
+    bundle.size = sum(sizes);
+    this.#add(this.#stages[bundle.stage], {
+      source: { kind: 'restrictions', ...residual },
+      size: sum(residual.sizes),
+    });
   }
 
   #commit(bundle: Bundle, outputs: readonly ChannelOutput[]): void {
     const state = this.#stages[bundle.stage];
-    bundle.state = 'done';
+    const { source } = bundle;
+    this.#leave(bundle, 'done');
+    bundle.source = undefined;
     state.done++;
     for (const output of outputs) {
-      const list = this.#outputs.get(output.channel);
-      if (list === undefined) this.#outputs.set(output.channel, [output]);
-      else list.push(output);
-      this.#memory += output.memoryBytes;
-      this.#bytes.set(output.channel, (this.#bytes.get(output.channel) ?? 0) + output.bytes);
+      this.#contents.add(output);
+      this.counts.addBytes(output.channel, output.bytes);
       state.bytes += output.bytes;
+      if (source?.kind === 'partition') this.#checkPartition(source.partition, output);
+    }
+    const { input } = state.stage;
+    if (source?.kind === 'partition' && input.kind === 'channel' && this.#channels[input.channel].keepsPartitions) {
+      this.#discard(this.#contents.releasePartition(input.channel, source.partition));
     }
   }
 
-  #count({ bundle, counts }: Extract<FromWorker, { type: 'done' }>): void {
-    const state = this.#stages[this.#bundles[bundle].stage];
-    state.elements += counts.elements[state.stage.root] ?? 0;
-    for (const [collection, count] of Object.entries(counts.elements)) {
-      this.#elements[collection] = (this.#elements[collection] ?? 0) + count;
-    }
-    for (const [transform, cells] of Object.entries(counts.metrics)) {
-      this.#metrics[transform] ??= {};
-      mergeCells(this.#metrics[transform], cells);
-    }
+  /** What keeps to its partition in theory is held to it: a changed key would be grouped twice. */
+  #checkPartition(partition: number, { channel, partitionBytes = [] }: ChannelOutput): void {
+    const { keepsPartitions, transform } = this.#channels[channel];
+    if (!keepsPartitions || partitionBytes.every((bytes, i) => bytes === 0 || i === partition)) return;
+    this.abort(
+      new RunnerError('KEY_CHANGED', 'Keys have changed on the way from one grouping to the next', {
+        transform,
+        hint: "mapValues and filter keep keys as they are: one of them changes its input's key in place, or the key coder does not decode what it encoded. Switch the rewrite off with disable: ['keyPreserving'] to go without",
+      }),
+    );
+  }
+
+  #leave(bundle: Bundle, state: 'pending' | 'done'): void {
+    bundle.state = state;
+    bundle.worker = undefined;
+    this.#reserved -= bundle.allowance;
+    this.#running--;
   }
 
   #failed(bundle: Bundle, error: PlainError): void {
     this.#environment.discardAttempt(bundle.id, bundle.attempt);
-    bundle.state = 'pending';
-    bundle.worker = undefined;
+    this.#leave(bundle, 'pending');
     if (error.fatal || bundle.attempt >= this.#options.maxAttempts) {
       this.#end({ state: 'FAILED', error: reviveError(error, { attempt: bundle.attempt }) });
       return;
     }
-    // To the front: the rest of its stage waits for it.
-    this.#pending.unshift(bundle);
+    this.#queue.pushAgain(bundle);
     this.#assign();
   }
 
   /** Gives up contents whose last reader is done. */
   #release(finished: Stage): void {
-    const channels = new Set(finished.sides.map(({ channel }) => channel));
-    if (finished.input.kind === 'channel') channels.add(finished.input.channel);
-    for (const channel of channels) {
-      const needed = this.#stages.some(
-        ({ stage, state }) =>
-          state !== 'done' &&
-          ((stage.input.kind === 'channel' && stage.input.channel === channel) ||
-            stage.sides.some((side) => side.channel === channel)),
-      );
-      if (needed) continue;
-      // The bundles' sources hold the same parts.
-      for (const { bundles, state } of this.#stages) {
-        if (state === 'done') for (const bundle of bundles) bundle.source = { kind: 'impulse' };
-      }
-      const files: string[] = [];
-      for (const output of this.#outputs.get(channel) ?? []) {
-        this.#memory -= output.memoryBytes;
-        files.push(...output.files);
-      }
-      this.#outputs.delete(channel);
-      if (files.length > 0) this.#environment.discardParts(files);
+    for (const channel of channelsRead(finished)) {
+      const isNeeded = this.#stages.some(({ stage, state }) => state !== 'done' && channelsRead(stage).has(channel));
+      if (!isNeeded) this.#discard(this.#contents.release(channel));
     }
+  }
+
+  #discard(files: readonly string[]): void {
+    if (files.length > 0) this.#environment.discardParts(files);
   }
 
   #end(outcome: JobOutcome): void {
@@ -428,4 +386,16 @@ export class Coordinator {
     for (const worker of this.#workers.keys()) this.#environment.send(worker, { type: 'end' });
     this.#environment.ended(outcome);
   }
+}
+
+function channelsRead({ input, sides }: Stage): Set<number> {
+  const channels = new Set(sides.map(({ channel }) => channel));
+  if (input.kind === 'channel') channels.add(input.channel);
+  return channels;
+}
+
+function sum(numbers: readonly number[]): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
 }

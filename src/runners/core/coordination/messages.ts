@@ -1,7 +1,9 @@
 import type { ErrorContext } from '../../../sdk/errors.ts';
 import type { MetricCells } from '../../../sdk/metrics/metric-cells.ts';
 
-/** A piece of a channel's content: a run, a block, a restriction. The coordinator passes it on and never looks inside. */
+/**
+ * A piece of a channel's content: a run, a block, a restriction. The coordinator passes it on and never looks inside.
+ */
 export type Part = unknown;
 
 /** What one bundle wrote into one channel. */
@@ -19,12 +21,19 @@ export interface ChannelOutput {
   readonly partitionBytes?: readonly number[];
 }
 
+/** Restrictions to be processed one after another. */
+export interface Restrictions {
+  readonly parts: readonly Part[];
+  /** Work in each, as the splittable transform measures it. */
+  readonly sizes: readonly number[];
+}
+
 /** What enters a bundle. */
 export type BundleSource =
   | { readonly kind: 'impulse' }
   | { readonly kind: 'partition'; readonly partition: number; readonly parts: readonly Part[] }
   | { readonly kind: 'blocks'; readonly parts: readonly Part[] }
-  | { readonly kind: 'restriction'; readonly part: Part };
+  | ({ readonly kind: 'restrictions' } & Restrictions);
 
 /** A unit of work: part of one stage, run on one worker, visible as a whole or not at all. */
 export interface BundleWork {
@@ -35,8 +44,10 @@ export interface BundleWork {
   readonly attempt: number;
   readonly stage: number;
   readonly source: BundleSource;
-  /** Contents of the stage's side inputs by channel. */
+  /** Contents of the stage's side inputs by channel; those the worker has been sent before are left out. */
   readonly sides: Readonly<Record<number, readonly Part[]>>;
+  /** Stages with side inputs that are done: the worker forgets what it keeps for them. */
+  readonly finished: readonly number[];
   /** Bytes of output the bundle may leave in memory; the rest goes to disk. */
   readonly memoryAllowance: number;
 }
@@ -53,13 +64,15 @@ export interface PlainError {
   readonly fatal: boolean;
 }
 
-/** A restriction that was divided while it was processed. */
+/** Restrictions that were divided while they were processed: what the bundle keeps, and what it gives away. */
 export interface RestrictionSplit {
   /** Counted from 0 within the attempt. */
   readonly index: number;
-  readonly primary: Part;
-  readonly residual: Part;
-  readonly residualSize: number;
+  /** How many restrictions of the bundle's list it keeps, from the first on. */
+  readonly kept: number;
+  /** The one of these, if any, of which only a part is left. */
+  readonly shortened?: { readonly at: number; readonly part: Part; readonly size: number };
+  readonly residual: Restrictions;
 }
 
 /** What a bundle counted. */
@@ -68,13 +81,15 @@ export interface BundleCounts {
   readonly metrics: Readonly<Record<string, MetricCells>>;
 }
 
+/** Messages of the coordinator. */
 export type ToWorker =
   | { readonly type: 'run'; readonly work: BundleWork }
-  /** Asks for about `1 - fraction` of what is left of a restriction. */
+  /** Asks for about `1 - fraction` of what is left of a bundle of restrictions. */
   | { readonly type: 'split'; readonly bundle: number; readonly attempt: number; readonly fraction: number }
   /** The job is over: tear down. */
   | { readonly type: 'end' };
 
+/** Messages of a worker. */
 export type FromWorker =
   | {
       readonly type: 'done';

@@ -9,7 +9,10 @@ export type ChannelKind =
   /** Restrictions of a splittable transform, each processed as a bundle of its own. */
   | 'restrictions';
 
-/** A barrier between stages: all its writers end before its readers start. */
+/**
+ * What is written by some stages and read by others. All writers end before the readers start, unless the channel keeps
+ * partitions: then each partition is read as soon as it is complete.
+ */
 export interface Channel {
   readonly id: number;
   readonly kind: ChannelKind;
@@ -17,6 +20,11 @@ export interface Channel {
   readonly transform: string;
   /** Collection that is written into the channel. */
   readonly collection: string;
+  /**
+   * All writers read groups by the same keys and windows, and what enters them from partition p leaves them for
+   * partition p.
+   */
+  readonly keepsPartitions: boolean;
 }
 
 /** Where the elements of a stage come from. */

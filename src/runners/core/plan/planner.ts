@@ -141,7 +141,7 @@ class Planner {
     const key = JSON.stringify([kind, kind === 'blocks' ? '' : transform, collection]);
     const stored = this.#stored.get(key);
     if (stored !== undefined) return stored;
-    const channel: Channel = { id: this.#channels.length, kind, transform, collection };
+    const channel: Channel = { id: this.#channels.length, kind, transform, collection, keepsPartitions: false };
     this.#channels.push(channel);
     this.#stored.set(key, channel);
     for (const stage of this.#producersOf(collection)) stage.writes.push({ channel: channel.id, collection });

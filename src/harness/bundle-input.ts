@@ -1,0 +1,38 @@
+import type { PaneInfo } from '../sdk/windows/pane-info.ts';
+import type { Window } from '../sdk/windows/window.ts';
+import type { CombinedReader, GroupReader } from './stage-program.ts';
+
+/** Elements with their columns; a column that is the same for all is a single value. */
+export interface ElementBlock {
+  readonly values: readonly unknown[];
+  readonly timestamps: number | ArrayLike<number>;
+  readonly windows: Window | readonly Window[];
+  readonly panes: PaneInfo | readonly PaneInfo[];
+}
+
+/** A part of one element's work, for a splittable transform. */
+export interface OpenRestriction {
+  readonly element: unknown;
+  readonly restriction: unknown;
+  readonly timestamp: number;
+  readonly window: Window;
+  readonly pane: PaneInfo;
+}
+
+/** Restrictions to be processed one after another, by a runner that may take some of them back. */
+export interface RestrictionReader {
+  next(): OpenRestriction | undefined;
+  /** Asked between batches: the fraction of the rest to keep, when a part of the restriction at hand is to be given up. */
+  splitWanted(): number | undefined;
+  /** Hands the runner the part that was given up. */
+  onSplit(primary: unknown, residual: unknown): void;
+  /** Told between batches how much of the restriction at hand is done and how much is left. */
+  onProgress(completed: number, remaining: number): void;
+}
+
+/** What enters the stage in one bundle. */
+export type BundleInput =
+  | { readonly kind: 'blocks'; next(): ElementBlock | undefined }
+  | { readonly kind: 'groups'; readonly reader: GroupReader }
+  | { readonly kind: 'combined'; readonly reader: CombinedReader }
+  | { readonly kind: 'restrictions'; readonly reader: RestrictionReader };

@@ -1,0 +1,27 @@
+import { type MetricCells, mergeCells } from '../../../sdk/metrics/metric-cells.ts';
+import type { BundleCounts } from './messages.ts';
+
+/** Sums over all committed bundles. */
+export class JobCounts {
+  /** Elements per collection. */
+  readonly elements = new Map<string, number>();
+  /** Bytes per channel. */
+  readonly bytes = new Map<number, number>();
+  /** User metrics per transform. */
+  readonly metrics = new Map<string, MetricCells>();
+
+  add({ elements, metrics }: BundleCounts): void {
+    for (const [collection, count] of Object.entries(elements)) {
+      this.elements.set(collection, (this.elements.get(collection) ?? 0) + count);
+    }
+    for (const [transform, cells] of Object.entries(metrics)) {
+      let sums = this.metrics.get(transform);
+      if (sums === undefined) this.metrics.set(transform, (sums = Object.create(null) as MetricCells));
+      mergeCells(sums, cells);
+    }
+  }
+
+  addBytes(channel: number, bytes: number): void {
+    this.bytes.set(channel, (this.bytes.get(channel) ?? 0) + bytes);
+  }
+}
