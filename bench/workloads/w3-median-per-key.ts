@@ -1,13 +1,10 @@
 import { kv, Pipeline } from 'millrace';
-import { readText } from 'millrace/io';
+import { readCsv } from 'millrace/io';
 import { digest, input, options, runWorkload } from './workload.ts';
 
 const p = new Pipeline({ name: 'median-per-key', ...options });
-p.apply(readText(input('kv.csv'), { skipHeaderLines: 1 }))
-  .map('Parse', (line) => {
-    const [key, value] = line.split(',');
-    return kv(key, Number(value));
-  })
+p.apply(readCsv(input('kv.csv'), { schema: { key: 'string', value: 'int' } }))
+  .map('Pair', ({ key, value }) => kv(key, value))
   .groupByKey()
   .mapValues('Median', (values) => {
     const sorted = [...values].sort((a, b) => a - b);

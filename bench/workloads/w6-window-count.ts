@@ -1,14 +1,10 @@
 import { Count, fixed, Pipeline, timestamp, withTimestamps } from 'millrace';
-import { readText } from 'millrace/io';
+import { readCsv } from 'millrace/io';
 import { digest, input, options, runWorkload } from './workload.ts';
 
 const p = new Pipeline({ name: 'window-count', ...options });
-p.apply(readText(input('events.csv'), { skipHeaderLines: 1 }))
-  .map('Parse', (line) => {
-    const [time, key] = line.split(',');
-    return { time: timestamp(Number(time)), key };
-  })
-  .apply(withTimestamps('Time', (event) => event.time))
+p.apply(readCsv(input('events.csv'), { schema: { ts: 'int', key: 'string' } }))
+  .apply(withTimestamps('Time', (event) => timestamp(event.ts)))
   .window(fixed('1m'))
   .map('Key', (event) => event.key)
   .apply(Count.perElement())
