@@ -1,5 +1,4 @@
-import { ByteWriter, type Timestamp, type TimestampedOutput, type Window } from '../sdk/index.ts';
-import type { SinkFormat } from './file-format.ts';
+import { type Coder, encodeToBytes, type Timestamp, type TimestampedOutput, type Window } from '../sdk/index.ts';
 import { resolveInside } from './filesystem/paths.ts';
 import type { PendingFile } from './finalize-files.ts';
 import { type FileNaming, fnv1a } from './shard-name.ts';
@@ -88,14 +87,14 @@ export class BundleWriter<T, W extends Window> {
 
 /** Deals elements out to a fixed number of shards in turn. */
 export class ShardAssigner<T, W extends Window> {
-  readonly #format: SinkFormat<T>;
+  readonly #coder: Coder<T>;
   readonly #naming: FileNaming;
   readonly #destination: Destination<T, W> | undefined;
   readonly #shards: number;
   #next = -1;
 
-  constructor(format: SinkFormat<T>, naming: FileNaming, destination: Destination<T, W> | undefined, shards: number) {
-    this.#format = format;
+  constructor(coder: Coder<T>, naming: FileNaming, destination: Destination<T, W> | undefined, shards: number) {
+    this.#coder = coder;
     this.#naming = naming;
     this.#destination = destination;
     this.#shards = shards;
@@ -118,9 +117,6 @@ export class ShardAssigner<T, W extends Window> {
   }
 
   #first(element: T): number {
-    const out = new ByteWriter();
-    const encoder = this.#format.create();
-    encoder.encode(element, out);
-    return fnv1a(out.view()) % this.#shards;
+    return fnv1a(encodeToBytes(this.#coder, element)) % this.#shards;
   }
 }

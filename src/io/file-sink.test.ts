@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,6 +91,40 @@ test('a job that fails leaves no file under a final name, and the next run remov
   await write(['after'], prefix, { numShards: 1 });
   assert.deepEqual(filesIn(folder), ['out-00000-of-00001.txt']);
   assert.deepEqual(linesIn(folder, 'out-00000-of-00001.txt'), ['after']);
+});
+
+test('a killed job leaves no file under a final name, and a rerun none of its own', async () => {
+  const folder = freshFolder();
+  const prefix = join(folder, 'out');
+  const at = (module: string) => JSON.stringify(new URL(module, import.meta.url).href);
+  const script = join(root, 'killed.ts');
+  // Stops for good in the middle of a bundle that has written more than it buffers.
+  writeFileSync(
+    script,
+    `import { Pipeline } from ${at('../sdk/index.ts')};
+     import { writeText } from ${at('./index.ts')};
+     const pipeline = new Pipeline();
+     pipeline
+       .create(Array.from({ length: 100_000 }, (_, i) => 'line ' + i))
+       .map('Stop', (line) => {
+         if (line === 'line 90000') {
+           process.stdout.write('stopped');
+           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+         }
+         return line;
+       })
+       .apply(writeText(${JSON.stringify(prefix)}));
+     await pipeline.run({ threads: 0 });`,
+  );
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const visible = () => filesIn(folder).filter((name) => !name.startsWith('.'));
+  assert.deepEqual(visible(), []);
+  await write(['a', 'b'], prefix, { numShards: 1 });
+  assert.deepEqual(filesIn(folder), ['out-00000-of-00001.txt']);
+  assert.deepEqual(linesIn(folder, 'out-00000-of-00001.txt').sort(), ['a', 'b']);
 });
 
 test('a prefix means the same in all its forms', async () => {

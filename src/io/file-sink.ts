@@ -132,7 +132,7 @@ function writeShards<T, W extends Window>(
   destination: Destination<T, W> | undefined,
   numShards: number,
 ): PCollection<PendingFile> {
-  const assigner = new ShardAssigner<T, W>(file.format, naming, destination, numShards);
+  const assigner = new ShardAssigner<T, W>(input.node.coder as Coder<T>, naming, destination, numShards);
   const fn: DoFn<T, KV<DestinationShard, T>, {}, {}, W> = {
     coder: shardCoder(input.node.coder as Coder<T>),
     startBundle: () => assigner.start(),

@@ -9,6 +9,7 @@ import {
 import type { SinkFormat } from '../file-format.ts';
 import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
+import { LineWriter } from '../text/line-writer.ts';
 
 /** Options of {@link writeCsv}. */
 export interface CsvWriteOptions<T, W extends Window = Window> extends FileSinkOptions<T, W> {
@@ -75,10 +76,11 @@ function csvSink<T extends object>(
     compressible: true,
     create() {
       let columns: readonly string[] | undefined = given;
+      const lines = new LineWriter(lineEnd);
       const writeLine = (fields: string[], out: ByteWriter) => {
-        // A line with nothing in it would be no row.
         const line = fields.join(delimiter);
-        out.utf8(`${line === '' ? '""' : line}${lineEnd}`);
+        // A line with nothing in it would be no row.
+        lines.add(line === '' ? '""' : line, out);
       };
       const writeHeader = (out: ByteWriter) => {
         if (header && columns !== undefined) writeLine(columns.map(text), out);
@@ -102,6 +104,7 @@ function csvSink<T extends object>(
             out,
           );
         },
+        footer: (out) => lines.flush(out),
       };
     },
   };

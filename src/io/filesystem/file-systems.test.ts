@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { driveSource } from '../../../test/support/source-driver.ts';
 import { IoError } from '../../sdk/index.ts';
+import { textFormat } from '../text/read-text.ts';
 import { UNKNOWN_SIZE } from './file-system.ts';
 import { LocalFileSystem } from './local.ts';
 import { fileSystemOf, registerFileSystem } from './registry.ts';
@@ -217,6 +219,16 @@ test('http: bytes at any position, with and without ranges', async () => {
       assert.equal(target.toString('utf8', 0, count), all.slice(position, position + length), `${name} ${position}`);
     }
     await file.close();
+  }
+});
+
+test('http: text is read in ranges where the server has them', async () => {
+  const expected = body.toString().split('\n').slice(0, -1);
+  for (const name of ['ranges', 'plain', 'chunked']) {
+    const options = { blockSize: 3000 };
+    const { records, ranges } = await driveSource(textFormat(), `${origin}/${name}`, options, { bundleSize: 5000 });
+    assert.deepEqual(records, expected);
+    assert.equal(ranges.length, name === 'ranges' ? Math.ceil(body.length / 5000) : 1);
   }
 });
 

@@ -2,6 +2,7 @@ import { IoError, type PCollection, type PTransform, type Window } from '../../s
 import type { SinkFormat } from '../file-format.ts';
 import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
+import { LineWriter } from '../text/line-writer.ts';
 
 /** Options of {@link writeJsonLines}. */
 export interface JsonLinesWriteOptions<T, W extends Window = Window> extends FileSinkOptions<T, W> {
@@ -37,14 +38,17 @@ function jsonLinesSink<T>(options: Pick<JsonLinesWriteOptions<T>, 'replacer'> = 
     name: 'JsonLines',
     extension: '.jsonl',
     compressible: true,
-    create: () => ({
-      encode(element, out) {
-        const text = (replacer === undefined ? quickly(element) : undefined) ?? JSON.stringify(element, strict);
-        if (text === undefined) throw unfit(typeof element);
-        out.utf8(text);
-        out.byte(0x0a);
-      },
-    }),
+    create() {
+      const lines = new LineWriter('\n');
+      return {
+        encode(element, out) {
+          const text = (replacer === undefined ? quickly(element) : undefined) ?? JSON.stringify(element, strict);
+          if (text === undefined) throw unfit(typeof element);
+          lines.add(text, out);
+        },
+        footer: (out) => lines.flush(out),
+      };
+    },
   };
 }
 

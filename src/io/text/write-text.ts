@@ -2,6 +2,7 @@ import { IoError, type PCollection, type PTransform, type Window } from '../../s
 import type { SinkFormat } from '../file-format.ts';
 import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
+import { LineWriter } from './line-writer.ts';
 
 /** Options of {@link writeText}. */
 export interface TextWriteOptions<W extends Window = Window> extends FileSinkOptions<string, W> {
@@ -32,22 +33,25 @@ export function textSink(options: Pick<TextWriteOptions, 'delimiter' | 'header' 
     name: 'Text',
     extension: '.txt',
     compressible: true,
-    create: () => ({
-      header(out) {
-        if (header !== undefined) out.utf8(header + delimiter);
-      },
-      encode(line, out) {
-        if (typeof line !== 'string') {
-          throw new IoError('NOT_TEXT', `writeText takes strings, not ${line === null ? 'null' : typeof line}`, {
-            hint: 'map() the elements to strings, or write them with writeJsonLines or writeCsv.',
-          });
-        }
-        out.utf8(line);
-        out.utf8(delimiter);
-      },
-      footer(out) {
-        if (footer !== undefined) out.utf8(footer + delimiter);
-      },
-    }),
+    create() {
+      const lines = new LineWriter(delimiter);
+      return {
+        header(out) {
+          if (header !== undefined) lines.add(header, out);
+        },
+        encode(line, out) {
+          if (typeof line !== 'string') {
+            throw new IoError('NOT_TEXT', `writeText takes strings, not ${line === null ? 'null' : typeof line}`, {
+              hint: 'map() the elements to strings, or write them with writeJsonLines or writeCsv.',
+            });
+          }
+          lines.add(line, out);
+        },
+        footer(out) {
+          if (footer !== undefined) lines.add(footer, out);
+          lines.flush(out);
+        },
+      };
+    },
   };
 }
