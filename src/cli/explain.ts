@@ -14,9 +14,10 @@ export const command: Command = {
     'millrace explain wordcount.ts --input a.txt --output out',
     'millrace explain wordcount.ts --input a.txt --output out --disable combinerLifting',
   ],
-  async execute({ file, flags, rest }, { stdout }) {
-    const { graph, name, options } = await loadPipeline(file, rest, flags.get('--pipeline'));
-    const plan = planPipeline(graph, options.disable);
+  async execute({ file, flags, rest }, { stdout, env }) {
+    const { pipeline, run } = await loadPipeline(file, rest, flags.get('--pipeline'), env);
+    const { graph, name } = pipeline;
+    const plan = planPipeline(graph, run.disable);
     stdout.write(
       flags.has('--json') ? `${JSON.stringify({ name, ...plan }, undefined, 2)}\n` : explainPlan(plan, graph, name),
     );

@@ -32,8 +32,8 @@ export const command: Command = {
     'millrace graph wordcount.ts --format dot --input a.txt --output out | dot -Tsvg > graph.svg',
     'millrace graph wordcount.ts --format proto -o pipeline.pb --input a.txt --output out',
   ],
-  async execute({ file, flags, rest }, { stdout }) {
-    const pipeline = await loadPipeline(file, rest, flags.get('--pipeline'));
+  async execute({ file, flags, rest }, { stdout, env }) {
+    const { pipeline } = await loadPipeline(file, rest, flags.get('--pipeline'), env);
     const format = String(flags.get('--format') ?? 'text');
     const printed = await PRINTERS[format](pipeline);
     const output = flags.get('-o');

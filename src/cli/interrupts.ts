@@ -3,11 +3,11 @@
  *
  * @returns stops listening.
  */
-export function onInterrupt(cancel: () => void, kill: () => void): () => void {
+export function onInterrupt(cancel: (signal: string) => void, kill: () => void): () => void {
   let count = 0;
-  const listener = (): void => {
+  const listener = (signal: string): void => {
     count++;
-    if (count === 1) cancel();
+    if (count === 1) cancel(signal);
     else kill();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener);

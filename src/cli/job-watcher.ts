@@ -1,3 +1,4 @@
+import { RunnerError } from '../sdk/errors.ts';
 import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
 import type { Job } from '../sdk/pipeline/pipeline-result.ts';
 import { type RunOptions, startOnRunner } from '../sdk/pipeline/runner.ts';
@@ -28,8 +29,8 @@ export class JobWatcher {
   }
 
   /** Cancels all jobs, also those that are yet to start. */
-  cancel(): void {
-    this.#abort.abort();
+  cancel(reason: string): void {
+    this.#abort.abort(new RunnerError('CANCELLED', reason));
   }
 
   /** Starts a pipeline; `defaults` yield to the options that the program gives. */

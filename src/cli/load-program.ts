@@ -3,14 +3,15 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
 import { isPipelineDefinition, type PipelineDefinition } from '../sdk/pipeline/pipeline-definition.ts';
-import { interceptRuns } from '../sdk/pipeline/runner.ts';
+import { interceptRuns, type RunOptions } from '../sdk/pipeline/runner.ts';
 import { UsageError } from './exit-codes.ts';
+import { runOptionsIn } from './run-arguments.ts';
 
 /** What a user's file turned out to be. */
 export type LoadedProgram =
   | { readonly kind: 'definition'; readonly definition: PipelineDefinition }
-  /** It built a pipeline and called run() on it, which has not been carried out. */
-  | { readonly kind: 'script'; readonly pipeline: Pipeline };
+  /** It built a pipeline and called run() on it with these options, which has not been carried out. */
+  | { readonly kind: 'script'; readonly pipeline: Pipeline; readonly run: RunOptions };
 
 const TYPESCRIPT = new Set(['.ts', '.mts', '.cts']);
 const JAVASCRIPT = new Set(['.js', '.mjs', '.cjs']);
@@ -78,8 +79,8 @@ export async function loadProgram(
   name: string | true | undefined,
 ): Promise<LoadedProgram> {
   const intercepted = Promise.withResolvers<LoadedProgram>();
-  interceptRuns((pipeline) => {
-    intercepted.resolve({ kind: 'script', pipeline });
+  interceptRuns((pipeline, run) => {
+    intercepted.resolve({ kind: 'script', pipeline, run });
     return new Promise(() => {});
   });
   const imported = importProgram(file, argv).then(async (module): Promise<LoadedProgram> => {
@@ -90,14 +91,16 @@ export async function loadProgram(
   return Promise.race([intercepted.promise, imported]);
 }
 
-/** The pipeline of a file, built with the given options and not run. */
+/** The pipeline of a file, built with the given options and not run, and how it would be run. */
 export async function loadPipeline(
   file: string,
   argv: readonly string[],
   name: string | true | undefined,
-): Promise<Pipeline> {
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly pipeline: Pipeline; readonly run: RunOptions }> {
   const program = await loadProgram(file, argv, name);
-  if (program.kind === 'script') return program.pipeline;
-  const { values, run } = program.definition.parse(argv);
-  return program.definition.build(values, run);
+  if (program.kind === 'script')
+    return { pipeline: program.pipeline, run: { ...runOptionsIn(argv, env), ...program.run } };
+  const { values, run } = program.definition.parse(argv, { env });
+  return { pipeline: program.definition.build(values, run), run };
 }

@@ -44,10 +44,10 @@ export const command: Command = {
       reportError(error, terminal, { verbose: args.flags.has('--verbose'), json: args.flags.has('--json') });
     };
     const release = onInterrupt(
-      () => {
+      (signal) => {
         if (!jobs.busy) process.exit(EXIT.cancelled);
         reporter.note('Cancelling; press Ctrl-C again to stop at once.');
-        jobs.cancel();
+        jobs.cancel(`${signal} received`);
         // A user function that never returns cannot be cancelled. Leaving removes the temporary files all the same.
         setTimeout(() => process.exit(EXIT.cancelled), CANCEL_GRACE_MILLIS).unref();
       },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Pipeline } from '../../src/model/pipeline.ts';
 import { runHere } from './in-process.ts';
-import { program } from './millrace.ts';
+import { millrace, program } from './millrace.ts';
 
 const count = program('count.ts');
 
@@ -74,6 +74,13 @@ describe('millrace explain', () => {
     assert.doesNotMatch(stdout, /lifted/);
     const stages = (text: string) => Number(/: (\d+) stages/.exec(text)?.[1]);
     assert.ok(stages(stdout) > stages((await runHere(['explain', program('grouped.ts')])).stdout));
+  });
+
+  it('takes the rewrites to switch off for a script too', async () => {
+    // A process each: a script runs only the first time that a process imports it.
+    const args = ['explain', program('plain-script.mjs')];
+    assert.match((await millrace(args)).stdout, /^plain: 1 stage, 0 shuffles\n/);
+    assert.match((await millrace([...args, '--disable', 'fusion'])).stdout, /^plain: [2-9] stages, 0 shuffles\n/);
   });
 
   it('prints the plan as JSON', async () => {
