@@ -84,7 +84,7 @@ export class ExampleRowCodec<C extends ExampleColumns> {
    */
   fromExample(example: Example<bigint, Uint8Array | string>): ExampleRow<C> {
     const row: Record<string, unknown> = {};
-    for (const column of this.#columns) row[column.name] = valueOf(column, example[column.name]);
+    for (const column of this.#columns) row[column.name] = columnValue(column, example[column.name]);
     return row as ExampleRow<C>;
   }
 
@@ -152,7 +152,7 @@ function fits(kind: ExampleColumnKind, value: unknown): boolean {
   }
 }
 
-function valueOf(column: ParsedColumn, feature: Feature<bigint, Uint8Array | string> | undefined): unknown {
+function columnValue(column: ParsedColumn, feature: Feature<bigint, Uint8Array | string> | undefined): unknown {
   const many = column.arity === 'many';
   if (feature === undefined || feature.values.length === 0) {
     if (many) return [];
