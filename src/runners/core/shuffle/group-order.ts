@@ -1,39 +1,53 @@
 import { compareRecords } from './group-record.ts';
 import type { GroupTable } from './group-table.ts';
 
-const DIGITS = 3;
 const BITS = 11;
+const HASH_BITS = 32;
 
-/** The slots of a table in the order of a run: by hash as an unsigned number, then by record. */
+/** The slots of a table in the order of a run: by hash as an unsigned number, then by key, then by window. */
 export function orderGroups(table: GroupTable, hashes: Int32Array): Int32Array {
-  const order = sortByHash(hashes);
-  const size = order.length;
+  const size = table.size;
+  let order: Int32Array = new Int32Array(size);
+  for (let slot = 0; slot < size; slot++) order[slot] = slot;
+  if (table.windows > 1) order = sortBy(table.windowRanks(), 32 - Math.clz32(table.windows - 1), order);
+  order = sortBy(hashes, HASH_BITS, order);
   for (let start = 0; start < size; ) {
-    const hash = hashes[order[start]];
-    let end = start + 1;
-    while (end < size && hashes[order[end]] === hash) end++;
-    if (end - start > 1) sortByRecord(table, order.subarray(start, end));
+    const end = endOfHash(hashes, order, start);
+    // Only where two keys have one hash the order is not there yet.
+    if (end - start > 1 && !isOneKey(table, order, start, end)) sortByRecord(table, order.subarray(start, end));
     start = end;
   }
   return order;
 }
 
-/** Radix sort, least digit first: linear, and the same for few groups and for millions. */
-function sortByHash(hashes: Int32Array): Int32Array {
-  let from = new Int32Array(hashes.length);
-  for (let i = 0; i < from.length; i++) from[i] = i;
-  let to = new Int32Array(hashes.length);
-  for (let digit = 0; digit < DIGITS; digit++) {
-    sortByDigit(hashes, digit * BITS, from, to);
+function endOfHash(hashes: Int32Array, order: Int32Array, start: number): number {
+  const hash = hashes[order[start]];
+  let end = start + 1;
+  while (end < order.length && hashes[order[end]] === hash) end++;
+  return end;
+}
+
+function isOneKey(table: GroupTable, order: Int32Array, start: number, end: number): boolean {
+  const key = table.keyOf(order[start]);
+  for (let i = start + 1; i < end; i++) if (table.keyOf(order[i]) !== key) return false;
+  return true;
+}
+
+/** Radix sort, least digit first: linear, and equal ones stay in their order. `values` are unsigned, by slot. */
+function sortBy(values: Int32Array, bits: number, order: Int32Array): Int32Array {
+  let from = order;
+  let to: Int32Array = new Int32Array(order.length);
+  for (let shift = 0; shift < bits; shift += BITS) {
+    sortByDigit(values, shift, from, to);
     [from, to] = [to, from];
   }
   return from;
 }
 
-function sortByDigit(hashes: Int32Array, shift: number, from: Int32Array, to: Int32Array): void {
+function sortByDigit(values: Int32Array, shift: number, from: Int32Array, to: Int32Array): void {
   const mask = (1 << BITS) - 1;
   const starts = new Int32Array(1 << BITS);
-  for (let i = 0; i < hashes.length; i++) starts[(hashes[i] >>> shift) & mask]++;
+  for (let i = 0; i < values.length; i++) starts[(values[i] >>> shift) & mask]++;
   let sum = 0;
   for (let i = 0; i <= mask; i++) {
     const count = starts[i];
@@ -42,7 +56,7 @@ function sortByDigit(hashes: Int32Array, shift: number, from: Int32Array, to: In
   }
   for (let i = 0; i < from.length; i++) {
     const slot = from[i];
-    to[starts[(hashes[slot] >>> shift) & mask]++] = slot;
+    to[starts[(values[slot] >>> shift) & mask]++] = slot;
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
-import { copyRecord, recordLength } from './group-record.ts';
-import { BATCH, grown, KeyDictionary, mixHashes } from './key-dictionary.ts';
+import { compareRecords, copyRecord, recordLength } from './group-record.ts';
+import { BATCH, grown, KeyDictionary } from './key-dictionary.ts';
 import { WindowIds } from './window-ids.ts';
-import { hasWindows, isMerging } from './windowing.ts';
+import { hasWindows } from './windowing.ts';
 
 const FIRST_PAIRS = 1024;
 
@@ -15,8 +15,6 @@ const FIRST_PAIRS = 1024;
 export class GroupTable {
   readonly #keys: KeyDictionary;
   readonly #windows: WindowIds;
-  /** The hash of a group is its key's alone, so that all windows of a key meet on the reduce side. */
-  readonly #isMerging: boolean;
   readonly #hasWindows: boolean;
   /** The one window seen so far, until there are two. */
   #only: Window | undefined;
@@ -36,7 +34,6 @@ export class GroupTable {
   constructor(keyCoder: Coder<unknown>, windowing: WindowingStrategy) {
     this.#keys = new KeyDictionary(keyCoder);
     this.#windows = new WindowIds(windowing.windowFn.coder);
-    this.#isMerging = isMerging(windowing);
     this.#hasWindows = hasWindows(windowing);
   }
 
@@ -153,7 +150,8 @@ export class GroupTable {
     }
   }
 
-  #keyOf(slot: number): number {
+  /** Number of a slot's key. */
+  keyOf(slot: number): number {
     return this.#hasSeveral ? this.#slotKeys[slot] : slot;
   }
 
@@ -161,24 +159,39 @@ export class GroupTable {
     return this.#hasSeveral ? this.#slotWindows[slot] : 0;
   }
 
-  /** Hashes of all groups, by slot. */
+  /**
+   * Hashes of the keys, by slot. A group's hash leaves its window out, so that all windows of a key go to the same
+   * partition: there they can be merged, and what keeps the key keeps the partition.
+   */
   hashes(): Int32Array {
-    const keyHashes = this.#keys.hashes;
-    const size = this.size;
-    if (!this.#hasWindows || this.#isMerging) {
-      if (!this.#hasSeveral) return keyHashes.subarray(0, size);
-      return new Int32Array(size).map((_, slot) => keyHashes[this.#slotKeys[slot]]);
-    }
-    const windowHashes = this.#windows.dictionary.hashes;
-    return new Int32Array(size).map((_, slot) =>
-      mixHashes(keyHashes[this.#keyOf(slot)], windowHashes[this.#windowOf(slot)]),
+    const { hashes } = this.#keys;
+    if (!this.#hasSeveral) return hashes.subarray(0, this.size);
+    return this.#slotKeys.subarray(0, this.#slots).map((keyId) => hashes[keyId]);
+  }
+
+  /** Number of distinct windows. */
+  get windows(): number {
+    return this.#hasSeveral ? this.#windows.dictionary.size : 1;
+  }
+
+  /** The place of each slot's window among all windows in the order of their records. */
+  windowRanks(): Int32Array {
+    const { arena, positions, size } = this.#windows.dictionary;
+    const records = new Int32Array(arena.length);
+    for (let id = 0; id < size; id++) copyWindowRecord(arena, positions[id], records, positions[id]);
+    const order = Int32Array.from({ length: size }, (_, id) => id);
+    order.sort((a, b) =>
+      compareRecords(records, positions[a], records, positions[b], recordLength(records[positions[a]])),
     );
+    const ranks = new Int32Array(size);
+    for (let rank = 0; rank < size; rank++) ranks[order[rank]] = rank;
+    return this.#slotWindows.subarray(0, this.#slots).map((windowId) => ranks[windowId]);
   }
 
   /** Words of a group's record. */
   recordLength(slot: number): number {
     const keys = this.#keys;
-    const words = recordLength(keys.arena[keys.positions[this.#keyOf(slot)]]);
+    const words = recordLength(keys.arena[keys.positions[this.keyOf(slot)]]);
     if (!this.#hasWindows) return words;
     const windows = this.#windows.dictionary;
     return words + recordLength(windows.arena[windows.positions[this.#windowOf(slot)]]);
@@ -187,14 +200,18 @@ export class GroupTable {
   /** Writes a group's record at word `at` of the target and returns where it ends. */
   writeRecord(slot: number, target: Int32Array, at: number): number {
     const keys = this.#keys;
-    const end = copyRecord(keys.arena, keys.positions[this.#keyOf(slot)], target, at);
+    const end = copyRecord(keys.arena, keys.positions[this.keyOf(slot)], target, at);
     if (!this.#hasWindows) return end;
     const windows = this.#windows.dictionary;
-    const windowEnd = copyRecord(windows.arena, windows.positions[this.#windowOf(slot)], target, end);
-    // Big-endian words order as the bytes do.
-    for (let i = end + 1; i < windowEnd; i++) target[i] = swapBytes(target[i]);
-    return windowEnd;
+    return copyWindowRecord(windows.arena, windows.positions[this.#windowOf(slot)], target, end);
   }
+}
+
+/** Copies a window's record into big-endian words, which order as the bytes do. */
+function copyWindowRecord(source: Int32Array, from: number, target: Int32Array, at: number): number {
+  const end = copyRecord(source, from, target, at);
+  for (let i = at + 1; i < end; i++) target[i] = swapBytes(target[i]);
+  return end;
 }
 
 function pairHash(keyId: number, windowId: number): number {

@@ -165,7 +165,13 @@ function writeEncoded(log: ValueLog, groups: OrderedGroups, writer: DiskRunWrite
   });
 }
 
-function writeValues(chunks: readonly LogChunk[], sorted: Int32Array, from: number, to: number, writer: DiskRunWriter): void {
+function writeValues(
+  chunks: readonly LogChunk[],
+  sorted: Int32Array,
+  from: number,
+  to: number,
+  writer: DiskRunWriter,
+): void {
   for (let at = from; at < to; at++) {
     const { ends, encoded } = chunks[(sorted[at] / CHUNK) | 0];
     const i = sorted[at] % CHUNK;

@@ -280,11 +280,6 @@ function finish(hash: number): number {
   return hash ^ (hash >>> 16);
 }
 
-/** Hash of a key in a window. */
-export function mixHashes(key: number, window: number): number {
-  return finish(Math.imul(key, 0x9e3779b1) ^ ((window << 13) | (window >>> 19)));
-}
-
 /** The array with room for `needed` elements: at least doubled. */
 export function grown<A extends Int32Array | Float64Array>(array: A, needed: number): A {
   const larger = new (array.constructor as new (length: number) => A)(Math.max(needed, array.length * 2));

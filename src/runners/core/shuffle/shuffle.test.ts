@@ -16,6 +16,7 @@ import type { TimestampCombiner, WindowFn } from '../../../sdk/windows/window-fn
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
 import { MemorySpillDisk } from '../spill-disk-memory.ts';
 import { CombiningWriter, GroupWriter, mergeCombined, mergeGroups, type Run, removeRun } from './index.ts';
+import { KeyDictionary } from './key-dictionary.ts';
 
 interface Element {
   readonly key: Key;
@@ -210,6 +211,20 @@ function shuffle(input: readonly Element[], windowing: WindowingStrategy, cut: C
   return groups;
 }
 
+/** Integers whose hashes are the same in pairs. */
+function collidingKeys(): number[] {
+  const dictionary = new KeyDictionary(keyCoder as Coder<unknown>);
+  const byHash = new Map<number, number>();
+  const found: number[] = [];
+  for (let key = 0; found.length < 6; key++) {
+    const hash = dictionary.hashes[dictionary.idOf(key)];
+    const other = byHash.get(hash);
+    if (other !== undefined) found.push(other, key);
+    else byHash.set(hash, key);
+  }
+  return found;
+}
+
 const sorted = (groups: Groups) => [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
 
 for (const [name, values] of [
@@ -221,7 +236,7 @@ for (const [name, values] of [
       fc.property(elements(values), windowings, cuts, (input, windowing, cut) => {
         assert.deepEqual(sorted(shuffle(input, windowing, cut, 'group')), sorted(reference(input, windowing)));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 }
@@ -231,6 +246,44 @@ test('Combine is the same however it is cut up', () => {
     fc.property(elements(anyValues), windowings, cuts, (input, windowing, cut) => {
       assert.deepEqual(sorted(shuffle(input, windowing, cut, 'combine')), sorted(reference(input, windowing)));
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
+});
+
+test('keys with the same hash stay apart', () => {
+  const colliding = collidingKeys();
+  const input = fc.array(
+    fc.record({ key: fc.constantFrom(...colliding), value: fc.nat(9), time: fc.integer({ min: 0, max: 30_000 }) }),
+    { maxLength: 60 },
+  );
+  fc.assert(
+    fc.property(input, windowings, cuts, fc.constantFrom('group', 'combine'), (elements, windowing, cut, how) => {
+      assert.deepEqual(sorted(shuffle(elements, windowing, cut, how)), sorted(reference(elements, windowing)));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a key goes to the same partition whatever its window', () => {
+  const disk = new MemorySpillDisk();
+  const found = new Set<number>();
+  for (const windowFn of windowFns) {
+    const runs: Run[] = [];
+    const windowing = { ...GLOBAL_WINDOWING, windowFn };
+    const shared = {
+      keyCoder: keyCoder as Coder<unknown>,
+      windowing,
+      partitions: 100,
+      bufferBytes: 1 << 20,
+      inMemoryBytes: 1 << 20,
+      disk,
+    };
+    const writer = new GroupWriter({ ...shared, valueCoder: defaultCoder, name: 'map', sink: (run) => runs.push(run) });
+    for (let time = 0; time < 50_000; time += 5000) {
+      for (const window of windowFn.assign(time as Timestamp)) writer.write(['key', time], time, window, NO_FIRING);
+    }
+    writer.close();
+    for (const [partition, bytes] of runs[0].partitionBytes.entries()) if (bytes > 0) found.add(partition);
+  }
+  assert.equal(found.size, 1);
 });
