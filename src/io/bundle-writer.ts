@@ -19,6 +19,8 @@ export type DestinationShard = readonly [destination: string | null, shard: numb
 /** Files that one bundle writes at the same time; each holds a buffer and a handle. */
 const MAX_OPEN_FILES = 64;
 
+const MAX_CHECKED = 10_000;
+
 interface OpenFile<T, W> {
   readonly sink: SinkFile<T>;
   readonly destination: string | undefined;
@@ -31,6 +33,8 @@ export class BundleWriter<T, W extends Window> {
   readonly #naming: FileNaming;
   readonly #destination: Destination<T, W> | undefined;
   readonly #files = new Map<string | undefined, OpenFile<T, W>>();
+  /** Destinations known to be good. */
+  readonly #checked = new Set<string>();
   /** The file of the element before: often that of the next. */
   #latest: OpenFile<T, W> | undefined;
 
@@ -53,7 +57,7 @@ export class BundleWriter<T, W extends Window> {
       file = this.#files.get(destination);
       if (file === undefined) {
         // Checked here, so that the error names the element.
-        if (this.#destination !== undefined) resolveInside(this.#naming.prefix, destination as string);
+        if (this.#destination !== undefined) this.#check(destination as string);
         if (this.#files.size >= MAX_OPEN_FILES) return spill([destination as string, 0]);
         file = { sink: new SinkFile(this.#options), destination, window: context.window };
         this.#files.set(destination, file);
@@ -64,16 +68,27 @@ export class BundleWriter<T, W extends Window> {
     return file.sink.add(element);
   }
 
+  /** @throws IoError when the destination leads out of the folder */
+  #check(destination: string): void {
+    if (this.#checked.has(destination)) return;
+    resolveInside(this.#naming.prefix, destination);
+    if (this.#checked.size >= MAX_CHECKED) this.#checked.clear();
+    this.#checked.add(destination);
+  }
+
   /** Completes the files of the bundle. */
   async finish(): Promise<TimestampedOutput<PendingFile, W>[]> {
-    const results: TimestampedOutput<PendingFile, W>[] = [];
-    for (const { sink, destination, window } of this.#files.values()) {
-      const value = { ...(await sink.close()), ...(destination === undefined ? {} : { destination }) };
-      results.push({ value, timestamp: window.maxTimestamp, window });
-    }
+    const files = [...this.#files.values()];
     this.#files.clear();
     this.#latest = undefined;
-    return results;
+    // At the same time: each waits for the disk.
+    const closed = await Promise.allSettled(files.map(({ sink }) => sink.close()));
+    return closed.map((result, i) => {
+      if (result.status === 'rejected') throw result.reason;
+      const { destination, window } = files[i];
+      const value = { ...result.value, ...(destination === undefined ? {} : { destination }) };
+      return { value, timestamp: window.maxTimestamp, window };
+    });
   }
 
   /** Gives up the bundle. */

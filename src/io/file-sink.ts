@@ -18,8 +18,9 @@ import { type Compression, checkCompression, compressionOf, extensionOf } from '
 import type { SinkFormat } from './file-format.ts';
 import { plainPath } from './filesystem/paths.ts';
 import { type FinalizeOptions, finalizeFiles, type PendingFile, type WrittenFile } from './finalize-files.ts';
+import { GroupWriter } from './group-writer.ts';
 import { checkNaming, DEFAULT_TEMPLATE, type FileNaming, temporaryFolder } from './shard-name.ts';
-import { SinkFile, type SinkFileOptions } from './sink-file.ts';
+import type { SinkFileOptions } from './sink-file.ts';
 
 /** Options that all sinks share. */
 export interface FileSinkOptions<T, W extends Window = Window> {
@@ -147,22 +148,14 @@ function writeGroups<T>(
   file: SinkFileOptions<T>,
   name: string,
 ): PCollection<PendingFile> {
+  const writer = new GroupWriter<T>(file);
   return keyed.groupByKey(`${name}/Group`).apply(
     parDo<KV<DestinationShard, Iterable<T>>, PendingFile, {}, {}, GlobalWindow>(name, {
       concurrency: 1,
-      async process([[destination, shard], elements]) {
-        const sink = new SinkFile(file);
-        try {
-          for (const element of elements) {
-            const written = sink.add(element);
-            if (written !== undefined) await written;
-          }
-        } catch (error) {
-          await sink.abort();
-          throw error;
-        }
-        return [{ ...(await sink.close()), shard, ...(destination === null ? {} : { destination }) }];
-      },
+      startBundle: () => writer.start(),
+      process: ([key, elements]) => writer.write(key, elements) as Promise<void>,
+      finishBundle: () => writer.finish(),
+      teardown: () => writer.abort(),
     }),
   ) as PCollection<PendingFile>;
 }

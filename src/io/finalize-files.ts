@@ -52,19 +52,19 @@ export async function finalizeFiles<T>(
     else group.push(result);
   }
   const written: WrittenFile[] = [];
-  for (const [destination, files] of byDestination) {
+  await eachOf(byDestination.entries(), async ([destination, files]) => {
     const base = destinationPath(naming, destination);
     const shards = await numberShards(files, options);
     const names = new Set<string>();
-    for (const [shard, result] of shards.entries()) {
+    for (const [shard, { records, bytes }] of shards.entries()) {
       const path = shardPath(naming, base, shard, shards.length);
-      await moveInto(result, path);
       names.add(path);
-      const { records, bytes } = result;
       written.push({ path, destination: destination ?? '', shard, shards: shards.length, records, bytes });
     }
+    await eachOf([...names.keys()].entries(), ([shard, path]) => moveInto(shards[shard], path));
+    await fileSystemOf(base).syncFolder?.(folderOf(base));
     await removeStale(naming, base, names);
-  }
+  });
   await fileSystemOf(file.temporaryFolder).remove(file.temporaryFolder);
   return written.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -80,6 +80,18 @@ async function numberShards<T>(
   const shards: (SinkFileResult | undefined)[] = new Array(numShards ?? 1).fill(undefined);
   for (const result of files) shards[result.shard ?? 0] = result;
   return Promise.all(shards.map((result) => result ?? new SinkFile(file).close()));
+}
+
+/** Moves and removals under way at once. */
+const CONCURRENCY = 16;
+
+async function eachOf<T>(items: Iterator<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const worker = async () => {
+    for (let next = items.next(); next.done !== true; next = items.next()) await work(next.value);
+  };
+  // All come to an end before a failure is reported: a retry must not meet work that still goes on.
+  const ends = await Promise.allSettled(Array.from({ length: CONCURRENCY }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 async function moveInto(result: SinkFileResult, path: string): Promise<void> {

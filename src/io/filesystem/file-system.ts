@@ -79,6 +79,8 @@ export interface FileSystem {
   create(path: string, options?: CreateOptions): Promise<FileWriter>;
   /** Moves a file, replacing the target in one step; missing folders above the target are made. */
   rename(from: string, to: string): Promise<void>;
+  /** Makes the names in a folder durable. Absent in stores whose renames are durable at once. */
+  syncFolder?(folder: string): Promise<void>;
   /** Removes a file, or a folder with all it holds. What is not there counts as removed. */
   remove(path: string): Promise<void>;
   /** Entries of a folder, sorted, those with a leading dot included; empty when there is no such folder. */

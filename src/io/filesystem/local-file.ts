@@ -1,7 +1,10 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { IoError } from '../../sdk/index.ts';
 import type { FileWriter, RandomAccessFile } from './file-system.ts';
 import { toIoError } from './io-errors.ts';
+
+const sync = promisify(fsync);
 
 /**
  * Reads and writes are synchronous: a read of 256 KiB from the page cache takes 25 µs and a promise for it another 60,
@@ -90,9 +93,10 @@ export class LocalFileWriter implements FileWriter {
     }
   }
 
-  close(): void {
+  /** Not synchronous as the rest: a disk takes milliseconds to make a file durable, and for many files at a time hardly more. */
+  async close(): Promise<void> {
     try {
-      fsyncSync(this.#fd);
+      await sync(this.#fd);
       this.#release();
       if (this.#temporary !== this.path) renameSync(this.#temporary, this.path);
     } catch (cause) {

@@ -63,9 +63,22 @@ export class LocalFileSystem implements FileSystem {
     await this.mkdirs(folderOf(target));
     try {
       await rename(localPath(from), target);
-      await syncFolder(folderOf(target));
     } catch (cause) {
       throw toIoError(cause, `move the file to ${target}`, from);
+    }
+  }
+
+  async syncFolder(folder: string): Promise<void> {
+    if (process.platform === 'win32') return;
+    try {
+      const handle = await open(localPath(folder), 'r');
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    } catch (cause) {
+      throw toIoError(cause, 'make the folder durable', folder);
     }
   }
 
@@ -102,17 +115,6 @@ export class LocalFileSystem implements FileSystem {
     } catch (cause) {
       throw toIoError(cause, 'make the folder', folder);
     }
-  }
-}
-
-/** Makes a rename durable: the folder's entry is data of the folder. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
