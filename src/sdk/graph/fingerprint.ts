@@ -2,13 +2,14 @@ import type { Coder } from '../coders/coder.ts';
 import type { Window } from '../windows/window.ts';
 import type { WindowFn } from '../windows/window-fn.ts';
 import type { Graph, TransformNode } from './graph.ts';
+import { hashText } from './hash-text.ts';
 
 /**
  * A pipeline line by line: options, transforms, collections. Two programs have built the same pipeline when all lines
  * are equal; a worker compares its own with those of the program that sent the work, before the first element.
  *
  * Covered are names, order and kinds of transforms, their inputs, side inputs and outputs, coders with their payloads,
- * windowing, and options. Not covered is what user functions do.
+ * windowing, options, and the elements of `create`. Not covered is what user functions do.
  *
  * @param options option values the pipeline was built with, if it has any
  */
@@ -67,6 +68,7 @@ function transformLine(node: TransformNode): string {
     case 'parDo':
       text += ` ${spec.fn.kind}`;
       if (spec.fn.kind === 'splittable') text += ` restriction ${fullCoder(spec.fn.fn.restriction.coder)}`;
+      if (spec.fn.holds !== undefined) text += ` holding ${spec.fn.holds()}`;
       if (spec.fn.errors !== undefined) text += ` errors to ${spec.fn.errors.tag}`;
       for (const [name, side] of Object.entries(spec.sides)) text += ` side '${name}' ${side.view}`;
       break;
@@ -74,7 +76,6 @@ function transformLine(node: TransformNode): string {
     case 'combineGroupedValues':
       if (spec.fn.name !== undefined) text += ` ${spec.fn.name}`;
       if (spec.fn.coder !== undefined) text += ` accumulators ${fullCoder(spec.fn.coder)}`;
-      if (spec.kind === 'combinePerKey' && spec.fanOut !== undefined) text += ` fan-out ${spec.fanOut}`;
       break;
     case undefined:
       break;
@@ -93,17 +94,11 @@ function fullCoder(coder: Coder<unknown>): string {
   return coder.components.length === 0 ? own : `${own}<${coder.components.map(fullCoder).join(',')}>`;
 }
 
-/** A payload where it is short, else its length and two FNV-1a hashes: enough to tell versions of a schema apart. */
+/** A payload where it is short, else its length and a hash. */
 function payloadText(payload: Uint8Array): string {
   if (payload.length === 0) return '';
   if (payload.length <= 32) return `[${Buffer.from(payload).toString('hex')}]`;
-  let a = 0x811c9dc5;
-  let b = 0x050c5d1f;
-  for (const byte of payload) {
-    a = Math.imul(a ^ byte, 0x01000193);
-    b = Math.imul(b ^ byte, 0x01000197);
-  }
-  return `[${payload.length} bytes ${(a >>> 0).toString(16)}${(b >>> 0).toString(16)}]`;
+  return `[${payload.length} bytes ${hashText(payload)}]`;
 }
 
 function optionText(value: unknown): string {

@@ -83,7 +83,8 @@ function checkName(name: string): string {
   if (typeof name !== 'string' || name.length === 0 || name.length > 500) {
     throw new PipelineError(
       'TRANSFORM_NAME',
-      `A transform's name is a string of 1 to 500 characters, not ${String(name)}`,
+      `A transform's name is a string of 1 to 500 characters, not ${typeof name === 'string' ? `one of ${name.length}` : `of the type ${typeof name}`}`,
+      { hint: "the name of a step comes before its function: parDo('what it does', { … })" },
     );
   }
   return name.replaceAll('/', '∕');

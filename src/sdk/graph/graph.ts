@@ -22,8 +22,6 @@ export type TransformSpec =
       /** A composite that holds a groupByKey and a combineGroupedValues; a runner may execute it as one. */
       readonly kind: 'combinePerKey';
       readonly fn: CombineFn<unknown, unknown, unknown>;
-      /** Hot keys are combined in this many parts first. */
-      readonly fanOut?: number;
     }
   | { readonly kind: 'combineGroupedValues'; readonly fn: CombineFn<unknown, unknown, unknown> }
   /** Spreads elements over all workers and makes them stable: a retry sees the same elements. */

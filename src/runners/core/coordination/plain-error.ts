@@ -35,7 +35,8 @@ export function plainError(error: unknown, depth = 0): PlainError {
 /** The error again, of its class where that is one of Millrace's. */
 export function reviveError(plain: PlainError, context: ErrorContext = {}): Error {
   const cause = plain.cause === undefined ? {} : { cause: reviveError(plain.cause) };
-  const Type = types[plain.name as keyof typeof types];
+  // A subclass that is not known here is still an error with a code.
+  const Type = types[plain.name as keyof typeof types] ?? (plain.code === '' ? undefined : MillraceError);
   if (Type === undefined) {
     const error = new Error(plain.summary, cause);
     error.name = plain.name;

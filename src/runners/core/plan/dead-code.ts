@@ -32,7 +32,7 @@ export function executableTransforms(graph: Graph, lifting: boolean): TransformN
   const leaves: TransformNode[] = [];
   const visit = (name: string): void => {
     const node = graph.transforms.get(name) as TransformNode;
-    const whole = node.spec?.kind === 'combinePerKey' && node.spec.fanOut === undefined && lifting;
+    const whole = node.spec?.kind === 'combinePerKey' && lifting;
     if (node.children.length === 0 || whole) {
       if (node.spec !== undefined) leaves.push(node);
     } else node.children.forEach(visit);
