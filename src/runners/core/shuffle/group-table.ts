@@ -2,7 +2,7 @@ import type { Coder } from '../../../sdk/coders/coder.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
 import { compareRecords, copyRecord, recordLength } from './group-record.ts';
-import { BATCH, grown, KeyDictionary } from './key-dictionary.ts';
+import { BATCH, grown, KeyDictionary, largerTable } from './key-dictionary.ts';
 import { WindowIds } from './window-ids.ts';
 import { hasWindows } from './windowing.ts';
 
@@ -137,7 +137,7 @@ export class GroupTable {
   }
 
   #rehash(): void {
-    const capacity = (this.#mask + 1) * 2;
+    const capacity = largerTable(this.#mask + 1);
     this.#pairs = new Int32Array(capacity * 3);
     this.#mask = capacity - 1;
     for (let slot = 0; slot < this.#slots; slot++) {

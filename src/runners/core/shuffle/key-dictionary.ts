@@ -252,8 +252,8 @@ export class KeyDictionary {
   }
 
   #rehash(): void {
-    const mask = this.#mask * 2 + 1;
-    const table = new Int32Array(mask + 1);
+    const table = new Int32Array(largerTable(this.#mask + 1));
+    const mask = table.length - 1;
     for (let id = 0; id < this.size; id++) {
       const hash = this.hashes[id];
       let at = hash & mask;
@@ -278,6 +278,11 @@ function finish(hash: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
+}
+
+/** The next capacity of a hash table: small ones grow faster, for each step enters all keys again. */
+export function largerTable(capacity: number): number {
+  return capacity * (capacity < 1 << 16 ? 4 : 2);
 }
 
 /** The array with room for `needed` elements: at least doubled. */

@@ -26,9 +26,9 @@ export function makeMemoryRun(
   const { table, order, hashes, counts, sizes, stamps } = groups;
   let valueBytes = 0;
   let recordWords = 0;
-  for (let rank = 0; rank < order.length; rank++) {
-    valueBytes += sizes[order[rank]];
-    recordWords += table.recordLength(order[rank]);
+  for (let slot = 0; slot < order.length; slot++) {
+    valueBytes += sizes[slot];
+    recordWords += table.recordLength(slot);
   }
   const layout = layOut(stamps === undefined ? flags : flags | STAMPS, order.length, valueBytes, recordWords);
   const memory = new SharedArrayBuffer(layout.length);
