@@ -1,10 +1,11 @@
 import { bytesCoder } from '../coders/bytes-coder.ts';
 import type { Coder } from '../coders/coder.ts';
+import { defaultCoder } from '../coders/default-coder.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { AnyElement } from '../values.ts';
-import { flatMap } from './element-wise.ts';
+import { elementsText } from './held-elements.ts';
 
 /** One empty byte array in the global window: where every pipeline starts (Beam's Impulse). */
 export function impulse(): PTransform<Pipeline, PCollection<Uint8Array>> {
@@ -22,11 +23,14 @@ export function create<T extends AnyElement>(
   coder?: Coder<T>,
 ): PTransform<Pipeline, PCollection<T>> {
   const list = Array.isArray(elements) ? (elements as T[]) : [...elements];
+  const hold = (input: PCollection<Uint8Array>) =>
+    input.pipeline.primitive(
+      input,
+      { kind: 'parDo', fn: { kind: 'flatMap', fn: () => list, holds: () => elementsText(list) }, sides: {} },
+      { main: (coder ?? defaultCoder) as Coder<unknown> },
+    ).main as PCollection<T>;
   return {
     name: 'Create',
-    expand(pipeline) {
-      const output = pipeline.apply(impulse()).apply(flatMap<Uint8Array, T>('Elements', () => list));
-      return (coder === undefined ? output : output.withCoder(coder)) as PCollection<T>;
-    },
+    expand: (pipeline) => pipeline.apply(impulse()).apply({ name: 'Elements', expand: hold }),
   };
 }

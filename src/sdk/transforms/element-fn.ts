@@ -25,6 +25,8 @@ export type ElementFn = (
   | { readonly kind: 'splittable'; readonly fn: SplittableDoFn<never, unknown, unknown, unknown> }
 ) & {
   readonly errors?: ErrorOutput;
+  /** Describes what the function holds besides its code, for the comparison of graphs. */
+  readonly holds?: () => string;
   /** Asynchronous calls under way at once; default 16. */
   readonly concurrency?: number;
 };
