@@ -59,7 +59,9 @@ export class Pipeline {
   applyTo<I, O extends POutput>(input: I, nameOr: string | PTransform<I, O>, transform?: PTransform<I, O>): O {
     const applied = typeof nameOr === 'string' ? transform : nameOr;
     if (typeof applied?.expand !== 'function') {
-      throw new PipelineError('TRANSFORM_INVALID', `apply() needs a transform, not ${describe(applied)}`);
+      throw new PipelineError('TRANSFORM_INVALID', `apply() needs a transform, not ${describe(applied)}`, {
+        hint: "make one: apply(Count.globally()), or of a function: apply(transform('Name', (input) => …))",
+      });
     }
     const name = typeof nameOr === 'string' ? nameOr : applied.name;
     return this.#builder.within(name, (node) => {
@@ -135,5 +137,6 @@ function collectionsOf(value: unknown, single: string): [string, PCollection<unk
 }
 
 function describe(value: unknown): string {
-  return value === undefined ? 'undefined' : `a ${typeof value}`;
+  if (value === undefined || value === null) return String(value);
+  return typeof value === 'object' ? 'an object without expand()' : `a ${typeof value}`;
 }

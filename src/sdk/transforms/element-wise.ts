@@ -28,7 +28,13 @@ function elementWise<T, U, W extends Window>(
   coder: (input: Coder<unknown>) => Coder<unknown>,
 ): ElementWise<T, U, W> {
   if (typeof fn.fn !== 'function') {
-    throw new PipelineError('FUNCTION_MISSING', `Transform '${name}' needs a function, not ${typeof fn.fn}`);
+    const summary =
+      typeof name === 'string'
+        ? `Transform '${name}' needs a function, not ${typeof fn.fn}`
+        : `${fn.kind}() needs a name and a function`;
+    throw new PipelineError('FUNCTION_MISSING', summary, {
+      hint: `the name of the step comes first: ${fn.kind}('what it does', (element) => …)`,
+    });
   }
   return {
     name,

@@ -2,22 +2,20 @@ import { defaultCoder } from '../coders/default-coder.ts';
 import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
+import { checkSameWindows } from '../windows/same-windows.ts';
 import type { Window } from '../windows/window.ts';
 
-/** All elements of several collections in one (Beam's Flatten). The collections must be windowed alike. */
+/** All elements of several collections in one (Beam's Flatten). The collections must be windowed alike; otherwise PipelineError `WINDOWS_DIFFER`. */
 export function flatten<T, W extends Window>(
   collections: readonly PCollection<T, W>[],
   name = 'Flatten',
 ): PCollection<T, W> {
   const [first] = collections;
   if (first === undefined) throw new PipelineError('FLATTEN_EMPTY', `'${name}' needs at least one collection`);
-  for (const { node } of collections) {
-    if (node.windowing.windowFn.urn !== first.node.windowing.windowFn.urn) {
-      throw new PipelineError('WINDOWS_DIFFER', `'${name}' cannot join collections with different windows`, {
-        hint: `${first.node.id} has ${first.node.windowing.windowFn.urn}, ${node.id} has ${node.windowing.windowFn.urn}`,
-      });
-    }
-  }
+  checkSameWindows(
+    name,
+    collections.map(({ node }) => [node.id, node]),
+  );
   const coders = new Set(collections.map(({ node }) => node.coder));
   const merge: PTransform<readonly PCollection<T, W>[], PCollection<T, W>> = {
     name,

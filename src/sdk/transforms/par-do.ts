@@ -75,7 +75,9 @@ function mainCoder<T, O, D extends SideInputs, X extends OutputTags, W extends W
   fn: DoFn<T, O, D, X, W>,
 ): Coder<unknown> {
   if (typeof fn?.process !== 'function') {
-    throw new PipelineError('DO_FN_INVALID', `The DoFn of '${name}' has no process method`);
+    throw new PipelineError('DO_FN_INVALID', `The DoFn of '${name}' has no process method`, {
+      hint: "parDo('what it does', { process(element, context) { … } })",
+    });
   }
   return (fn.coder as Coder<unknown> | undefined) ?? defaultCoder;
 }

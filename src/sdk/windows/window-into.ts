@@ -1,3 +1,4 @@
+import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import { type Duration, durationMillis } from './timestamp.ts';
@@ -14,11 +15,20 @@ export interface WindowOptions {
   readonly accumulation?: 'discarding' | 'accumulating';
 }
 
-/** Assigns elements to windows (Beam's Window.into). */
+/**
+ * Assigns elements to windows (Beam's Window.into).
+ *
+ * @throws PipelineError `WINDOW_INVALID`
+ */
 export function windowInto<T, W2 extends Window>(
   windowFn: WindowFn<W2>,
   options: WindowOptions = {},
 ): PTransform<PCollection<T, Window>, PCollection<T, W2>> {
+  if (typeof windowFn?.assign !== 'function') {
+    throw new PipelineError('WINDOW_INVALID', `window() needs a window function, not ${typeof windowFn}`, {
+      hint: "make one: window(fixed('1h')), window(sessions({ gap: '30m' })), window(calendarDays(1))",
+    });
+  }
   return {
     name: 'Window',
     expand(input) {

@@ -4,6 +4,7 @@ import { kvCoder } from '../../coders/kv-coder.ts';
 import { PipelineError } from '../../errors.ts';
 import type { PCollection } from '../../pipeline/p-collection.ts';
 import type { Key, KV } from '../../values.ts';
+import { checkSameWindows } from '../../windows/same-windows.ts';
 import type { Window } from '../../windows/window.ts';
 import { mapValues } from '../element-wise.ts';
 import { flatten } from '../flatten.ts';
@@ -23,6 +24,10 @@ export function groupTagged<K extends Key, W extends Window>(
 ): PCollection<KV<K, Iterable<TaggedValue>>, W> {
   const names = Object.keys(inputs);
   if (names.length === 0) throw new PipelineError('CO_GROUP_EMPTY', `'${name}' needs at least one collection`);
+  checkSameWindows(
+    name,
+    names.map((each) => [`'${each}'`, inputs[each].node]),
+  );
   const settled = names.map((each) => settleKvCoder(inputs[each].node, `${name}/${each}`));
   const union = new UnionCoder(settled.map(([, value]) => value));
   const coder = kvCoder(commonKeyCoder(settled.map(([key]) => key)), union) as Coder<unknown>;

@@ -1,0 +1,88 @@
+/** Programs that are wrong in ways that types would show, as JavaScript can write them: each message says what to do. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  Count,
+  coGroupByKey,
+  fixed,
+  flatten,
+  innerJoin,
+  type PCollection,
+  Pipeline,
+  PipelineError,
+  type PTransform,
+  sessions,
+  sliding,
+  sum,
+  type WindowFn,
+} from '../index.ts';
+
+interface Untyped {
+  map(...args: unknown[]): unknown;
+  parDo(...args: unknown[]): unknown;
+}
+
+function refusal(program: (p: Pipeline) => void): PipelineError {
+  try {
+    program(new Pipeline());
+  } catch (error) {
+    assert.ok(error instanceof PipelineError, String(error));
+    return error;
+  }
+  return assert.fail('the program was not refused');
+}
+
+const untyped = (p: Pipeline) => p.create([1]) as unknown as Untyped;
+
+test('a step without a name', () => {
+  const map = refusal((p) => untyped(p).map((x: unknown) => x));
+  assert.equal(map.code, 'FUNCTION_MISSING');
+  assert.equal(map.summary, 'map() needs a name and a function');
+  assert.match(map.context.hint ?? '', /map\('what it does'/);
+  const parDo = refusal((p) => untyped(p).parDo({ process: () => [] }));
+  assert.equal(parDo.code, 'TRANSFORM_NAME');
+  assert.match(parDo.message, /parDo\('what it does', \{/);
+  assert.equal(refusal((p) => untyped(p).parDo('x', (x: unknown) => x)).code, 'DO_FN_INVALID');
+  assert.equal(refusal((p) => p.create([1]).map('', (x) => x)).code, 'TRANSFORM_NAME');
+});
+
+test('something else where a transform is needed', () => {
+  const apply = (transform: unknown) => refusal((p) => p.create([1]).apply(transform as PTransform<unknown, void>));
+  assert.match(apply((x: unknown) => x).summary, /^apply\(\) needs a transform, not a function$/);
+  assert.match(apply(Count).summary, /not an object without expand\(\)$/);
+  assert.match(apply(undefined).message, /undefined.*\n.*transform\('Name'/);
+  const window = refusal((p) => p.create([1]).window('1h' as unknown as WindowFn<never>));
+  assert.equal(window.code, 'WINDOW_INVALID');
+  assert.match(window.message, /window\(fixed\('1h'\)\)/);
+  assert.equal(refusal((p) => p.create([1]).combine(sum as never)).code, 'COMBINE_FN_INVALID');
+});
+
+test('collections that have different windows or pipelines do not meet', () => {
+  const pairs = (p: Pipeline): PCollection<[string, number]> => p.create([['a', 1]]);
+  const hourly = (p: Pipeline) => pairs(p).window(fixed('1h'));
+  const join = refusal((p) => hourly(p).apply(innerJoin(pairs(p).window(fixed('2h')))));
+  assert.equal(join.code, 'WINDOWS_DIFFER');
+  assert.equal(join.summary, "'InnerJoin' cannot join collections with different windows");
+  assert.match(join.context.hint ?? '', /^'left' has fixed\(1h\), 'right' has fixed\(2h\)/);
+  const group = refusal((p) => coGroupByKey({ a: pairs(p), b: hourly(p) as unknown as PCollection<[string, number]> }));
+  assert.match(group.context.hint ?? '', /^'a' has the global window, 'b' has fixed\(1h\)/);
+  const merged = refusal((p) => flatten([hourly(p), pairs(p).window(sliding({ size: '1h', every: '30m' }))]));
+  assert.match(merged.context.hint ?? '', /Window\.main has fixed\(1h\), .* has sliding\(1h, 30m\)/);
+  assert.equal(refusal((p) => flatten([p.create([1]), new Pipeline().create([2])])).code, 'FOREIGN_COLLECTION');
+
+  const p = new Pipeline();
+  flatten([pairs(p).window(fixed('60m')), hourly(p)]);
+  flatten([
+    pairs(p).window(sessions({ gap: '1m' })),
+    pairs(p)
+      .window(sessions({ gap: '60s' }))
+      .combinePerKey(sum()),
+  ]);
+});
+
+test('a transform after the run', async () => {
+  const p = new Pipeline({ threads: 0 });
+  const numbers = p.create([1]);
+  await p.run();
+  assert.throws(() => numbers.map('late', (x) => x), { code: 'PIPELINE_SEALED' });
+});
