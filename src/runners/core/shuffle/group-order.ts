@@ -3,14 +3,15 @@ import type { GroupTable } from './group-table.ts';
 
 const BITS = 11;
 const HASH_BITS = 32;
+const SIGN = 0x80000000 | 0;
 
-/** The slots of a table in the order of a run: by hash as an unsigned number, then by key, then by window. */
+/** The slots of a table in the order of a run: by hash, then by key, then by window. */
 export function orderGroups(table: GroupTable, hashes: Int32Array): Int32Array {
   const size = table.size;
   let order: Int32Array = new Int32Array(size);
   for (let slot = 0; slot < size; slot++) order[slot] = slot;
-  if (table.windows > 1) order = sortBy(table.windowRanks(), 32 - Math.clz32(table.windows - 1), order);
-  order = sortBy(hashes, HASH_BITS, order);
+  if (table.windows > 1) order = sortBy(table.windowRanks(), 0, 32 - Math.clz32(table.windows - 1), order);
+  order = sortBy(hashes, SIGN, HASH_BITS, order);
   for (let start = 0; start < size; ) {
     const end = endOfHash(hashes, order, start);
     // Only where two keys have one hash the order is not there yet.
@@ -33,21 +34,24 @@ function isOneKey(table: GroupTable, order: Int32Array, start: number, end: numb
   return true;
 }
 
-/** Radix sort, least digit first: linear, and equal ones stay in their order. `values` are unsigned, by slot. */
-function sortBy(values: Int32Array, bits: number, order: Int32Array): Int32Array {
+/**
+ * Radix sort, least digit first: linear, and equal ones stay in their order. `values` are by slot; with their sign bit
+ * flipped they sort as signed numbers.
+ */
+function sortBy(values: Int32Array, flip: number, bits: number, order: Int32Array): Int32Array {
   let from = order;
   let to: Int32Array = new Int32Array(order.length);
   for (let shift = 0; shift < bits; shift += BITS) {
-    sortByDigit(values, shift, from, to);
+    sortByDigit(values, flip, shift, from, to);
     [from, to] = [to, from];
   }
   return from;
 }
 
-function sortByDigit(values: Int32Array, shift: number, from: Int32Array, to: Int32Array): void {
+function sortByDigit(values: Int32Array, flip: number, shift: number, from: Int32Array, to: Int32Array): void {
   const mask = (1 << BITS) - 1;
   const starts = new Int32Array(1 << BITS);
-  for (let i = 0; i < values.length; i++) starts[(values[i] >>> shift) & mask]++;
+  for (let i = 0; i < values.length; i++) starts[((values[i] ^ flip) >> shift) & mask]++;
   let sum = 0;
   for (let i = 0; i <= mask; i++) {
     const count = starts[i];
@@ -56,7 +60,7 @@ function sortByDigit(values: Int32Array, shift: number, from: Int32Array, to: In
   }
   for (let i = 0; i < from.length; i++) {
     const slot = from[i];
-    to[starts[(values[slot] >>> shift) & mask]++] = slot;
+    to[starts[((values[slot] ^ flip) >> shift) & mask]++] = slot;
   }
 }
 

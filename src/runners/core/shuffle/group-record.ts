@@ -37,13 +37,16 @@ export function groupLength(words: Int32Array, at: number, hasWindows: boolean):
   return hasWindows ? key + recordLength(words[at + key]) : key;
 }
 
+const SIGN = 0x80000000 | 0;
+
 /** Orders two records word by word. The result says nothing but the order. */
 export function compareRecords(a: Int32Array, atA: number, b: Int32Array, atB: number, length: number): number {
   // Unequal headers come before any difference in length, so both records have `length` words as far as they are equal.
   for (let i = 0; i < length; i++) {
     const x = a[atA + i];
     const y = b[atB + i];
-    if (x !== y) return x >>> 0 < y >>> 0 ? -1 : 1;
+    // As unsigned numbers, without leaving the range of 32-bit integers, which would cost.
+    if (x !== y) return (x ^ SIGN) < (y ^ SIGN) ? -1 : 1;
   }
   return 0;
 }

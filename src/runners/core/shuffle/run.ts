@@ -51,9 +51,9 @@ export interface RunSlice {
   readonly partition: number;
 }
 
-/** The partition of a group: partitions are ranges of the unsigned hash. */
+/** The partition of a group: partitions are ranges of the hash, a 32-bit integer. */
 export function partitionOf(hash: number, partitions: number): number {
-  return Math.floor(((hash >>> 0) * partitions) / 0x100000000);
+  return Math.floor((hash * 2 ** -32 + 0.5) * partitions);
 }
 
 /** Bytes of memory that a run occupies. */

@@ -13,7 +13,6 @@ export class SliceCursor {
   /** Whether the slice has ended: there is no part at hand. */
   done = false;
   block!: GroupBlock;
-  /** Unsigned. */
   hash = 0;
   /** Word of the block where the record starts. */
   record = 0;
@@ -105,7 +104,7 @@ export class SliceCursor {
     const block = this.block;
     const at = HEADER_WORDS + ENTRY_WORDS * this.index;
     const words = block.words;
-    this.hash = words[at] >>> 0;
+    this.hash = words[at];
     this.record = block.recordsAt + words[at + 1];
     this.start = block.valuesAt + (this.index === 0 ? 0 : words[at - 2]);
     this.end = block.valuesAt + words[at + 2];
