@@ -1,4 +1,4 @@
-import { CoderError, MillraceError, UserCodeError } from '../sdk/errors.ts';
+import { CoderError, type ErrorContext, MillraceError, UserCodeError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
 import type { ErrorOutput, FailedElement } from '../sdk/transforms/element-fn.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
@@ -34,10 +34,7 @@ export class StageFailures {
       ...(node.location === undefined ? {} : { location: node.location }),
       ...(element.length === 0 ? {} : { element: describeElement(redacted(errorOutput(node), element[0])) }),
     };
-    const wrapped =
-      error instanceof MillraceError
-        ? error.with(context)
-        : new UserCodeError('USER_CODE', `${nameOf(error)}: ${messageOf(error)}`, { ...context, cause: error });
+    const wrapped = error instanceof MillraceError ? error.with(context) : userCodeError(error, context);
     attributed.add(wrapped);
     return wrapped;
   }
@@ -127,6 +124,15 @@ export class StageFailures {
     if (Symbol.asyncIterator in result) return Array.fromAsync(result as AsyncIterable<unknown>);
     return result;
   }
+}
+
+/** An error of a user's function, with the stack trace of that function: where it was caught helps nobody. */
+function userCodeError(cause: unknown, context: ErrorContext): UserCodeError {
+  const error = new UserCodeError('USER_CODE', `${nameOf(cause)}: ${messageOf(cause)}`, { ...context, cause });
+  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+  const frames = stack.indexOf('\n    at ');
+  if (frames >= 0) error.stack = `${error.name}: ${error.message}${stack.slice(frames)}`;
+  return error;
 }
 
 function errorOutput(node: TransformNode): ErrorOutput | undefined {
