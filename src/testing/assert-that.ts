@@ -140,7 +140,10 @@ class CollectionAssertion<T, W extends Window> implements Assertion<T, W> {
           .parDo('Check', {
             async process([, lists], { metrics }): Promise<never[]> {
               const failure = await check(gather(lists, name));
-              if (failure !== undefined) throw new UserCodeError('ASSERTION_FAILED', `${name}${where}: ${failure}`);
+              if (failure !== undefined) {
+                // The element at hand is the whole collection, of which the message shows what matters.
+                throw new UserCodeError('ASSERTION_FAILED', `${name}${where}: ${failure}`, { element: undefined });
+              }
               metrics.counter(counter).inc();
               return [];
             },
