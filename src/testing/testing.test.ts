@@ -19,7 +19,7 @@ async function failure<T>(elements: readonly T[], state: State<T>): Promise<stri
   );
   assert.ok(error instanceof UserCodeError, String(error));
   assert.equal(error.code, 'ASSERTION_FAILED');
-  assert.doesNotMatch(error.message, /element:/);
+  assert.doesNotMatch(error.message, /\n {2}element:/);
   return error.summary;
 }
 
