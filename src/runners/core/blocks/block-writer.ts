@@ -24,6 +24,11 @@ import { PaneColumn, TimestampColumn, WindowColumn } from './block-columns.ts';
 const BLOCK_BYTES = 1 << 18;
 /** Elements of a block at most: some take no bytes. */
 const MAX_COUNT = 1 << 16;
+/**
+ * A block ends when it holds this share of the elements before it. So the first blocks are small, and a collection of
+ * few elements, each of which may be a lot of work, can still be spread over the workers.
+ */
+const GROWTH = 1 / 16;
 
 export interface BlockWriterOptions {
   readonly coder: Coder<unknown>;
@@ -49,6 +54,8 @@ export class BlockWriter implements ElementSink {
   readonly #carriesNumbers: boolean;
   #isNumeric: boolean;
   #count = 0;
+  /** Elements of the blocks before the one at hand. */
+  #earlier = 0;
   readonly #timestamps = new TimestampColumn(MAX_COUNT);
   readonly #windows: WindowColumn;
   readonly #panes = new PaneColumn();
@@ -72,7 +79,8 @@ export class BlockWriter implements ElementSink {
     this.#panes.set(index, pane);
     this.#count = index + 1;
     const bytes = this.#isNumeric ? this.#count * 8 : this.#values.length;
-    if (bytes >= this.#blockBytes || this.#count === MAX_COUNT) this.#cut();
+    const isFull = bytes >= this.#blockBytes || this.#count === MAX_COUNT;
+    if (isFull || this.#count > this.#earlier * GROWTH) this.#cut();
   }
 
   #addValue(index: number, value: unknown): void {
@@ -104,6 +112,7 @@ export class BlockWriter implements ElementSink {
       this.#frames ??= new FrameWriter(this.#options.disk, `${this.#options.name}-blocks`);
       this.#onDisk.push({ kind: 'disk', file: this.#frames.file, ...this.#frames.write(bytes), ...facts });
     }
+    this.#earlier += this.#count;
     this.#count = 0;
     this.#values.clear();
     // A block of numbers may follow one that has other values too.

@@ -134,3 +134,18 @@ test('abort removes the file', () => {
   writer.abort();
   assert.equal(disk.files.size, 0);
 });
+
+test('few elements make several blocks, and many elements few', () => {
+  const numbers = (count: number): Element[] =>
+    Array.from({ length: count }, (_, value) => ({
+      value,
+      timestamp: 7,
+      window: new IntervalWindow(0 as Timestamp, 10 as Timestamp),
+      pane: NO_FIRING,
+    }));
+  const sizes = (count: number) =>
+    store(numbers(count), new MemorySpillDisk(), 1 << 30, 1 << 18).map((block) => block.count);
+  assert.deepEqual(sizes(5), [1, 1, 1, 1, 1]);
+  assert.ok(Math.max(...sizes(100)) <= 10);
+  assert.ok(sizes(1_000_000).length < 250);
+});
