@@ -118,7 +118,7 @@ class StageCode {
       filter: `if(y)${main}(x,t,w,p);`,
       keyBy: `${main}([y,x],t,w,p);`,
       mapValues: `${main}([x[0],y],t,w,p);`,
-      withTimestamps: `if(!(y>=${MIN_TIMESTAMP}&&y<=${MAX_TIMESTAMP}))X.badTimestamp(${n},y,${ELEMENT});else ${main}(x,y,w,p);`,
+      withTimestamps: `if(!(Number.isInteger(y)&&y>=${MIN_TIMESTAMP}&&y<=${MAX_TIMESTAMP}))X.badTimestamp(${n},y,${ELEMENT});else ${main}(x,y,w,p);`,
       splittable: '',
     }[fn.kind];
     this.#call(n, call, emit, errors);

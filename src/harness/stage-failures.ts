@@ -54,7 +54,7 @@ export class StageFailures {
       step,
       new UserCodeError(
         'TIMESTAMP_INVALID',
-        `A timestamp is a number of milliseconds, not ${describeElement(timestamp)}`,
+        `A timestamp is a whole number of milliseconds, not ${describeElement(timestamp)}`,
         {
           hint: 'timestamp(date) makes one from a Date, an ISO string or milliseconds',
         },
