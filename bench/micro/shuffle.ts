@@ -69,6 +69,12 @@ const words = stringKeys(
   (u) => Math.min(49_999, Math.floor(50_000 ** u) - 1),
 );
 
+const urls = stringKeys(
+  (key) => `https://example.org/products/category/${key % 97}/item-${key}`,
+  100_000,
+  (u) => Math.floor(u * u * 100_000),
+);
+
 const disk = new MemorySpillDisk();
 const count: CombineFn<unknown, number, number> = {
   create: () => 0,
@@ -170,6 +176,7 @@ bench('group strings', 2e6, (i) => [uniform(i), 'some value']);
 bench('group objects', 2e6, (i) => [uniform(i), { user: i, amount: 12.5, city: 'Oslo' }]);
 bench('sum', 5e6, (i) => [uniform(i), i], sum);
 bench('count words', 25e6, (i) => [words(i), 1], count);
+bench('count long keys', 2e6, (i) => [urls(i), 1], count);
 bench('count integer keys', 5e6, (i) => [i % 100_000, 1], count);
 
 if (only === undefined || 'windows'.includes(only)) {

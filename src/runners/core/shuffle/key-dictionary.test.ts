@@ -46,7 +46,12 @@ function decoded(dictionary: KeyDictionary, coder: AnyCoder): unknown[] {
 const text = fc.oneof(
   fc.string({ maxLength: 10 }),
   fc.string({ unit: 'grapheme', maxLength: 8 }),
+  fc.string({ minLength: 28, maxLength: 40 }),
   fc.string({ minLength: 250, maxLength: 260 }),
+  fc.string({ unit: 'grapheme', minLength: 30, maxLength: 40 }),
+  fc
+    .tuple(fc.string({ minLength: 245, maxLength: 255 }), fc.string({ unit: 'grapheme', maxLength: 2 }))
+    .map((parts) => parts.join('')),
   fc.constantFrom('', '\u0000', '\u0000\u0000', 'a', 'a\u0000', '\u007f', '\u0080', 'ÿ', 'Ā', 'aaaĀ', 'aaaaa\u0101b'),
 );
 const anyKey: fc.Arbitrary<Key> = fc.oneof(
@@ -99,6 +104,17 @@ test('many keys, across all growth, and again after clear', () => {
     dictionary.clear();
     assert.equal(dictionary.size, 0);
   }
+});
+
+test('long strings that differ in their last characters, or are not ASCII there', () => {
+  const dictionary = new KeyDictionary(keyCoder as AnyCoder);
+  const keys: string[] = [];
+  for (let length = 30; length <= 258; length++) {
+    const start = 'x'.repeat(length - 1);
+    keys.push(`${start}x`, `${start}y`, `${start}é`, `${start}€`, `${start.slice(1)}😀`);
+  }
+  assert.deepEqual(idsOf(dictionary, keys), [...keys.keys()]);
+  assert.deepEqual(decoded(dictionary, keyCoder as AnyCoder), keys);
 });
 
 test('a batch is full by number or by size', () => {

@@ -7,12 +7,18 @@ import { ASCII, ENCODED, INT32, recordHeader } from './group-record.ts';
 
 /** Keys that are looked up together. Cache misses overlap within a batch; a processor has room for a dozen or so. */
 export const BATCH = 64;
-/** Longest string that is looked up without being encoded. */
+/** Longest string that is looked up without being encoded by the coder. */
 const MAX_ASCII = 256;
+/** Characters up to which a loop is faster than a call. */
+const MAX_LOOP = 32;
+/** Size up to which a table stays in the nearest cache: there is no use in touching it. */
+const NEAR_TABLE = 1 << 12;
 /** Longest encoded key: a key is held in memory several times over. */
 const MAX_KEY_BYTES = 1 << 26;
 /** Words of staged keys beyond which a batch is full. */
 const STAGE_WORDS = BATCH * 16;
+/** Words that may be staged: a full batch has room for one more string, and for the rest of a character past its end. */
+const FREE_WORDS = STAGE_WORDS + MAX_ASCII / 4 + 2;
 const INT32_HEADER = recordHeader(INT32, 4);
 
 /** An entry of the table: half the record's position in the low bits, the hash's highest bits above them. */
@@ -56,7 +62,9 @@ export class KeyDictionary {
   readonly #stagedHeaders = new Int32Array(BATCH);
   /** Where the words of each staged key start; those of the next one start where they end. */
   readonly #starts = new Int32Array(BATCH + 1);
-  #words = new Int32Array(STAGE_WORDS + MAX_ASCII / 4);
+  #words: Int32Array = new Int32Array(FREE_WORDS);
+  /** The same memory. */
+  #bytes: Buffer = Buffer.from(this.#words.buffer);
   readonly #ids = new Int32Array(BATCH);
 
   /** @param capacity of the table at first: a power of two */
@@ -82,7 +90,7 @@ export class KeyDictionary {
   }
 
   clear(): void {
-    if (this.#words.length > STAGE_WORDS * 4) this.#words = new Int32Array(STAGE_WORDS + MAX_ASCII / 4);
+    if (this.#words.length > STAGE_WORDS * 4) this.#setWords(new Int32Array(FREE_WORDS));
     this.size = 0;
     this.used = 2;
     this.staged = 0;
@@ -116,7 +124,7 @@ export class KeyDictionary {
 
   #stageString(key: string): boolean {
     const length = key.length;
-    if (length > MAX_ASCII) return this.#stageEncoded(key);
+    if (length > MAX_LOOP) return length > MAX_ASCII ? this.#stageEncoded(key) : this.#stageLongString(key);
     const words = this.#words;
     const header = recordHeader(ASCII, length);
     let end = this.#starts[this.staged];
@@ -146,6 +154,20 @@ export class KeyDictionary {
     return this.#enter(finish(hash), header, end);
   }
 
+  #stageLongString(key: string): boolean {
+    const length = key.length;
+    const words = this.#words;
+    const start = this.#starts[this.staged];
+    const end = start + ((length + 3) >>> 2);
+    words[end - 1] = 0;
+    // UTF-8 of anything but ASCII takes more bytes; room for four more tells.
+    if (this.#bytes.utf8Write(key, start * 4, length + 4) !== length) return this.#stageEncoded(key);
+    const header = recordHeader(ASCII, length);
+    let hash = header ^ SEED;
+    for (let at = start; at < end; at++) hash = step(hash, words[at]);
+    return this.#enter(finish(hash), header, end);
+  }
+
   #stageEncoded(key: unknown): boolean {
     const scratch = this.#scratch;
     scratch.clear();
@@ -153,7 +175,7 @@ export class KeyDictionary {
     const { bytes, length } = scratch;
     const start = this.#starts[this.staged];
     const end = start + ((length + 3) >>> 2);
-    if (end > this.#words.length) this.#words = grown(this.#words, end);
+    if (end > this.#words.length) this.#setWords(grown(this.#words, end));
     const words = this.#words;
     const header = recordHeader(ENCODED, length);
     let hash = header ^ SEED;
@@ -169,6 +191,11 @@ export class KeyDictionary {
     return this.#enter(finish(hash), header, end);
   }
 
+  #setWords(words: Int32Array): void {
+    this.#words = words;
+    this.#bytes = Buffer.from(words.buffer);
+  }
+
   #enter(hash: number, header: number, end: number): boolean {
     const index = this.staged;
     this.#stagedHashes[index] = hash;
@@ -182,7 +209,7 @@ export class KeyDictionary {
   resolve(): Int32Array {
     const count = this.staged;
     const ids = this.#ids;
-    if (count > 1) this.#touch(count);
+    if (count > 1 && this.#mask >= NEAR_TABLE) this.#touch(count);
     for (let i = 0; i < count; i++) ids[i] = this.#find(i);
     this.staged = 0;
     return ids;
