@@ -91,4 +91,6 @@ test('wrong programs do not compile', () => {
 test('coders of values one does not know the type of', () => {
   const all: readonly Coder<unknown>[] = [coders.string, coders.row({ a: coders.string }), coders.default()];
   ok<Eq<Infer<(typeof all)[number]>, unknown>>();
+  const trusted = coders.default<{ readonly id: string }>();
+  ok<Eq<Infer<typeof trusted>, { readonly id: string }>>();
 });

@@ -51,8 +51,9 @@ export const coders = {
   /** A field of a row that holds anything the default coder encodes; bytes to other languages. */
   any: anyValueCoder,
   lengthPrefix: lengthPrefixCoder as <T>(value: Coder<T>) => Coder<T>,
-  /** The coder of collections without an explicit one. */
-  default: (): Coder<unknown> => defaultCoder,
-  selfContained: (): Coder<unknown> => selfContainedCoder,
+  /** The coder of collections without an explicit one: `coders.default<Order>()` takes the type on trust. */
+  default: <T = unknown>(): Coder<T> => defaultCoder as Coder<T>,
+  /** The default coder with field names in each value: for bytes that leave the process. */
+  selfContained: <T = unknown>(): Coder<T> => selfContainedCoder as Coder<T>,
   key: keyCoder,
 } as const;

@@ -80,6 +80,7 @@ describe('combine', () => {
       });
     assertThat(priced).containsInAnyOrder([20, 30]);
     assertThat(p.create(words).combine(toSet())).isEqualTo(new Set(['a', 'b', 'c']));
+    assertThat(p.create(words).combine(toSet(), { hotKeyFanOut: 3 })).isEqualTo(new Set(['a', 'b', 'c']));
     assertThat(p.create(words).combine(toList())).isEqualTo(inAnyOrder(words));
     await p.run();
   });

@@ -17,8 +17,8 @@ export interface CombineOptions {
   /** Name of the transform; that of the CombineFn when absent. */
   readonly name?: string;
   /**
-   * In how many parts the values of one key are combined first, 1 to 10,000: for keys with so many values, or such large
-   * accumulators, that one worker would take long over them. It costs a second shuffle of the accumulators.
+   * In how many parts the values of one key, or of all, are combined first, 1 to 10,000: for keys with so many values, or
+   * such large accumulators, that one worker would take long over them. It costs a second shuffle of the accumulators.
    */
   readonly hotKeyFanOut?: number;
 }
@@ -28,7 +28,8 @@ export function combinePerKey<K, V, A, R, W extends Window>(
   fn: CombineFn<V, A, R>,
   options: CombineOptions = {},
 ): PTransform<PCollection<KV<K, V>, W>, PCollection<KV<K, R>, W>> {
-  const name = options.name ?? `${checkCombineFn(fn)}PerKey`;
+  const fnName = checkCombineFn(fn);
+  const name = options.name ?? `${fnName}PerKey`;
   return {
     name,
     expand: (input) =>
@@ -44,14 +45,15 @@ export function combinePerKey<K, V, A, R, W extends Window>(
  */
 export function combineGlobally<T, A, R, W extends Window>(
   fn: CombineFn<T, A, R>,
-  name = `${checkCombineFn(fn)}Globally`,
+  options: CombineOptions = {},
 ): PTransform<PCollection<T, W>, PCollection<R, W>> {
+  const fnName = checkCombineFn(fn);
   return {
-    name,
+    name: options.name ?? `${fnName}Globally`,
     expand(input) {
       const combined = input
         .apply(keyBy<T, Key, W>('WithVoidKey', () => null))
-        .apply(combinePerKey<Key, T, A, R, W>(fn, { name: 'CombinePerKey' }))
+        .apply(combinePerKey<Key, T, A, R, W>(fn, { ...options, name: 'CombinePerKey' }))
         .apply(values<Key, R, W>());
       if (input.node.windowing.windowFn.urn !== GLOBAL_WINDOWING.windowFn.urn) return combined;
       const fallback = input.pipeline.apply('Impulse', impulse()).apply(

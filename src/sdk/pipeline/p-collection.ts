@@ -1,5 +1,5 @@
 import type { Coder } from '../coders/coder.ts';
-import { combineGlobally, combinePerKey } from '../combine/combine.ts';
+import { type CombineOptions, combineGlobally, combinePerKey } from '../combine/combine.ts';
 import type { CombineFn } from '../combine/combine-fn.ts';
 import type { CollectionNode } from '../graph/graph.ts';
 import type { DoFn, OutputTags, SideInputs } from '../transforms/do-fn.ts';
@@ -92,15 +92,15 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
   }
 
   /** Combines all elements of each window into one; in the global window an empty input gives the empty result. */
-  combine<A, R>(fn: CombineFn<T, A, R>, name?: string): PCollection<R, W> {
-    return this.pipeline.applyTo(this, combineGlobally<T, A, R, W>(fn, name));
+  combine<A, R>(fn: CombineFn<T, A, R>, options?: CombineOptions): PCollection<R, W> {
+    return this.pipeline.applyTo(this, combineGlobally<T, A, R, W>(fn, options));
   }
 
   /** Combines the values of each key and window. */
   combinePerKey<K extends Key, V, A, R>(
     this: PCollection<KV<K, V>, W>,
     fn: CombineFn<V, A, R>,
-    options?: { readonly name?: string; readonly hotKeyFanOut?: number },
+    options?: CombineOptions,
   ): PCollection<KV<K, R>, W> {
     return this.pipeline.applyTo(this, combinePerKey<K, V, A, R, W>(fn, options));
   }
