@@ -42,7 +42,10 @@ test('an unknown coder may be opaque: its bytes pass through, its spec too', () 
     coderToSpec(coder, (component) => (component === key ? 'key' : 'other')),
     KV,
   );
-  assert.deepEqual(coderToSpec(other, () => assert.fail()), OTHER);
+  assert.deepEqual(
+    coderToSpec(other, () => assert.fail()),
+    OTHER,
+  );
   assert.match(coder.nonDeterministic ?? '', /com\.example:coder:v1 is not known/);
 });
 
