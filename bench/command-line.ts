@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { WORKLOADS } from './workload-list.ts';
 
@@ -60,7 +59,7 @@ export function parseCommandLine(argv: readonly string[]): BenchOptions | undefi
   if (unknown !== undefined) throw new Error(`there is no ${unknown}; choose from ${NAMES.join(', ')}, all`);
   return {
     what: positionals.includes('all') ? NAMES : NAMES.filter((name) => positionals.includes(name)),
-    threads: positive('threads', values.threads, { integer: true, most: availableParallelism() }),
+    threads: positive('threads', values.threads, { integer: true, most: 256 }),
     against: peers(values.against),
     runs: positive('runs', values.runs, { integer: true, most: 100 }),
     scale: positive('scale', values.scale, { integer: false, most: 100 }),

@@ -1,6 +1,7 @@
 /** How long somebody waits who runs a pipeline that does nothing. Measured on the package as it is published. */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { publishedManifest } from '../../scripts/published-manifest.ts';
 import { median } from '../harness/median.ts';
 import { type Program, runProcess } from '../harness/run-program.ts';
 import type { TargetResult } from '../report/targets.ts';
@@ -44,10 +45,11 @@ async function installPackage(): Promise<void> {
   const installed = join(PROJECT, 'node_modules', 'millrace');
   rmSync(PROJECT, { recursive: true, force: true });
   mkdirSync(installed, { recursive: true });
-  const { name, version, type, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const compiled = JSON.parse(JSON.stringify(exports).replaceAll('./src/', './dist/').replaceAll('.ts"', '.js"'));
-  writeFileSync(join(installed, 'package.json'), JSON.stringify({ name, version, type, exports: compiled }));
+  const manifest = publishedManifest(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
+  writeFileSync(join(installed, 'package.json'), JSON.stringify(manifest));
   symlinkSync(join(ROOT, 'dist'), join(installed, 'dist'), 'junction');
+  // Without one of its own, the folder would belong to this repository, and 'millrace' would be the source.
+  writeFileSync(join(PROJECT, 'package.json'), JSON.stringify({ type: 'module' }));
   copyFileSync(join(import.meta.dirname, 'hello.mjs'), join(PROJECT, 'hello.mjs'));
 }
 

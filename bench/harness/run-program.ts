@@ -50,7 +50,12 @@ export async function runProcess(program: Program): Promise<{ seconds: number; o
   child.on('close', (code, signal) => {
     const seconds = (performance.now() - start) / 1000;
     if (code === 0) resolve(seconds);
-    else reject(new Error(`${describe(program)} ended with ${signal ?? `exit code ${code}`}\n${output.slice(-ERROR_CHARACTERS)}${errors}`));
+    else
+      reject(
+        new Error(
+          `${describe(program)} ended with ${signal ?? `exit code ${code}`}\n${output.slice(-ERROR_CHARACTERS)}${errors}`,
+        ),
+      );
   });
   return { seconds: await promise, output, errors };
 }
