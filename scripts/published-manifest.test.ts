@@ -19,11 +19,11 @@ test('entries name compiled files with their declarations, and what only the rep
     name: 'p',
     version: '1.0.0',
     exports: {
-      '.': { types: './dist/sdk/index.d.ts', default: './dist/sdk/index.js' },
-      './io': { types: './dist/io/index.d.ts', default: './dist/io/index.js' },
+      '.': { types: './dist/sdk/index.d.ts', default: './dist/sdk-index.js' },
+      './io': { types: './dist/io/index.d.ts', default: './dist/io-index.js' },
       './package.json': './package.json',
     },
-    bin: { p: './dist/cli/main.js' },
+    bin: { p: './dist/cli-main.js' },
     files: ['dist'],
     dependencies: { long: '5.0.0' },
   });

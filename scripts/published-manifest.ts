@@ -3,6 +3,8 @@
  * are; it does not inside node_modules, so the package names the compiled files.
  */
 
+import { compiledName } from './compiled-name.ts';
+
 /** What package.json in the repository says: every entry point is one source file. */
 export interface SourceManifest {
   readonly name: string;
@@ -22,9 +24,9 @@ export function publishedManifest(source: SourceManifest): Record<string, unknow
   return {
     ...Object.fromEntries(kept),
     exports: mapValues(source.exports, (path) =>
-      isSource(path) ? { types: compiled(path, '.d.ts'), default: compiled(path, '.js') } : path,
+      isSource(path) ? { types: declared(path), default: compiled(path) } : path,
     ),
-    bin: mapValues(source.bin, (path) => compiled(path, '.js')),
+    bin: mapValues(source.bin, (path) => compiled(path)),
   };
 }
 
@@ -37,8 +39,13 @@ function isSource(path: string): boolean {
   return path.startsWith('./src/') && path.endsWith('.ts');
 }
 
-function compiled(path: string, extension: '.js' | '.d.ts'): string {
-  return path.replace(/^\.\/src\//, './dist/').replace(/\.ts$/, extension);
+function compiled(path: string): string {
+  return `./dist/${compiledName(path)}`;
+}
+
+/** Declarations lie in the folders of their sources, one each. */
+function declared(path: string): string {
+  return path.replace(/^\.\/src\//, './dist/').replace(/\.ts$/, '.d.ts');
 }
 
 function mapValues<T>(record: Readonly<Record<string, string>>, map: (value: string) => T): Record<string, T> {

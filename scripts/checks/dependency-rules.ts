@@ -37,7 +37,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   examples: [],
   // The generator of the model writes what src/model describes.
   scripts: ['src/model'],
-  bench: ['src'],
+  // It measures the package as users get it.
+  bench: ['src', 'scripts'],
   test: ['src', 'scripts', 'bench', 'examples'],
 };
 

@@ -42,7 +42,7 @@ describe('the package', () => {
 
   test('holds compiled files, declarations and sources, and nothing of the tests', () => {
     const { files } = installed;
-    for (const file of ['dist/sdk/index.js', 'dist/sdk/index.d.ts', 'src/sdk/index.ts', 'LICENSE']) {
+    for (const file of ['dist/sdk-index.js', 'dist/sdk/index.d.ts', 'src/sdk/index.ts', 'LICENSE']) {
       assert.ok(files.includes(file), `${file} is missing`);
     }
     const unwanted = files.filter((file) => /\.test\.|^(test|bench|scripts|examples|docs)\//.test(file));
@@ -102,7 +102,7 @@ pipeline.create([1]).groupByKey();
   });
 
   test('other files of the package cannot be reached', () => {
-    const deep = `import('millrace/dist/sdk/index.js').catch(({ code }) => console.log(code));`;
+    const deep = `import('millrace/dist/sdk-index.js').catch(({ code }) => console.log(code));`;
     assert.equal(run('main.mjs', deep).trim(), 'ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 

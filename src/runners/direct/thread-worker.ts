@@ -17,8 +17,7 @@ export interface ThreadEvents {
   lost(worker: string, error: PlainError, ready: boolean): void;
 }
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const entry = new URL(`./worker-main.${extension}`, import.meta.url);
+const entry = new URL('./worker-main.ts', import.meta.url);
 
 /** A worker on a thread of its own. */
 export class ThreadWorker implements WorkerHost {
@@ -49,6 +48,7 @@ export class ThreadWorker implements WorkerHost {
     });
     this.#exited = new Promise((resolve) => {
       this.#thread.on('exit', (code) => {
+        if (this.#stopping && this.#failure !== undefined) this.#last ??= lostError(code, this.#failure, true);
         resolve();
         if (!this.#stopping) this.#events.lost(id, lostError(code, this.#failure, this.#ready), this.#ready);
       });
