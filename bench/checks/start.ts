@@ -1,5 +1,5 @@
 /** How long somebody waits who runs a pipeline that does nothing. Measured on the package as it is published. */
-import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publishedManifest } from '../../scripts/published-manifest.ts';
 import { median } from '../harness/median.ts';
@@ -9,6 +9,14 @@ import type { TargetResult } from '../report/targets.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 /** A user's project with the package in its node_modules. */
 const PROJECT = join(ROOT, '.cache', 'bench', 'start');
+const HELLO = `import { Pipeline } from 'millrace';
+
+const p = new Pipeline({ name: 'hello', threads: Number(process.argv[2]) });
+p.create(['hello', 'world'])
+  .map('Shout', (word) => word.toUpperCase())
+  .map('Print', (word) => console.log(word));
+await p.run();
+`;
 const RUNS = 11;
 const MOST_MILLIS = 400;
 
@@ -50,7 +58,7 @@ async function installPackage(): Promise<void> {
   symlinkSync(join(ROOT, 'dist'), join(installed, 'dist'), 'junction');
   // Without one of its own, the folder would belong to this repository, and 'millrace' would be the source.
   writeFileSync(join(PROJECT, 'package.json'), JSON.stringify({ type: 'module' }));
-  copyFileSync(join(import.meta.dirname, 'hello.mjs'), join(PROJECT, 'hello.mjs'));
+  writeFileSync(join(PROJECT, 'hello.mjs'), HELLO);
 }
 
 export function startTargets(results: readonly StartResult[]): TargetResult[] {

@@ -17,7 +17,7 @@ export function writeMarkdown(path: string, report: BenchReport): void {
 }
 
 /** The tables. */
-export function markdown(report: BenchReport): string {
+function markdown(report: BenchReport): string {
   const { machine, workloads, growth, start, targets } = report;
   const sections = [
     `Measured ${machine.date} with \`${report.command}\` on ${machine.processor}, ${machine.cores} cores, ` +
