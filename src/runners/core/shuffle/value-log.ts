@@ -7,8 +7,8 @@ import { doubleCoder } from '../../../sdk/coders/double-coder.ts';
 export const CHUNK = 1 << 14;
 /** Encoded bytes at which a chunk takes no more values. */
 const CHUNK_BYTES = 1 << 18;
-/** Chunks that a thread keeps for its next log. Fresh memory costs a page fault every 4 KiB, more than writing to it. */
-const MAX_FREE = 128;
+/** Bytes of chunks that a thread keeps for its next log: fresh memory costs a page fault every 4 KiB, more than writing to it. */
+const MAX_FREE_BYTES = 1 << 25;
 /** Positions in a run are 32-bit integers; this leaves room for the records. */
 const MAX_BYTES = 0x70000000;
 const NUMBER_CODERS = new Set<unknown>([defaultCoder, doubleCoder]);
@@ -26,10 +26,32 @@ export class LogChunk {
   readonly numbers = new Float64Array(CHUNK);
   /** Otherwise, where each value ends in `encoded`. */
   readonly ends = new Int32Array(this.numbers.buffer);
-  encoded = new ByteWriter(64, MAX_BYTES);
+  readonly encoded = new ByteWriter(64, MAX_BYTES);
+
+  /** Bytes it occupies, used or not. */
+  get memory(): number {
+    return CHUNK * 12 + this.encoded.bytes.length;
+  }
 }
 
 const free: LogChunk[] = [];
+let freeBytes = 0;
+
+function release(chunk: LogChunk): void {
+  // A buffer that one large value has grown is not worth keeping.
+  if (chunk.memory > CHUNK_BYTES * 4 || freeBytes + chunk.memory > MAX_FREE_BYTES) return;
+  freeBytes += chunk.memory;
+  chunk.size = 0;
+  chunk.encoded.clear();
+  free.push(chunk);
+}
+
+function acquire(): LogChunk {
+  const chunk = free.pop();
+  if (chunk === undefined) return new LogChunk();
+  freeBytes -= chunk.memory;
+  return chunk;
+}
 
 /**
  * The values of a GroupWriter. As long as all are numbers they are columns of doubles; the first other value turns the
@@ -65,7 +87,7 @@ export class ValueLog {
 
   /** Empties the log and gives its memory back. */
   clear(): void {
-    for (const chunk of this.chunks) if (free.length < MAX_FREE) free.push(chunk);
+    for (const chunk of this.chunks) release(chunk);
     this.chunks.length = 0;
     this.#chunk = undefined;
     this.size = 0;
@@ -96,11 +118,7 @@ export class ValueLog {
 
   #nextChunk(): LogChunk {
     this.#fullBytes = this.bytes;
-    const chunk = free.pop() ?? new LogChunk();
-    chunk.size = 0;
-    // A buffer that one large value has grown is not worth keeping.
-    if (chunk.encoded.bytes.length > CHUNK_BYTES * 4) chunk.encoded = new ByteWriter(64, MAX_BYTES);
-    chunk.encoded.clear();
+    const chunk = acquire();
     this.chunks.push(chunk);
     this.#chunk = chunk;
     return chunk;
