@@ -140,7 +140,8 @@ export class AsyncSteps {
         wake?.();
       };
     };
-    promise.then(settle(fulfilled), settle(rejected));
+    // A thenable of the user's may throw where a promise never does.
+    Promise.resolve(promise).then(settle(fulfilled), settle(rejected));
   }
 }
 
@@ -211,7 +212,7 @@ export class AsyncStep {
     const pull = (): void => {
       let result: Promise<IteratorResult<unknown>>;
       try {
-        result = Promise.resolve(iterator.next());
+        result = Promise.resolve(iterator.next()).then(iteratorResult);
       } catch (error) {
         result = Promise.reject(error);
       }
@@ -271,4 +272,10 @@ export class AsyncStep {
 
 function isIterator(source: unknown): source is Iterator<unknown> {
   return typeof source === 'object' && source !== null && 'next' in source;
+}
+
+/** What an iterator's `next` gave back. @throws TypeError as a `for` loop does when that is no object. */
+export function iteratorResult(result: IteratorResult<unknown>): IteratorResult<unknown> {
+  if (typeof result !== 'object' || result === null) throw new TypeError(`Iterator result ${result} is not an object`);
+  return result;
 }

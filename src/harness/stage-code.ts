@@ -89,7 +89,8 @@ class StageCode {
     for (const sink of this.#shape.sinks) {
       if (sink.collection !== id) continue;
       const k = sink.sink;
-      calls.push(`T[0]=${-1 - k};try{k${k}.write(${ELEMENT});}catch(error){X.sinkFailed(${k},error,x);}`);
+      const check = this.#strict ? `X.stable(${k},x);` : '';
+      calls.push(`T[0]=${-1 - k};try{${check}k${k}.write(${ELEMENT});}catch(error){X.sinkFailed(${k},error,x);}`);
     }
     this.#line(`function e${n}(${ELEMENT}){C[${n}]++;${calls.join('')}}`);
   }
@@ -130,10 +131,9 @@ class StageCode {
     this.#line(`function n${n}(y,${ELEMENT}){${emit}}`);
     this.#asyncStep(n, errors);
     this.#line(
-      `function s${n}(${ELEMENT}){if(a${n}.saturated)return a${n}.defer(${ELEMENT});let y;T[0]=${n};` +
-        `${this.#guarded(n, `y=${call};`, errors)}` +
-        `if(typeof y==='object'&&y!==null&&typeof y.then==='function')return a${n}.park(y,${ELEMENT});` +
-        `${emit}}`,
+      `function s${n}(${ELEMENT}){if(a${n}.saturated)return a${n}.defer(${ELEMENT});let y,z=false;T[0]=${n};` +
+        `${this.#guarded(n, `y=${call};z=typeof y==='object'&&y!==null&&typeof y.then==='function';`, errors)}` +
+        `if(z)return a${n}.park(y,${ELEMENT});${emit}}`,
     );
   }
 
@@ -148,15 +148,15 @@ class StageCode {
         `if(Q.full){if(i+1<y.length)Q.suspend(l${n},y,i+1,${ELEMENT});return;}}}`,
     );
     this.#line(
-      `function i${n}(it,i,${ELEMENT}){for(;;){let y;T[0]=${n};try{y=it.next();}catch(error){return X.fail(${n},error,${ELEMENT});}` +
+      `function i${n}(it,i,${ELEMENT}){for(;;){let y;T[0]=${n};try{y=X.result(it.next());}catch(error){return X.fail(${n},error,${ELEMENT});}` +
         `if(y.done)return;try{${main}(y.value,t,w,p);}catch(error){Q.close(it);throw error;}` +
         `if(Q.full)return Q.suspend(i${n},it,0,${ELEMENT});}}`,
     );
     this.#line(
       `function r${n}(y,${ELEMENT}){if(Array.isArray(y))return l${n}(y,0,${ELEMENT});` +
         `if(y===undefined||y===null){${nothing}}` +
-        `if(typeof y[Symbol.iterator]==='function')return i${n}(y[Symbol.iterator](),0,${ELEMENT});` +
-        `if(typeof y[Symbol.asyncIterator]==='function')return a${n}.pump(y[Symbol.asyncIterator](),${main},${ELEMENT});` +
+        `if(typeof y[Symbol.iterator]==='function')return i${n}(X.iterator(${n},y,x),0,${ELEMENT});` +
+        `if(typeof y[Symbol.asyncIterator]==='function')return a${n}.pump(X.asyncIterator(${n},y,x),${main},${ELEMENT});` +
         `return X.notIterable(${n},y,${ELEMENT});}`,
     );
     this.#line(`function n${n}(y,${ELEMENT}){r${n}(y,${ELEMENT});}`);

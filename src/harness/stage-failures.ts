@@ -21,6 +21,15 @@ export class StageFailures {
     throw this.attribute(step, error, element);
   }
 
+  /** Calls user code of a step outside of the generated program. */
+  guard<T>(step: number, element: unknown, call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      return this.fail(step, error, element);
+    }
+  }
+
   /** An error naming the step; `element` is left out for failures outside of one. */
   attribute(step: number, error: unknown, ...element: [unknown?]): MillraceError {
     return this.attributeTo(this.#nodes[step], error, ...element);

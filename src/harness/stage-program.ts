@@ -1,3 +1,4 @@
+import type { Coder } from '../sdk/coders/coder.ts';
 import type { CombineFn } from '../sdk/combine/combine-fn.ts';
 import { PipelineError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
@@ -7,14 +8,14 @@ import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import type { KV } from '../sdk/values.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Window } from '../sdk/windows/window.ts';
-import { AsyncSteps } from './async-steps.ts';
+import { AsyncSteps, iteratorResult } from './async-steps.ts';
 import { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';
 import { collectionsOf, stageCode } from './stage-code.ts';
 import { StageFailures } from './stage-failures.ts';
 import type { StageShape } from './stage-shape.ts';
 import { StepContext } from './step-context.ts';
-import { isUnchanged, markElement, mutationError } from './strict-checks.ts';
+import { checkCoder, isUnchanged, markElement, mutationError } from './strict-checks.ts';
 
 /** Asynchronous calls of one step under way at once, unless the DoFn says otherwise. */
 export const DEFAULT_CONCURRENCY = 16;
@@ -102,6 +103,7 @@ export class StageProgram {
     this.#names = names;
     this.#now = environment.now;
 
+    const coders = new Map(shape.sinks.map(({ sink, collection }) => [sink, graph.collections.get(collection)?.coder]));
     const { failures } = this;
     const runtime = {
       fail: (step: number, error: unknown, element: unknown) => failures.fail(step, error, element),
@@ -114,6 +116,11 @@ export class StageProgram {
         pane: PaneInfo,
         emit: (failed: FailedElement<unknown>, timestamp: number, window: Window, pane: PaneInfo) => void,
       ) => failures.deadLetter(step, error, element, timestamp, window, pane, emit),
+      result: iteratorResult,
+      iterator: (step: number, iterable: Iterable<unknown>, element: unknown) =>
+        failures.guard(step, element, () => iterable[Symbol.iterator]()),
+      asyncIterator: (step: number, iterable: AsyncIterable<unknown>, element: unknown) =>
+        failures.guard(step, element, () => iterable[Symbol.asyncIterator]()),
       notIterable: (step: number, result: unknown, element: unknown) => failures.notIterable(step, result, element),
       badTimestamp: (step: number, result: unknown, element: unknown) => failures.badTimestamp(step, result, element),
       badPartition: (step: number, result: unknown, element: unknown) => failures.badPartition(step, result, element),
@@ -121,6 +128,7 @@ export class StageProgram {
         const transform = shape.sinks.find((each) => each.sink === sink)?.transform as string;
         failures.sinkFailed(transform, error, element);
       },
+      stable: (sink: number, element: unknown) => checkCoder(coders.get(sink) as Coder<unknown>, element),
       collect: (result: unknown) => failures.collect(result),
       context: (step: number, emitters: Readonly<Record<string, Emit>>) => {
         const { name, spec } = nodes[step];

@@ -1,15 +1,20 @@
 import { ByteWriter } from '../sdk/coders/byte-writer.ts';
+import { type Coder, decodeFromBytes } from '../sdk/coders/coder.ts';
 import { defaultCoder } from '../sdk/coders/default-coder.ts';
-import { UserCodeError } from '../sdk/errors.ts';
+import { CoderError, UserCodeError } from '../sdk/errors.ts';
 
 /** Marks of what strict mode cannot look into. */
 const OPAQUE = new Uint8Array(0);
 
 /** The element's encoding before a user function sees it, to be compared with `isUnchanged`. */
 export function markElement(element: unknown): Uint8Array {
+  return encoded(defaultCoder, element);
+}
+
+function encoded(coder: Coder<unknown>, element: unknown): Uint8Array {
   const out = new ByteWriter(256);
   try {
-    defaultCoder.encode(element, out, true);
+    coder.encode(element, out, true);
   } catch {
     return OPAQUE;
   }
@@ -25,6 +30,32 @@ export function isUnchanged(mark: Uint8Array, element: unknown): boolean {
 export function mutationError(): UserCodeError {
   return new UserCodeError('INPUT_MUTATED', 'The function changed its input element', {
     hint: 'other transforms may read the same object: return a changed copy instead ({ ...element, field })',
+  });
+}
+
+/**
+ * Checks that a coder writes an element always in the same way, and reads what it has written. What it refuses to write
+ * is for the one to say who needs it written.
+ *
+ * @throws CoderError `CODER_UNSTABLE`
+ */
+export function checkCoder(coder: Coder<unknown>, element: unknown): void {
+  const bytes = encoded(coder, element);
+  if (bytes === OPAQUE) return;
+  if (Buffer.compare(bytes, encoded(coder, element)) !== 0) throw unstable('writes an element differently each time');
+  let back: unknown;
+  try {
+    back = decodeFromBytes(coder, bytes, true);
+  } catch (cause) {
+    throw unstable('cannot read what it has written', cause);
+  }
+  if (Buffer.compare(bytes, encoded(coder, back)) !== 0) throw unstable('reads something else than it has written');
+}
+
+function unstable(what: string, cause?: unknown): CoderError {
+  return new CoderError('CODER_UNSTABLE', `The coder of the element ${what}`, {
+    hint: 'elements are written and read when they leave a worker; an iterable in them must bear being read twice',
+    cause,
   });
 }
 
