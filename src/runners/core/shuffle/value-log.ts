@@ -4,7 +4,7 @@ import { defaultCoder } from '../../../sdk/coders/default-coder.ts';
 import { doubleCoder } from '../../../sdk/coders/double-coder.ts';
 
 /** Values of a chunk. */
-export const CHUNK = 1 << 14;
+export const CHUNK = 1 << 12;
 /** Encoded bytes at which a chunk takes no more values. */
 const CHUNK_BYTES = 1 << 18;
 /** Bytes of chunks that a thread keeps for its next log: fresh memory costs a page fault every 4 KiB, more than writing to it. */
