@@ -21,7 +21,8 @@ export interface BatchReadOptions<T> {
 
 /** @throws PipelineError `OPTION_INVALID` */
 export function checkBatchOptions(options: BatchReadOptions<never>, transform: string): void {
-  const { as = 'rows', int64 = 'bigint' } = options;
+  const { as = 'rows', int64 = 'bigint', columns } = options;
+  if (columns?.length === 0) throw new PipelineError('OPTION_INVALID', 'columns names no column', { transform });
   if (as !== 'rows' && as !== 'batches') {
     throw new PipelineError('OPTION_INVALID', `as cannot be '${String(as)}'`, {
       transform,

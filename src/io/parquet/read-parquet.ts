@@ -1,0 +1,79 @@
+import type { RecordBatch } from 'apache-arrow';
+import type { Pipeline, PTransform } from '../../sdk/index.ts';
+import {
+  asDataError,
+  type BatchReadOptions,
+  checkBatchOptions,
+  elementCoder,
+  elementsOf,
+} from '../arrow/batch-elements.ts';
+import type { Globs, SourceOutput } from '../file-based-source.ts';
+import { fileSystemOf } from '../filesystem/registry.ts';
+import type { OnError } from '../on-error.ts';
+import { type PartedFormat, type PartedSourceOptions, readParted } from '../parted-source.ts';
+import { ParquetFile } from './parquet-file.ts';
+
+/** Rows that are decoded at a time. */
+const BATCH_ROWS = 8192;
+
+/** Options of {@link readParquet}. */
+export interface ParquetReadOptions<T, E extends OnError = 'fail'> extends BatchReadOptions<T>, PartedSourceOptions<E> {
+  /** Most rows of a record batch; default 8,192. */
+  readonly batchRows?: number;
+}
+
+/**
+ * Reads Parquet files, in parallel by row group. Only the footer and the column chunks of the wanted columns are read
+ * from the store; of a row group, one worker holds the stored bytes and one batch of decoded rows.
+ *
+ * The elements are rows as objects, or with `as: 'batches'` Arrow record batches. Bad data is an IoError with the file,
+ * or goes where `onError` says; what can be passed over is a row group.
+ *
+ * @typeParam T row type, as the file's schema has it: it is not checked
+ */
+export function readParquet<E extends OnError = 'fail'>(
+  globs: Globs,
+  options: ParquetReadOptions<RecordBatch, E> & { readonly as: 'batches' },
+): PTransform<Pipeline, SourceOutput<RecordBatch, E>>;
+export function readParquet<T = Readonly<Record<string, unknown>>, E extends OnError = 'fail'>(
+  globs: Globs,
+  options?: ParquetReadOptions<T, E>,
+): PTransform<Pipeline, SourceOutput<T, E>>;
+export function readParquet<T, E extends OnError>(
+  globs: Globs,
+  options: ParquetReadOptions<T, E> = {},
+): PTransform<Pipeline, SourceOutput<T, E>> {
+  return readParted(parquetFormat(options), globs, options, elementCoder(options));
+}
+
+/** How Parquet files are read. @throws PipelineError `OPTION_INVALID` */
+export function parquetFormat<T>(options: ParquetReadOptions<T, OnError>): PartedFormat<T> {
+  checkBatchOptions(options as BatchReadOptions<never>, 'ReadParquet');
+  const { columns, batchRows = BATCH_ROWS } = options;
+  return {
+    name: 'Parquet',
+    async open({ path }) {
+      const handle = await fileSystemOf(path).open(path);
+      let file: ParquetFile;
+      try {
+        file = await ParquetFile.open(handle, columns);
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      return {
+        parts: file.rowGroups,
+        async *read(part) {
+          for await (const batch of file.batches(part, batchRows)) {
+            try {
+              yield* elementsOf(batch, options);
+            } catch (error) {
+              throw asDataError(error, path, 0);
+            }
+          }
+        },
+        close: () => file.close(),
+      };
+    },
+  };
+}
