@@ -42,7 +42,7 @@ export class MillraceError extends Error {
   }
 }
 
-/** The pipeline is wrong; nothing ran. */
+/** The program is wrong. Mostly found before anything runs; never tried again, for it would fail again. */
 export class PipelineError extends MillraceError {}
 /** A value cannot be encoded, or bytes cannot be decoded. */
 export class CoderError extends MillraceError {}

@@ -14,7 +14,15 @@ export interface PTransform<I, O extends POutput> {
   expand(input: I): O;
 }
 
-/** A composite from a function: `const countWords = transform('CountWords', (lines: PCollection<string>) => …)`. */
+/**
+ * A composite from a function: `const countWords = transform('CountWords', (lines: PCollection<string>) => …)`. What is
+ * to work in every windowing passes the window type on:
+ *
+ * ```ts
+ * const countWords = <W extends Window>() =>
+ *   transform('CountWords', (lines: PCollection<string, W>) => lines.flatMap(…).apply(Count.perElement()));
+ * ```
+ */
 export function transform<I, O extends POutput>(name: string, expand: (input: I) => O): PTransform<I, O> {
   return { name, expand };
 }

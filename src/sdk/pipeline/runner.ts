@@ -7,7 +7,10 @@ export interface RunOptions {
   readonly runner?: 'direct';
   /** Worker threads; 0 runs everything in the calling thread. Default: the machine's available parallelism. */
   readonly threads?: number;
-  /** Bytes of grouping and side-input data held in memory before it spills to disk, e.g. `'512MiB'`. */
+  /**
+   * Bytes of data that the engine holds in memory before it goes to disk, e.g. `'512MiB'`; default a quarter of the
+   * machine's memory, at least 8 MiB. Objects of user functions come on top.
+   */
   readonly memory?: number | string;
   /** Folder for temporary files; the system's when absent. */
   readonly tempDir?: string;

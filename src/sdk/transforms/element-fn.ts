@@ -33,7 +33,10 @@ export type ElementFn = (
 
 /** What a dead-letter output holds. */
 export interface FailedElement<T> {
+  /** The element, or what `redact` made of it. */
   readonly element: T;
+  /** Unique name of the transform that failed. */
   readonly transform: string;
+  /** The message is as it was thrown, and may quote the element. */
   readonly error: { readonly name: string; readonly message: string; readonly code?: string; readonly stack?: string };
 }

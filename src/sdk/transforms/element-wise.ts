@@ -64,7 +64,7 @@ const same = (input: Coder<unknown>) => input;
 const valueCoderOf = (coder: Coder<unknown>) => (coder.urn === 'beam:coder:kv:v1' ? coder.components[1] : defaultCoder);
 const keyCoderOf = (coder: Coder<unknown>) => (coder.urn === 'beam:coder:kv:v1' ? coder.components[0] : keyCoder);
 
-/** One output per element. */
+/** One output per element (Beam's MapElements). A function that gives arrays of two makes KVs. */
 export function map<T, U extends AnyElement, W extends Window = Window>(
   name: string,
   fn: (element: T) => U | Promise<U>,
@@ -72,7 +72,7 @@ export function map<T, U extends AnyElement, W extends Window = Window>(
   return elementWise(name, { kind: 'map', fn }, anyValue);
 }
 
-/** Any number of outputs per element. */
+/** Any number of outputs per element: an array, a generator, a promise of either (Beam's FlatMapElements). */
 export function flatMap<T, U extends AnyElement, W extends Window = Window>(
   name: string,
   fn: (element: T) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
@@ -80,7 +80,7 @@ export function flatMap<T, U extends AnyElement, W extends Window = Window>(
   return elementWise(name, { kind: 'flatMap', fn }, anyValue);
 }
 
-/** The elements for which `fn` is true. */
+/** The elements for which `fn` is true (Beam's Filter). */
 export function filter<T, W extends Window = Window>(
   name: string,
   fn: (element: T) => boolean | Promise<boolean>,
@@ -116,12 +116,12 @@ export function withTimestamps<T, W extends Window = Window>(
   return elementWise(name, { kind: 'withTimestamps', fn }, same);
 }
 
-/** The keys of KVs. */
+/** The keys of KVs (Beam's Keys). */
 export function keys<K, V, W extends Window = Window>(name = 'Keys'): ElementWise<KV<K, V>, K, W> {
   return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => element[0] }, keyCoderOf);
 }
 
-/** The values of KVs. */
+/** The values of KVs (Beam's Values). */
 export function values<K, V, W extends Window = Window>(name = 'Values'): ElementWise<KV<K, V>, V, W> {
   return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => element[1] }, valueCoderOf);
 }

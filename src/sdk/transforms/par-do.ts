@@ -16,7 +16,12 @@ export type ParDoOutput<O, X extends OutputTags, W extends Window> = keyof X ext
   ? PCollection<O, W>
   : { readonly main: PCollection<O, W> } & { readonly [P in keyof X]: PCollection<Infer<X[P]>, W> };
 
-/** Applies a DoFn to each element. */
+/**
+ * Applies a DoFn to each element (Beam's ParDo). The result is its collection of outputs; if it declares `outputs`, an
+ * object with the main output as `main` and each tag's collection by its name.
+ *
+ * @throws PipelineError `DO_FN_INVALID` without a `process` method, `SIDE_INPUT_INVALID`
+ */
 export function parDo<
   T,
   O extends AnyElement = never,

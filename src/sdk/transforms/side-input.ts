@@ -16,7 +16,7 @@ export interface SideInput<V> {
   readonly __value?: V;
 }
 
-/** The only element; more than one is an error, none too unless `fallback` is given. */
+/** The only element (Beam's View.asSingleton); more than one is an error, none too unless `fallback` is given. */
 export function asSingleton<T>(collection: PCollection<T, Window>, options?: { readonly fallback: T }): SideInput<T> {
   const side = { collection, view: 'singleton' as const };
   return options === undefined ? side : { ...side, fallback: { value: options.fallback } };

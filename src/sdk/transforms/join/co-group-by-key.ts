@@ -11,7 +11,7 @@ import { groupTagged, type Keyed } from './group-tagged.ts';
 import { splitByTag } from './split-by-tag.ts';
 import type { TaggedValue } from './tagged-value.ts';
 
-/** CoGroupInputs by name. */
+/** Keyed collections by name. */
 export type CoGroupInputs = Readonly<Record<string, PCollection<unknown, Window>>>;
 
 /** The values of one key by collection; an iterable may be empty, larger than memory, and read again. */
