@@ -38,6 +38,8 @@ export class DiskRunWriter {
   #partition = 0;
   #lastRecord = new Int32Array(0);
   #lastPartition = -1;
+  /** Where blocks are put together. */
+  #block = new ArrayBuffer(0);
   // The index.
   readonly #offsets: number[] = [];
   readonly #lengths: number[] = [];
@@ -152,8 +154,9 @@ export class DiskRunWriter {
     if (groups === 0) return;
     const flags = (this.#isNumeric ? NUMBERS : 0) | (this.#stamped ? STAMPS : 0);
     const layout = layOut(flags, groups, this.#valueBytes, this.#recordWords);
-    const memory = new ArrayBuffer(layout.length);
-    const block = GroupBlock.create(memory, layout);
+    // Only what is about to be written is looked at, so the memory may serve for all blocks.
+    if (this.#block.byteLength < layout.length) this.#block = new ArrayBuffer(layout.length);
+    const block = GroupBlock.create(this.#block, layout);
     block.words.set(this.#entries.subarray(0, groups * 4), 8);
     block.stamps?.set(this.#stamps.subarray(0, groups));
     block.bytes.set(this.#values.subarray(0, this.#valueBytes), layout.valuesAt);

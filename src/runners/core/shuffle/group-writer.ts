@@ -59,6 +59,7 @@ export class GroupWriter implements ShuffleWriter {
   close(): void {
     this.#settle();
     this.#flush();
+    this.#log.close();
   }
 
   #flush(): void {

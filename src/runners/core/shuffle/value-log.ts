@@ -7,8 +7,9 @@ import { doubleCoder } from '../../../sdk/coders/double-coder.ts';
 export const CHUNK = 1 << 12;
 /** Encoded bytes at which a chunk takes no more values. */
 const CHUNK_BYTES = 1 << 18;
-/** Bytes of chunks that a thread keeps for its next log: fresh memory costs a page fault every 4 KiB, more than writing to it. */
-const MAX_FREE_BYTES = 1 << 25;
+const MAX_CHUNK_MEMORY = 1 << 20;
+/** Bytes of chunks that a thread keeps for its next log: fresh memory costs a page fault every 4 KiB. */
+const MAX_FREE_BYTES = 1 << 23;
 /** Positions in a run are 32-bit integers; this leaves room for the records. */
 const MAX_BYTES = 0x70000000;
 const NUMBER_CODERS = new Set<unknown>([defaultCoder, doubleCoder]);
@@ -38,11 +39,8 @@ const free: LogChunk[] = [];
 let freeBytes = 0;
 
 function release(chunk: LogChunk): void {
-  // A buffer that one large value has grown is not worth keeping.
-  if (chunk.memory > CHUNK_BYTES * 4 || freeBytes + chunk.memory > MAX_FREE_BYTES) return;
+  if (freeBytes + chunk.memory > MAX_FREE_BYTES) return;
   freeBytes += chunk.memory;
-  chunk.size = 0;
-  chunk.encoded.clear();
   free.push(chunk);
 }
 
@@ -62,6 +60,7 @@ export class ValueLog {
   size = 0;
   isNumeric: boolean;
   readonly chunks: LogChunk[] = [];
+  readonly #spare: LogChunk[] = [];
   readonly #coder: Coder<unknown>;
   #chunk: LogChunk | undefined;
   /** Bytes of the chunks before the one at hand. */
@@ -85,15 +84,26 @@ export class ValueLog {
     return this.#chunk !== undefined && this.#chunk.encoded.length >= CHUNK_BYTES;
   }
 
-  /** Empties the log and gives its memory back. */
+  /** Empties the log, and keeps its memory. */
   clear(): void {
-    for (const chunk of this.chunks) release(chunk);
+    for (const chunk of this.chunks) {
+      chunk.size = 0;
+      chunk.encoded.clear();
+      // A buffer that one large value has grown is not worth keeping.
+      if (chunk.memory <= MAX_CHUNK_MEMORY) this.#spare.push(chunk);
+    }
     this.chunks.length = 0;
     this.#chunk = undefined;
     this.size = 0;
     this.#fullBytes = 0;
     this.#settledChunks = 0;
     this.#settled = 0;
+  }
+
+  /** Empties the log and gives its memory back. */
+  close(): void {
+    this.clear();
+    for (const chunk of this.#spare.splice(0)) release(chunk);
   }
 
   /** @throws CoderError when the value cannot be encoded; it is not in the log then. */
@@ -118,7 +128,7 @@ export class ValueLog {
 
   #nextChunk(): LogChunk {
     this.#fullBytes = this.bytes;
-    const chunk = acquire();
+    const chunk = this.#spare.pop() ?? acquire();
     this.chunks.push(chunk);
     this.#chunk = chunk;
     return chunk;
