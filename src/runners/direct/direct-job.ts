@@ -111,10 +111,14 @@ export class DirectJob implements Job {
   /** A worker has died; another takes its place. */
   lost(worker: string, error: PlainError, ready: boolean): void {
     const position = this.#workers.get(worker)?.position;
-    const transform = position === undefined ? undefined : this.#profile.transformAt(position);
+    // An error that nobody caught may come from any of the stage's functions, whichever was at work just then.
+    const isAtWork = position !== undefined && error.code !== 'UNCAUGHT_ERROR';
+    const transform = isAtWork ? this.#profile.transformAt(position) : undefined;
     const named = transform === undefined ? error : { ...error, context: { transform, ...error.context } };
     this.#workers.delete(worker);
-    if (!ready || this.#respawns-- <= 0) return this.refused(named);
+    // Without a bundle to run again there is nothing that would report the error.
+    const unowned = position === undefined && error.code === 'UNCAUGHT_ERROR';
+    if (!ready || unowned || this.#respawns-- <= 0) return this.refused(named);
     this.coordinator.removeWorker(worker, named);
     if (!this.#ended) this.#addWorker();
   }

@@ -40,7 +40,11 @@ function serve(pipeline: Pipeline): void {
     counts: control.counts,
     breathe: breather(),
   });
-  const worker = new PipelineWorker(executor, control, post);
+  const worker = new PipelineWorker(executor, control, (message) => {
+    // A rejection that nobody handles ends the thread after the current turn: it must come before the bundle is done.
+    if (message.type === 'split') post(message);
+    else setImmediate(post, message);
+  });
   port.on('message', (message: ToWorker) => {
     if (message.type === 'end') void end(worker);
     else worker.receive(message);

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { finish, program, runProgram } from './run-program.ts';
+
+/** The JSON on a program's last line. */
+function lastLine(stdout: string): Record<string, unknown> {
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+}
+
+describe('a program runs as it is', () => {
+  test('at top level, with closures over what the module holds', async () => {
+    const { code, stdout, stderr } = await runProgram('closures.ts');
+    assert.equal(stderr, '');
+    assert.equal(code, 0);
+    // What is printed on the way to the pipeline is printed once, and functions run on other threads than this one.
+    assert.equal(stdout.split('starting').length, 2);
+    assert.deepEqual(lastLine(stdout), { state: 'DONE', apple: 1500, pear: 2500, calls: 0, threadId: 0 });
+  });
+
+  test('with a second pipeline that uses the result of the first, and a failed one between them', async () => {
+    const { stdout, stderr } = await runProgram('two-runs.ts');
+    assert.equal(stderr, '');
+    assert.deepEqual(lastLine(stdout), { first: 3, caught: 'USER_CODE', second: 2 });
+  });
+
+  test('with two pipelines at the same time', async () => {
+    const { stdout, stderr } = await runProgram('at-once.ts');
+    assert.equal(stderr, '');
+    assert.deepEqual(lastLine(stdout), [10, 20]);
+  });
+
+  test('without top-level await', async () => {
+    const { stdout, stderr } = await runProgram('later.ts');
+    assert.equal(stderr, '');
+    assert.equal(stdout, '6\n');
+  });
+
+  test('from another file, when the pipeline is a definition', async () => {
+    const { stdout, stderr } = await runProgram('runs-definition.ts');
+    assert.equal(stderr, '');
+    assert.deepEqual(lastLine(stdout), [45, 4950]);
+  });
+
+  test('with a module of its own for workers', async () => {
+    const { stdout, stderr } = await runProgram('main-of-program.ts');
+    assert.equal(stderr, '');
+    assert.equal(stdout, '6\n');
+  });
+});
+
+describe('what cannot work on threads says so before the first element', () => {
+  test('a pipeline that differs from thread to thread', async () => {
+    const { code, stderr } = await runProgram('graph-differs.ts');
+    assert.notEqual(code, 0);
+    assert.match(stderr, /PipelineError: .*\[GRAPH_DIFFERS\]/);
+    assert.match(stderr, /'Create\/Elements' parDo flatMap holding 1 element #\w+ from \d+/);
+  });
+
+  test('a program that comes to its pipeline in the main thread only', async () => {
+    const { code, stderr } = await runProgram('never-reached.ts');
+    assert.notEqual(code, 0);
+    assert.match(stderr, /\[PIPELINE_NOT_FOUND\]/);
+    assert.match(stderr, /never-reached\.ts/);
+    assert.match((await runProgram('never-reached.ts', { args: ['exits'] })).stderr, /exit code 3 \[WORKER_LOST\]/);
+    const thrown = await runProgram('never-reached.ts', { args: ['throws'] });
+    assert.match(thrown.stderr, /no port is free \[PROGRAM_FAILED\]/);
+  });
+
+  test('code that no file holds', async () => {
+    const code = `import { Pipeline } from ${JSON.stringify(import.meta.resolve('millrace'))};
+      const p = new Pipeline({ threads: 1 }); p.create([1]); await p.run();`;
+    for (const flags of [
+      ['--input-type=module', '-e', code, 'argument'],
+      ['--input-type=module', `--eval=${code}`],
+    ]) {
+      const { stderr } = await finish(spawn(process.execPath, flags));
+      assert.match(stderr, /\[PROGRAM_UNKNOWN\]/);
+      assert.match(stderr, /threads: 0/);
+    }
+    const child = spawn(process.execPath, ['--input-type=module', '-']);
+    child.stdin.end(code);
+    assert.match((await finish(child)).stderr, /\[PROGRAM_UNKNOWN\]/);
+  });
+});
+
+describe('user code that goes wrong on a thread', () => {
+  test('an element that fails is named', async () => {
+    const { stdout } = await runProgram('user-code.ts', { args: ['poison'] });
+    const { name, code, summary, context } = lastLine(stdout) as Record<string, Record<string, string>>;
+    assert.deepEqual([name, code, summary], ['UserCodeError', 'USER_CODE', 'RangeError: seven']);
+    assert.equal(context.transform, 'act');
+    assert.equal(context.element, '7');
+    assert.equal(context.attempt, 4);
+    assert.equal(context.location.replace(/:\d+:\d+$/, ''), program('user-code.ts'));
+  });
+
+  test('a promise that nobody waits for, and an error in a timer', async () => {
+    for (const [what, message] of [
+      ['floating-rejection', /nobody waits/],
+      ['late-throw', /from a timer/],
+    ] as const) {
+      const { stdout } = await runProgram('user-code.ts', { args: [what] });
+      const { code, summary } = lastLine(stdout);
+      assert.equal(code, 'UNCAUGHT_ERROR', what);
+      assert.match(String(summary), message);
+    }
+  });
+
+  test('what it prints arrives, all of it', async () => {
+    const { stdout } = await runProgram('user-code.ts', { args: ['log-everything'] });
+    const lines = stdout.trim().split('\n');
+    assert.deepEqual(lines.slice(0, -1).sort(), Array.from({ length: 20 }, (_, i) => `element ${i}`).sort());
+  });
+});
