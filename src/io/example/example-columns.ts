@@ -1,6 +1,7 @@
 import { CoderError, PipelineError } from '../../sdk/index.ts';
 import type { Example, ExampleInput, Feature } from './example.ts';
 import { ExampleDecoder } from './example-decoder.ts';
+import { compareUtf8 } from './utf8-order.ts';
 
 /**
  * The kinds of a column: `int64` is a bigint, `integer` an int64 as a safe number, `float` a float32, `string` a byte
@@ -43,11 +44,14 @@ const TYPES = { int64: 'int64', integer: 'int64', float: 'float', string: 'bytes
 /** Turns rows with known columns into Examples and back. */
 export class ExampleRowCodec<C extends ExampleColumns> {
   readonly #columns: readonly ParsedColumn[];
+  /** In the order in which an Example is written, so that it need not be sorted each time. */
+  readonly #sorted: readonly ParsedColumn[];
   readonly #decoder: ExampleDecoder<'bigint', 'bytes' | 'auto'>;
 
   /** @throws PipelineError `OPTION_INVALID` when a column has no known kind. */
   constructor(columns: C) {
     this.#columns = Object.entries(columns).map(([name, column]) => parseColumn(name, column));
+    this.#sorted = this.#columns.toSorted((a, b) => compareUtf8(a.name, b.name));
     const raw = this.#columns.some((column) => column.kind === 'bytes');
     this.#decoder = new ExampleDecoder<'bigint', 'bytes' | 'auto'>({
       features: this.#columns.map((column) => column.name),
@@ -62,7 +66,7 @@ export class ExampleRowCodec<C extends ExampleColumns> {
    */
   toExample(row: ExampleRow<C>): ExampleInput {
     const example: Record<string, Feature<bigint | number, Uint8Array | string>> = {};
-    for (const column of this.#columns) {
+    for (const column of this.#sorted) {
       const value = (row as Record<string, unknown>)[column.name];
       if (value === null || value === undefined) {
         if (column.arity !== 'optional') throw wrongValue(column, value);

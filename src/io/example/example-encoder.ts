@@ -80,7 +80,7 @@ export class ExampleEncoder {
     const values = this.#values.length;
     if (type === 'bytes') {
       out.varint(values);
-      out.raw(this.#values.view());
+      append(this.#values, out);
     } else if (values === 0) out.byte(0);
     else {
       out.varint(1 + sizeOf(values) + values);
@@ -153,7 +153,19 @@ function writeBytes(tag: number, bytes: Uint8Array, out: ByteWriter): void {
 }
 
 function writeField(tag: number, content: ByteWriter, out: ByteWriter): void {
-  writeBytes(tag, content.view(), out);
+  out.byte(tag);
+  out.varint(content.length);
+  append(content, out);
+}
+
+/** A loop beats a native copy for the few bytes that most features have. */
+function append(content: ByteWriter, out: ByteWriter): void {
+  const { bytes, length } = content;
+  const at = out.reserve(length);
+  const target = out.bytes;
+  if (length < 64) for (let i = 0; i < length; i++) target[at + i] = bytes[i];
+  else bytes.copy(target, at, 0, length);
+  out.length = at + length;
 }
 
 function sizeOf(length: number): number {
