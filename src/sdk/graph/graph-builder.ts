@@ -1,5 +1,5 @@
 import type { Coder } from '../coders/coder.ts';
-import { PipelineError } from '../errors.ts';
+import { MillraceError, PipelineError } from '../errors.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 import type { CollectionNode, Graph, TransformNode } from './graph.ts';
 import { callerLocation } from './location.ts';
@@ -23,13 +23,21 @@ export class GraphBuilder {
     return this.#scope;
   }
 
-  /** Adds a transform under the composite being expanded and runs `body` with it as the scope. */
+  /**
+   * Adds a transform under the composite being expanded and runs `body` with it as the scope. Errors of Millrace learn
+   * which transform was applied and where.
+   */
   within<R>(name: string, body: (node: TransformNode) => R): R {
     const node = this.#add(name);
     const outer = this.#scope;
     this.#scope = node;
     try {
       return body(node);
+    } catch (error) {
+      const { location } = node;
+      if (!(error instanceof MillraceError) || error.context.location !== undefined || location === undefined)
+        throw error;
+      throw error.with({ transform: node.name, location });
     } finally {
       this.#scope = outer;
     }

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   Count,
+  coders,
   coGroupByKey,
   fixed,
   flatten,
+  GroupByKey,
   innerJoin,
   type PCollection,
   Pipeline,
@@ -63,10 +65,13 @@ test('collections that have different windows or pipelines do not meet', () => {
   const join = refusal((p) => hourly(p).apply(innerJoin(pairs(p).window(fixed('2h')))));
   assert.equal(join.code, 'WINDOWS_DIFFER');
   assert.equal(join.summary, "'InnerJoin' cannot join collections with different windows");
+  assert.equal(join.context.transform, 'InnerJoin/CoGroup');
+  assert.match(join.context.location ?? '', /refused-programs\.test\.ts:\d+:\d+$/);
   assert.match(join.context.hint ?? '', /^'left' has fixed\(1h\), 'right' has fixed\(2h\)/);
   const group = refusal((p) => coGroupByKey({ a: pairs(p), b: hourly(p) as unknown as PCollection<[string, number]> }));
   assert.match(group.context.hint ?? '', /^'a' has the global window, 'b' has fixed\(1h\)/);
   const merged = refusal((p) => flatten([hourly(p), pairs(p).window(sliding({ size: '1h', every: '30m' }))]));
+  assert.equal(merged.context.transform, 'Flatten');
   assert.match(merged.context.hint ?? '', /Window\.main has fixed\(1h\), .* has sliding\(1h, 30m\)/);
   assert.equal(refusal((p) => flatten([p.create([1]), new Pipeline().create([2])])).code, 'FOREIGN_COLLECTION');
 
@@ -78,6 +83,20 @@ test('collections that have different windows or pipelines do not meet', () => {
       .window(sessions({ gap: '60s' }))
       .combinePerKey(sum()),
   ]);
+});
+
+test('a grouping of what is no pair, or has no deterministic key', () => {
+  const numbers = refusal((p) =>
+    p
+      .create([1], coders.double)
+      .apply('by nothing', new GroupByKey() as unknown as PTransform<unknown, PCollection<unknown>>),
+  );
+  assert.equal(numbers.code, 'KEY_MISSING');
+  assert.match(numbers.context.location ?? '', /refused-programs\.test\.ts:\d+:\d+$/);
+  const doubles = refusal((p) =>
+    p.create<[number, number]>([[0.5, 1]], coders.kv(coders.double, coders.double) as never).groupByKey(),
+  );
+  assert.equal(doubles.code, 'KEY_NOT_DETERMINISTIC');
 });
 
 test('a transform after the run', async () => {

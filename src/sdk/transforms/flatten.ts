@@ -5,26 +5,28 @@ import type { PTransform } from '../pipeline/p-transform.ts';
 import { checkSameWindows } from '../windows/same-windows.ts';
 import type { Window } from '../windows/window.ts';
 
-/** All elements of several collections in one (Beam's Flatten). The collections must be windowed alike; otherwise PipelineError `WINDOWS_DIFFER`. */
+/**
+ * All elements of several collections in one (Beam's Flatten).
+ *
+ * @throws PipelineError `FLATTEN_EMPTY` without a collection, `WINDOWS_DIFFER` when they are not windowed alike
+ */
 export function flatten<T, W extends Window>(
   collections: readonly PCollection<T, W>[],
   name = 'Flatten',
 ): PCollection<T, W> {
   const [first] = collections;
   if (first === undefined) throw new PipelineError('FLATTEN_EMPTY', `'${name}' needs at least one collection`);
-  checkSameWindows(
-    name,
-    collections.map(({ node }) => [node.id, node]),
-  );
   const coders = new Set(collections.map(({ node }) => node.coder));
   const merge: PTransform<readonly PCollection<T, W>[], PCollection<T, W>> = {
     name,
-    expand: (inputs) =>
-      first.pipeline.primitive(
-        inputs,
-        { kind: 'flatten' },
-        { main: coders.size === 1 ? first.node.coder : defaultCoder },
-      ).main as PCollection<T, W>,
+    expand(inputs) {
+      checkSameWindows(
+        name,
+        inputs.map(({ node }) => [node.id, node]),
+      );
+      const main = coders.size === 1 ? first.node.coder : defaultCoder;
+      return first.pipeline.primitive(inputs, { kind: 'flatten' }, { main }).main as PCollection<T, W>;
+    },
   };
   return first.pipeline.applyTo(collections, merge);
 }
