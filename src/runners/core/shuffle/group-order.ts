@@ -1,8 +1,7 @@
 import { compareRecords } from './group-record.ts';
 import type { GroupTable } from './group-table.ts';
+import { sortBy, WORD_BITS } from './radix-sort.ts';
 
-const BITS = 11;
-const HASH_BITS = 32;
 const SIGN = 0x80000000 | 0;
 
 /** The slots of a table in the order of a run: by hash, then by key, then by window. */
@@ -11,7 +10,7 @@ export function orderGroups(table: GroupTable, hashes: Int32Array): Int32Array {
   let order: Int32Array = new Int32Array(size);
   for (let slot = 0; slot < size; slot++) order[slot] = slot;
   if (table.windows > 1) order = sortBy(table.windowRanks(), 0, 32 - Math.clz32(table.windows - 1), order);
-  order = sortBy(hashes, SIGN, HASH_BITS, order);
+  order = sortBy(hashes, SIGN, WORD_BITS, order);
   for (let start = 0; start < size; ) {
     const end = endOfHash(hashes, order, start);
     // Only where two keys have one hash the order is not there yet.
@@ -34,43 +33,13 @@ function isOneKey(table: GroupTable, order: Int32Array, start: number, end: numb
   return true;
 }
 
-/**
- * Radix sort, least digit first: linear, and equal ones stay in their order. `values` are by slot; with their sign bit
- * flipped they sort as signed numbers.
- */
-function sortBy(values: Int32Array, flip: number, bits: number, order: Int32Array): Int32Array {
-  let from = order;
-  let to: Int32Array = new Int32Array(order.length);
-  for (let shift = 0; shift < bits; shift += BITS) {
-    sortByDigit(values, flip, shift, from, to);
-    [from, to] = [to, from];
-  }
-  return from;
-}
-
-function sortByDigit(values: Int32Array, flip: number, shift: number, from: Int32Array, to: Int32Array): void {
-  const mask = (1 << BITS) - 1;
-  const starts = new Int32Array(1 << BITS);
-  for (let i = 0; i < values.length; i++) starts[((values[i] ^ flip) >> shift) & mask]++;
-  let sum = 0;
-  for (let i = 0; i <= mask; i++) {
-    const count = starts[i];
-    starts[i] = sum;
-    sum += count;
-  }
-  for (let i = 0; i < from.length; i++) {
-    const slot = from[i];
-    to[starts[((values[slot] ^ flip) >> shift) & mask]++] = slot;
-  }
-}
-
 function sortByRecord(table: GroupTable, slots: Int32Array): void {
   const starts = new Int32Array(slots.length + 1);
   for (let i = 0; i < slots.length; i++) starts[i + 1] = starts[i] + table.recordLength(slots[i]);
   const records = new Int32Array(starts[slots.length]);
   for (let i = 0; i < slots.length; i++) table.writeRecord(slots[i], records, starts[i]);
   const before = slots.slice();
-  const order = new Int32Array(slots.length).map((_, i) => i);
+  const order = Int32Array.from({ length: slots.length }, (_, i) => i);
   order.sort((a, b) => compareRecords(records, starts[a], records, starts[b], starts[a + 1] - starts[a]));
   for (let i = 0; i < order.length; i++) slots[i] = before[order[i]];
 }

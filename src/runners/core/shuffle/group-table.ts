@@ -1,8 +1,9 @@
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
-import { compareRecords, copyRecord, recordLength } from './group-record.ts';
+import { copyRecord, recordLength } from './group-record.ts';
 import { BATCH, grown, KeyDictionary, largerTable } from './key-dictionary.ts';
+import { orderRecords } from './record-order.ts';
 import { WindowIds } from './window-ids.ts';
 import { hasWindows } from './windowing.ts';
 
@@ -179,10 +180,7 @@ export class GroupTable {
     const { arena, positions, size } = this.#windows.dictionary;
     const records = new Int32Array(arena.length);
     for (let id = 0; id < size; id++) copyWindowRecord(arena, positions[id], records, positions[id]);
-    const order = Int32Array.from({ length: size }, (_, id) => id);
-    order.sort((a, b) =>
-      compareRecords(records, positions[a], records, positions[b], recordLength(records[positions[a]])),
-    );
+    const order = orderRecords(records, positions.subarray(0, size));
     const ranks = new Int32Array(size);
     for (let rank = 0; rank < size; rank++) ranks[order[rank]] = rank;
     return this.#slotWindows.subarray(0, this.#slots).map((windowId) => ranks[windowId]);
