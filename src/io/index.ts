@@ -72,6 +72,9 @@ export { type JsonLinesReadOptions, readJsonLines } from './json-lines/read-json
 export { type JsonLinesWriteOptions, writeJsonLines } from './json-lines/write-json-lines.ts';
 export { type MatchedFile, matchFiles } from './match-files.ts';
 export { type BadRecord, type BadRecordSink, DataError, type OnError } from './on-error.ts';
+// Parquet
+export { type ParquetReadOptions, readParquet } from './parquet/read-parquet.ts';
+export { type ParquetCompression, type ParquetWriteOptions, writeParquet } from './parquet/write-parquet.ts';
 export type { LineSourceOptions } from './text/line-format.ts';
 export type { TextEncoding } from './text/line-parser.ts';
 export { readText, readTextRecords, type TextReadOptions, type TextRecord } from './text/read-text.ts';
