@@ -1,6 +1,5 @@
 import type { Coder, Infer } from '../coders/coder.ts';
 import type { MetricsScope } from '../metrics/metrics.ts';
-import type { KV } from '../values.ts';
 import type { PaneInfo } from '../windows/pane-info.ts';
 import type { Timestamp } from '../windows/timestamp.ts';
 import type { Window } from '../windows/window.ts';
@@ -86,8 +85,3 @@ export interface SplittableDoFn<T, R, P, O> {
   ): Iterable<readonly O[]> | AsyncIterable<readonly O[]> | Promise<Iterable<readonly O[]>>;
   teardown?(): void | Promise<void>;
 }
-
-/** Key type of a KV. */
-export type KeyOf<T> = T extends KV<infer K, unknown> ? K : never;
-/** Value type of a KV. */
-export type ValueOf<T> = T extends KV<never, infer V> ? V : T extends readonly [unknown, infer V] ? V : never;
