@@ -2,7 +2,7 @@ import { MAX_STRING_SET, type MetricCell, type MetricCells } from '../sdk/metric
 import type { Counter, Distribution, Gauge, MetricsScope, StringSet } from '../sdk/metrics/metrics.ts';
 
 /** Most user metrics of one transform. */
-export const MAX_METRICS = 10_000;
+const MAX_METRICS = 10_000;
 
 class CounterCell implements Counter {
   readonly kind = 'counter';

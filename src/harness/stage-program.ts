@@ -18,7 +18,7 @@ import { StepContext } from './step-context.ts';
 import { checkCoder, isUnchanged, markElement, mutationError } from './strict-checks.ts';
 
 /** Asynchronous calls of one step under way at once, unless the DoFn says otherwise. */
-export const DEFAULT_CONCURRENCY = 16;
+const DEFAULT_CONCURRENCY = 16;
 
 /** Moves over groups one after another; what `next` moved to is in the fields. */
 interface GroupCursor {
@@ -223,7 +223,7 @@ function combineGrouped(
 export type RestrictionPart = readonly [element: unknown, restriction: unknown, size: number];
 
 /** Size of a part that initial splitting aims at, in the restriction's unit (bytes for files). */
-export const BUNDLE_SIZE = 16 * 1024 * 1024;
+const BUNDLE_SIZE = 16 * 1024 * 1024;
 
 function splitterOf({ spec, name }: TransformNode, _graph: Graph): (element: unknown) => Promise<RestrictionPart[]> {
   if (spec?.kind !== 'parDo' || spec.fn.kind !== 'splittable') throw new Error(`Transform ${name} is not splittable`);

@@ -16,9 +16,9 @@ export interface RunSettings {
 }
 
 /** Most worker threads of one job. */
-export const MAX_THREADS = 256;
+const MAX_THREADS = 256;
 /** Smallest memory budget: below it, buffers are too small to be of use. */
-export const MIN_MEMORY = 8 * 1024 * 1024;
+const MIN_MEMORY = 8 * 1024 * 1024;
 /** Share of the machine's memory that a job may use for data when nothing is said. */
 const MEMORY_SHARE = 0.25;
 

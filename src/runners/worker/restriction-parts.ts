@@ -10,7 +10,7 @@ import { decodePane, encodePane, type PaneInfo } from '../../sdk/windows/pane-in
 import type { Window } from '../../sdk/windows/window.ts';
 
 /** Most restrictions that one bundle may make of its elements. */
-export const MAX_RESTRICTIONS = 1_000_000;
+const MAX_RESTRICTIONS = 1_000_000;
 
 /** A restriction and its element, encoded to wait for a worker. */
 export interface StoredRestriction {

@@ -5,7 +5,7 @@ import type { CollectionNode, Graph, TransformNode } from './graph.ts';
 import { callerLocation } from './location.ts';
 
 /** Most transforms in one pipeline; a graph past it is built by a runaway loop. */
-export const MAX_TRANSFORMS = 100_000;
+const MAX_TRANSFORMS = 100_000;
 
 /** Builds a graph while a program applies transforms; keeps the scope of composites and unique names. */
 export class GraphBuilder {

@@ -33,7 +33,7 @@ export class GroupByKey<K, V, W extends Window>
 }
 
 /** After a grouping, windows of a merging function are final: the next grouping takes them as they are. */
-export function mergedStrategy(windowing: WindowingStrategy): WindowingStrategy {
+function mergedStrategy(windowing: WindowingStrategy): WindowingStrategy {
   return windowing.windowFn.merge === undefined ? windowing : { ...windowing, alreadyMerged: true };
 }
 
