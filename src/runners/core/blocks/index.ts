@@ -9,6 +9,6 @@
  *
  * A Block is plain data: post it to any thread. Blocks on disk of one writer share a file.
  */
-export type { Block, DiskBlock, MemoryBlock } from './block.ts';
-export { type BlockReaderOptions, type DecodedBlock, readBlock } from './block-reader.ts';
+export type { Block } from './block.ts';
+export { readBlock } from './block-reader.ts';
 export { BlockWriter, type BlockWriterOptions } from './block-writer.ts';

@@ -24,10 +24,9 @@
  */
 
 export type { CombinedGroups } from './combined-merge.ts';
-export { CombiningWriter, type CombiningWriterOptions } from './combining-writer.ts';
+export { CombiningWriter } from './combining-writer.ts';
 export type { ValueGroups } from './group-merge.ts';
-export { GroupWriter, type GroupWriterOptions } from './group-writer.ts';
-export { type CombineOptions, type GroupOptions, mergeCombined, mergeGroups } from './merge.ts';
-export type { MergedGroup, MergeOptions } from './merge-input.ts';
-export { type DiskRun, type MemoryRun, type Run, type RunSlice, removeRun, residentBytes } from './run.ts';
+export { GroupWriter } from './group-writer.ts';
+export { mergeCombined, mergeGroups } from './merge.ts';
+export { type Run, removeRun, residentBytes } from './run.ts';
 export type { ShuffleWriter, ShuffleWriterOptions } from './writer-options.ts';
