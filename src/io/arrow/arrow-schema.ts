@@ -3,7 +3,7 @@ import { type AtomicType, type FieldType, type LogicalFieldType, PipelineError, 
 import { arrow } from './load-arrow.ts';
 
 /** Beam's logical types that Arrow has types for. */
-export const LOGICAL = {
+const LOGICAL = {
   millis: 'beam:logical_type:millis_instant:v1',
   micros: 'beam:logical_type:micros_instant:v1',
   timestamp: 'beam:logical_type:timestamp:v1',

@@ -2,6 +2,7 @@ import { IoError } from '../../sdk/index.ts';
 import { copyBytes } from '../copy-bytes.ts';
 import type { AvroInput } from './avro-input.ts';
 import type { AvroType, EnumType, FixedType, RecordType } from './avro-schema.ts';
+import { compileSkip, countEmpty } from './compile-skip.ts';
 import { defaultOf } from './default-value.ts';
 import { conversionOf } from './logical-types.ts';
 
@@ -142,7 +143,7 @@ class ReaderCompiler {
       // An empty name marks a field that is read over.
       names.push(target?.name ?? '');
       const inner = path === '' ? field.name : `${path}.${field.name}`;
-      reads.push(target === undefined ? this.skip(field.type) : this.compile(field.type, target.type, inner));
+      reads.push(target === undefined ? compileSkip(field.type) : this.compile(field.type, target.type, inner));
       if (target !== undefined) taken.add(target.name);
     }
     const defaults: (readonly [name: string, make: () => unknown])[] = [];
@@ -158,60 +159,6 @@ class ReaderCompiler {
     }
     slot.read = readRecord(names, reads, defaults);
     return slot.read;
-  }
-
-  /** Reads over a value. */
-  skip(type: AvroType, open: Map<AvroType, { read: AvroRead }> = new Map()): AvroRead {
-    switch (type.kind) {
-      case 'null':
-        return () => undefined;
-      case 'boolean':
-        return (input) => void input.take(1);
-      case 'int':
-      case 'long':
-        return (input) => void input.varint64();
-      case 'float':
-        return (input) => void input.take(4);
-      case 'double':
-        return (input) => void input.take(8);
-      case 'bytes':
-      case 'string':
-        return (input) => void input.take(input.size());
-      case 'fixed':
-        return (input) => void input.take(type.size);
-      case 'enum':
-        return (input) => void input.int();
-      case 'array':
-        return skipBlocks(this.skip(type.items, open));
-      case 'map': {
-        const value = this.skip(type.values, open);
-        return skipBlocks((input) => {
-          input.take(input.size());
-          value(input);
-        });
-      }
-      case 'union': {
-        const branches = type.branches.map((branch) => this.skip(branch, open));
-        return (input) => {
-          const index = input.safeLong();
-          if (branches[index] === undefined) throw input.malformed(`Branch ${index} of a union of ${branches.length}`);
-          branches[index](input);
-        };
-      }
-      case 'record': {
-        const known = open.get(type);
-        if (known !== undefined) return (input) => known.read(input);
-        const slot: { read: AvroRead } = { read: () => undefined };
-        open.set(type, slot);
-        const fields = type.fields.map((field) => this.skip(field.type, open));
-        slot.read = (input) => {
-          input.enter();
-          for (const field of fields) field(input);
-          input.leave();
-        };
-        return slot.read;
-      }
-    }
   }
 }
 
@@ -302,29 +249,6 @@ function readMap(read: AvroRead): AvroRead {
     }
     return map;
   };
-}
-
-function skipBlocks(skip: AvroRead): AvroRead {
-  return (input) => {
-    for (;;) {
-      const count = input.safeLong();
-      if (count === 0) return;
-      // The size of a block is there to pass over it.
-      if (count < 0) input.take(input.size());
-      else {
-        for (let i = 0; i < count; i++) {
-          const start = input.position;
-          skip(input);
-          if (input.position === start) countEmpty(input);
-        }
-      }
-    }
-  };
-}
-
-/** Items that take no bytes: a few bytes could claim 2^53 of them. */
-function countEmpty(input: AvroInput): void {
-  if (--input.emptyElements < 0) throw input.malformed('Too many array items without content');
 }
 
 function define(target: object, name: string, value: unknown): void {
