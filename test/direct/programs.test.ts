@@ -49,6 +49,20 @@ describe('a program runs as it is', () => {
   });
 });
 
+test('a slow range is divided while it is read, and the other thread takes its part', async () => {
+  const { stdout, stderr } = await runProgram('splitting.ts');
+  assert.equal(stderr, '');
+  const { seen, sum, threads, ranges, rises, last } = lastLine(stdout) as Record<string, number> & { ranges: string[] };
+  assert.deepEqual([seen, sum], [1000, 499_500]);
+  assert.equal(threads, 2);
+  assert.ok(ranges.length > 1, String(ranges));
+  assert.equal(ranges[0].split('-')[0], '0');
+  assert.equal(ranges.at(-1)?.split('-')[1], '1000');
+  for (let i = 1; i < ranges.length; i++) assert.equal(ranges[i].split('-')[0], ranges[i - 1].split('-')[1]);
+  // Progress never goes back, whatever the splits do to the work that is known.
+  assert.deepEqual([rises, last], [true, 1]);
+});
+
 describe('what cannot work on threads says so before the first element', () => {
   test('a pipeline that differs from thread to thread', async () => {
     const { code, stderr } = await runProgram('graph-differs.ts');

@@ -6,6 +6,7 @@ import type { PCollection } from '../../src/sdk/pipeline/p-collection.ts';
 import { Pipeline } from '../../src/sdk/pipeline/pipeline.ts';
 import { withTimestamps } from '../../src/sdk/transforms/element-wise.ts';
 import { flatten } from '../../src/sdk/transforms/flatten.ts';
+import { GroupByKey } from '../../src/sdk/transforms/group-by-key.ts';
 import { OffsetRangeTracker } from '../../src/sdk/transforms/offset-range-tracker.ts';
 import { splittableParDo } from '../../src/sdk/transforms/par-do.ts';
 import { reshuffle } from '../../src/sdk/transforms/reshuffle.ts';
@@ -33,16 +34,28 @@ function collect<T, W extends Window>(collection: PCollection<T, W>, name = 'Col
   });
 }
 
+/** How a source is cut before it is read. */
+type Cut = (range: OffsetRange) => OffsetRange[];
+
+const inThree: Cut = ({ start, end }) => {
+  const at = Math.floor((start + end) / 3);
+  return [
+    { start, end: at },
+    { start: at, end },
+  ];
+};
+
+/** Many small pieces, so that a bundle is a list of them. */
+const inPieces: Cut = ({ start, end }) =>
+  Array.from({ length: end - start }, (_, i) => ({ start: start + i, end: start + i + 1 }));
+
 /** A source of numbers that is slow enough to be interrupted and can be split while it reads. */
-function slowNumbers(world: World, count: number) {
+function slowNumbers(world: World, count: number, cut = inThree) {
   return splittableParDo<number, OffsetRange, number, number, Window>('Read', {
     restriction: {
       coder: defaultCoder as Coder<OffsetRange>,
       initial: () => ({ start: 0, end: count }),
-      split: (_element, { start, end }) => [
-        { start, end: Math.floor((start + end) / 3) },
-        { start: Math.floor((start + end) / 3), end },
-      ],
+      split: (_element, range) => cut(range),
       size: (_element, { start, end }) => end - start,
       tracker: (range) => new OffsetRangeTracker(range),
     },
@@ -57,7 +70,7 @@ function slowNumbers(world: World, count: number) {
 }
 
 /** Source with splits, combine, grouping, side input, reshuffle, flatten, async steps. */
-export function everyChannel(world: World): Pipeline {
+function everyChannel(world: World): Pipeline {
   const p = new Pipeline();
   const numbers = p.create([0]).apply(slowNumbers(world, 60));
   const sums = numbers.keyBy('mod 7', (n) => n % 7).apply(combinePerKey(total));
@@ -79,7 +92,7 @@ export function everyChannel(world: World): Pipeline {
 }
 
 /** Sessions over events of a few users, grouped twice. */
-export function sessionsOfUsers(world: World): Pipeline {
+function sessionsOfUsers(world: World): Pipeline {
   const p = new Pipeline();
   const events = p.create([0]).apply(slowNumbers(world, 50));
   const counts = events
@@ -96,4 +109,37 @@ export function sessionsOfUsers(world: World): Pipeline {
   return p;
 }
 
-export const pipelines = { everyChannel, sessionsOfUsers };
+/** Groupings that follow others, partition by partition, and one that joins two of them; many restrictions in a bundle. */
+function followedGroupings(world: World): Pipeline {
+  const p = new Pipeline();
+  const keyed = p
+    .create([0])
+    .apply(slowNumbers(world, 80, inPieces))
+    .keyBy('mod 11', (n) => n % 11);
+  const sums = keyed.apply('sums', combinePerKey(total));
+  const counts = keyed
+    .mapValues('one', async () => {
+      await world.sleep(2);
+      return 1;
+    })
+    .groupByKey()
+    .mapValues('count', (ones) => [...ones].length)
+    .filter('most', ([key]) => key < 9);
+  const joined = flatten([sums, counts])
+    .apply('join', new GroupByKey())
+    .mapValues('sorted', async (values) => {
+      await world.sleep(3);
+      return [...values].sort((a, b) => a - b);
+    });
+  collect(joined);
+  collect(
+    joined
+      .mapValues('largest', (values) => values[values.length - 1])
+      .apply('again', combinePerKey(total))
+      .map('text', (pair) => JSON.stringify(pair)),
+    'Again',
+  );
+  return p;
+}
+
+export const pipelines = { everyChannel, sessionsOfUsers, followedGroupings };

@@ -12,6 +12,7 @@ import { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { Rewrite, RunOptions } from '../../sdk/pipeline/runner.ts';
 import { withTimestamps } from '../../sdk/transforms/element-wise.ts';
 import { flatten } from '../../sdk/transforms/flatten.ts';
+import { GroupByKey } from '../../sdk/transforms/group-by-key.ts';
 import { reshuffle } from '../../sdk/transforms/reshuffle.ts';
 import { asIterable, asList, asMap, asMultimap, asSingleton } from '../../sdk/transforms/side-input.ts';
 import { fixed } from '../../sdk/windows/fixed-windows.ts';
@@ -68,12 +69,37 @@ test('every rewrite can be switched off and gives the same answer', async () => 
         sides: { sums: asMap(sums), all: asList(numbers) },
         process: (n, { sides }) => [[n, sides.sums.get(Math.abs(n) % 7), sides.all.length] as const],
       });
-    return flatten([joined.map('a', (x) => JSON.stringify(x)), grouped.map('b', (x) => JSON.stringify(x))]);
+    const again = flatten([sums, sums.mapValues('twice', (n) => n * 2)])
+      .apply('again', new GroupByKey())
+      .map('sort again', ([key, values]) => [key, [...values].sort((a, b) => a - b)] as const);
+    return flatten([
+      joined.map('a', (x) => JSON.stringify(x)),
+      grouped.map('b', (x) => JSON.stringify(x)),
+      again.map('c', (x) => JSON.stringify(x)),
+    ]);
   };
   const want = await elementsOf(build);
-  assert.equal(want.length, 405);
+  assert.equal(want.length, 412);
   for (const rewrite of REWRITES) assert.deepEqual(await elementsOf(build, { disable: [rewrite] }), want, rewrite);
   assert.deepEqual(await elementsOf(build, { disable: REWRITES }), want);
+});
+
+test('a key that is changed on the way from one grouping to the next is an error, not a wrong answer', async () => {
+  const build = (p: Pipeline) =>
+    p
+      .create(Array.from({ length: 50 }, (_, i) => i))
+      .keyBy('pair', (n) => [n, 0] as [number, number])
+      .apply(combinePerKey(total))
+      .filter('spoil', ([key]) => {
+        (key as [number, number])[1] = key[0] * 7;
+        return true;
+      })
+      .groupByKey()
+      .map('count', ([key, values]) => [key, [...values].length] as const);
+  const error = await failureOf(build);
+  assert.equal(error.code, 'KEY_CHANGED');
+  assert.equal(error.context.transform, 'GroupByKey');
+  assert.equal((await elementsOf(build, { disable: ['keyPreserving'] })).length, 50);
 });
 
 test('a failing element is named with its transform, source line and attempt', async () => {

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { coders } from '../../../sdk/coders/index.ts';
 import { combinePerKey } from '../../../sdk/combine/combine.ts';
 import type { CombineFn } from '../../../sdk/combine/combine-fn.ts';
 import { Pipeline } from '../../../sdk/pipeline/pipeline.ts';
+import type { Rewrite } from '../../../sdk/pipeline/runner.ts';
 import { flatten } from '../../../sdk/transforms/flatten.ts';
+import { GroupByKey } from '../../../sdk/transforms/group-by-key.ts';
 import { reshuffle } from '../../../sdk/transforms/reshuffle.ts';
 import { asIterable } from '../../../sdk/transforms/side-input.ts';
+import { kv } from '../../../sdk/values.ts';
+import { fixed } from '../../../sdk/windows/fixed-windows.ts';
+import { sessions } from '../../../sdk/windows/session-windows.ts';
 import type { ExecutionPlan } from './execution-plan.ts';
 import { planPipeline } from './planner.ts';
 
@@ -148,4 +154,53 @@ test('without fusion each transform has a stage of its own', () => {
   const plan = planPipeline(p.graph, ['fusion']);
   checkOrder(plan);
   assert.deepEqual(stepsOf(plan), [['Create/Elements'], ['a'], ['b'], ['c']]);
+});
+
+/** Channels that keep partitions, by the grouping that reads them. */
+const keeping = (p: Pipeline, disabled: readonly Rewrite[] = []): string[] =>
+  planPipeline(p.graph, [...disabled, 'deadCode']).channels.flatMap(({ keepsPartitions, transform }) =>
+    keepsPartitions ? [transform] : [],
+  );
+
+test('a grouping by the keys of the one before follows it', () => {
+  const p = new Pipeline();
+  const keyed = p.create([1]).keyBy('k', (x) => x);
+  const sums = keyed.apply('sums', combinePerKey(total));
+  const counts = keyed.mapValues('one', () => 1).apply('counts', combinePerKey(total));
+  sums
+    .mapValues('half', (x) => x / 2)
+    .filter('some', ([, x]) => x > 1)
+    .apply('again', new GroupByKey());
+  flatten([sums, counts]).apply('both', new GroupByKey());
+  assert.deepEqual(keeping(p).sort(), ['again', 'both']);
+  assert.deepEqual(keeping(p, ['keyPreserving']), []);
+  assert.deepEqual(keeping(p, ['fusion']), [], 'a stored collection has no partitions');
+  checkOrder(planPipeline(p.graph));
+});
+
+test('a grouping follows none that has other keys, other windows, or another source beside it', () => {
+  const p = new Pipeline();
+  const sums = p
+    .create([1])
+    .keyBy('k', (x) => x)
+    .apply('sums', combinePerKey(total));
+  sums.map('anything', ([k, v]) => [k, v] as const).apply('mapped', new GroupByKey());
+  sums.window(fixed('1m')).apply('windowed', new GroupByKey());
+  sums
+    .withErrors()
+    .mapValues('risky', (x) => x)
+    .errors.keyBy('what', ({ transform }) => transform)
+    .apply('dead letters', new GroupByKey());
+  flatten([sums, p.create([kv(1, 1)])]).apply('mixed', new GroupByKey());
+  sums.withCoder(coders.kv(coders.safeInt, coders.double)).apply('same', new GroupByKey());
+  const merged = p
+    .create([kv(1, 1)])
+    .window(sessions({ gap: '1m' }))
+    .apply('sessions', new GroupByKey());
+  merged
+    .mapValues('size', (values) => [...values].length)
+    .apply('after sessions', new GroupByKey())
+    .mapValues('first', ([size]) => size)
+    .apply('after that', new GroupByKey());
+  assert.deepEqual(keeping(p), ['after that'], 'windows that are merged on the way hash otherwise');
 });

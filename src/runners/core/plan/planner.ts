@@ -1,10 +1,17 @@
-import { type Graph, MAIN_INPUT, MAIN_OUTPUT, type TransformNode } from '../../../sdk/graph/graph.ts';
+import {
+  type CollectionNode,
+  type Graph,
+  MAIN_INPUT,
+  MAIN_OUTPUT,
+  type TransformNode,
+} from '../../../sdk/graph/graph.ts';
 import type { Rewrite } from '../../../sdk/pipeline/runner.ts';
 import { executableTransforms, withoutDeadCode } from './dead-code.ts';
 import type { Channel, ChannelKind, ExecutionPlan, Stage, StageInput, StageSide } from './execution-plan.ts';
+import { keepsKeys, samePartitions } from './key-preserving.ts';
 
 /** Copies of one transform that unzipping a flatten may make; past it the flatten becomes a barrier. */
-export const MAX_UNZIP = 16;
+const MAX_UNZIP = 16;
 
 interface DraftStage {
   readonly id: number;
@@ -141,11 +148,32 @@ class Planner {
     const key = JSON.stringify([kind, kind === 'blocks' ? '' : transform, collection]);
     const stored = this.#stored.get(key);
     if (stored !== undefined) return stored;
-    const channel: Channel = { id: this.#channels.length, kind, transform, collection, keepsPartitions: false };
+    const keepsPartitions = this.#keepsPartitions(kind, collection);
+    if (keepsPartitions) this.#notes.push(`${transform} follows the grouping before it: its keys stay where they are`);
+    const channel: Channel = { id: this.#channels.length, kind, transform, collection, keepsPartitions };
     this.#channels.push(channel);
     this.#stored.set(key, channel);
     for (const stage of this.#producersOf(collection)) stage.writes.push({ channel: channel.id, collection });
     return channel;
+  }
+
+  /** Whether a grouping finds each partition where the groupings before it have left it. */
+  #keepsPartitions(kind: ChannelKind, collection: string): boolean {
+    if (!isGrouping(kind) || this.#off.has('keyPreserving')) return false;
+    return this.#producersOf(collection).every((stage) => {
+      const { input } = stage;
+      const before = input.kind === 'channel' ? this.#channels[input.channel] : undefined;
+      return (
+        before !== undefined &&
+        isGrouping(before.kind) &&
+        samePartitions(this.#collection(before.collection), this.#collection(collection)) &&
+        keepsKeys(this.#graph, stage, collection)
+      );
+    });
+  }
+
+  #collection(id: string): CollectionNode {
+    return this.#graph.collections.get(id) as CollectionNode;
   }
 
   /** A stage that reads the stored collection and does not feed the side inputs; later readers join it. */
@@ -237,6 +265,10 @@ class Planner {
       after: [...stage.after].flatMap((before) => position.get(before) ?? []),
     }));
   }
+}
+
+function isGrouping(kind: ChannelKind): boolean {
+  return kind === 'group' || kind === 'combine';
 }
 
 function nameOf(stage: DraftStage, channels: readonly Channel[]): string {

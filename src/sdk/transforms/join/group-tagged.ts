@@ -1,6 +1,7 @@
 import type { Coder } from '../../coders/coder.ts';
 import { keyCoder } from '../../coders/default-coder.ts';
 import { kvCoder } from '../../coders/kv-coder.ts';
+import { sameCoder } from '../../coders/same-coder.ts';
 import { PipelineError } from '../../errors.ts';
 import type { PCollection } from '../../pipeline/p-collection.ts';
 import type { Key, KV } from '../../values.ts';
@@ -44,14 +45,4 @@ export function groupTagged<K extends Key, W extends Window>(
 function commonKeyCoder(coders: readonly Coder<unknown>[]): Coder<unknown> {
   const [first] = coders;
   return coders.every((coder) => sameCoder(coder, first)) ? first : (keyCoder as Coder<unknown>);
-}
-
-function sameCoder(a: Coder<unknown>, b: Coder<unknown>): boolean {
-  if (a === b) return true;
-  return (
-    a.urn === b.urn &&
-    Buffer.compare(a.payload ?? new Uint8Array(0), b.payload ?? new Uint8Array(0)) === 0 &&
-    a.components.length === b.components.length &&
-    a.components.every((component, i) => sameCoder(component, b.components[i]))
-  );
 }
