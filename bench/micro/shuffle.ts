@@ -1,5 +1,5 @@
 /**
- * What the shuffle costs per element, without the pipeline around it: `node bench/micro/shuffle.ts [scale]`.
+ * What the shuffle costs per element, without the pipeline around it: `node bench/micro/shuffle.ts [scale [name [repeats]]]`.
  *
  * Keys are made anew for each element, as a source makes them; the cost of making them is measured by itself and
  * subtracted. Each figure is the best of several, in CPU time.
@@ -128,7 +128,7 @@ function bench(
   name: string,
   rows: number,
   make: MakeElement,
-  fn?: CombineFn<never, unknown, unknown>,
+  fn?: CombineFn<never, number, unknown>,
   value: Coder<unknown> = defaultCoder,
 ): void {
   if (only !== undefined && !name.includes(only)) return;

@@ -36,6 +36,7 @@ import {
   latest,
   leftOuterJoin,
   Max,
+  map,
   mapInputs,
   max,
   mean,
@@ -445,5 +446,48 @@ test('options and the pipeline that they are for are inferred', () => {
   wrong(() => {
     // @ts-expect-error the option is a string
     wordcount.build({ input: 1, top: 1 });
+  });
+});
+
+test('what takes numbers does not take numbers and nulls', () => {
+  const numbers = p.create<number | null>([1, null]);
+  const keyed = numbers.keyBy('key', () => 'a');
+  numbers
+    .filter('present', (n) => n !== null)
+    .combine(tuple({ n: count(), sum: sum() }))
+    .map('add', ({ n, sum }) => n + sum);
+
+  class Lengths implements DoFn<number, number> {
+    process(n: number) {
+      return [n];
+    }
+  }
+  const double = transform('Double', (input: PCollection<number>) => input.map('double', (n) => 2 * n));
+
+  wrong(() => {
+    // @ts-expect-error null is not added
+    numbers.combine(sum());
+    // @ts-expect-error nor per key
+    keyed.combinePerKey(sum());
+    // @ts-expect-error nor by the transform
+    numbers.apply(Sum.globally());
+    // @ts-expect-error nor in a tuple
+    numbers.combine(tuple({ sum: sum() }));
+    // @ts-expect-error no number is a string
+    strings.combine(tuple({ length: mapInputs((text: string) => text.length, sum()), sum: sum() }));
+    // @ts-expect-error the element may be null
+    numbers.parDo('process', { process: (n: number) => [n] });
+    // @ts-expect-error the DoFn takes numbers
+    numbers.parDo('process', new Lengths());
+    // @ts-expect-error the function takes numbers
+    numbers.apply(map('map', (n: number) => n));
+    // @ts-expect-error the composite takes numbers
+    numbers.apply(double);
+    // @ts-expect-error the coder takes numbers
+    numbers.withCoder(coders.double);
+    // @ts-expect-error the coder takes numbers
+    p.create([1, null], coders.double);
+    // @ts-expect-error there are two outputs, main and errors
+    numbers.withErrors().map('map', (n) => n).failures;
   });
 });

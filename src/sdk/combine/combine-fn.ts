@@ -12,7 +12,8 @@ export interface CombineFn<I, A, O> {
   readonly name?: string;
   /** An empty accumulator. */
   create(): A;
-  add(accumulator: A, input: I): A;
+  /** A property and not a method, so that the compiler refuses inputs of more types than `I`. */
+  readonly add: (accumulator: A, input: I) => A;
   merge(accumulators: Iterable<A>): A;
   extract(accumulator: A): O;
   /** Shrinks an accumulator before it is encoded. */
@@ -22,4 +23,4 @@ export interface CombineFn<I, A, O> {
 }
 
 /** The output type of a CombineFn. */
-export type CombineOutput<F> = F extends CombineFn<never, infer _A, infer O> ? O : never;
+export type CombineOutput<F> = F extends { extract(accumulator: never): infer O } ? O : never;

@@ -4,19 +4,29 @@ import { type Coder, firstNonDeterministic } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import type { CombineFn } from './combine-fn.ts';
 
+/** A CombineFn of whatever input and accumulator. */
+export interface AnyCombineFn {
+  create(): unknown;
+  readonly add: (accumulator: never, input: never) => unknown;
+  merge(accumulators: Iterable<never>): unknown;
+  extract(accumulator: never): unknown;
+}
+
 /** CombineFns by the name of their result. */
-export type CombineFns = Readonly<Record<string, CombineFn<never, unknown, unknown>>>;
+export type CombineFns = Readonly<Record<string, AnyCombineFn>>;
 
 /** What all of the CombineFns take. */
 export type TupleInput<F extends CombineFns> = {
-  [P in keyof F]: (input: F[P] extends CombineFn<infer I, infer _A, unknown> ? I : never) => void;
+  [P in keyof F]: (
+    input: F[P] extends { readonly add: (accumulator: never, input: infer I) => unknown } ? I : never,
+  ) => void;
 }[keyof F] extends (input: infer I) => void
   ? I
   : never;
 
 /** The results by name. */
 export type TupleOutput<F extends CombineFns> = {
-  readonly [P in keyof F]: F[P] extends CombineFn<never, infer _A, infer O> ? O : never;
+  readonly [P in keyof F]: F[P] extends { extract(accumulator: never): infer O } ? O : never;
 };
 
 /**
@@ -26,7 +36,9 @@ export type TupleOutput<F extends CombineFns> = {
  * tuple({ orders: count(), revenue: mapInputs((o: Order) => o.amount, sum()), dearest: max<Order>(byAmount) })
  * ```
  */
-export function tuple<const F extends CombineFns>(fns: F): CombineFn<TupleInput<F>, unknown[], TupleOutput<F>> {
+export function tuple<const F extends CombineFns>(
+  fns: F & ([TupleInput<F>] extends [never] ? 'the CombineFns must take the same input' : unknown),
+): CombineFn<TupleInput<F>, unknown[], TupleOutput<F>> {
   const names = Object.keys(fns);
   const parts = Object.values(fns) as unknown as readonly CombineFn<unknown, unknown, unknown>[];
   const size = parts.length;

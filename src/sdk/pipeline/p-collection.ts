@@ -111,8 +111,8 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
   }
 
   /** Sets the coder of the elements, for what crosses languages, files and versions. */
-  withCoder(coder: Coder<T>): this {
+  withCoder<C>(this: PCollection<NoInfer<C>, W>, coder: Coder<C>): PCollection<T, W> {
     this.node.coder = coder as Coder<unknown>;
-    return this;
+    return this as unknown as PCollection<T, W>;
   }
 }

@@ -12,6 +12,8 @@ export interface PTransform<I, O extends POutput> {
   /** Default name of the application; must be unique among its siblings or is made so by a suffix. */
   readonly name: string;
   expand(input: I): O;
+  /** Type carrier, never set: without it a transform of numbers would take numbers and nulls. */
+  readonly __input?: (input: I) => void;
 }
 
 /**

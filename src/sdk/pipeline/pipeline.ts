@@ -39,8 +39,10 @@ export class Pipeline {
   }
 
   /** A collection of the given elements. */
+  create<T extends AnyElement>(elements: Iterable<T>): PCollection<T>;
+  create<T extends AnyElement>(elements: Iterable<NoInfer<T>>, coder: Coder<T>): PCollection<T>;
   create<T extends AnyElement>(elements: Iterable<T>, coder?: Coder<T>): PCollection<T> {
-    return this.applyTo(this, create(elements, coder));
+    return this.applyTo(this, coder === undefined ? create(elements) : create(elements, coder));
   }
 
   /** Runs the pipeline to its end. @throws the error that made it fail. */

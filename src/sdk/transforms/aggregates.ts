@@ -34,10 +34,10 @@ export const Count = {
 } as const;
 
 /** Sums of numbers, as {@link sum} adds them. */
-export const Sum = both<number, number>(sum());
+export const Sum = both(sum());
 
 /** Arithmetic means; NaN of none. */
-export const Mean = both<number, number>(mean());
+export const Mean = both(mean());
 
 /** The smallest number or, by a comparator, element. */
 export const Min = extreme(min);
@@ -79,7 +79,7 @@ export interface Aggregate<T, R> {
   perKey<K extends Key, W extends Window>(): PerKey<K, T, R, W>;
 }
 
-function both<T, R>(fn: CombineFn<T, unknown, R>): Aggregate<T, R> {
+function both<T, A, R>(fn: CombineFn<T, A, R>): Aggregate<T, R> {
   return { globally: () => combineGlobally(fn), perKey: () => combinePerKey(fn) };
 }
 

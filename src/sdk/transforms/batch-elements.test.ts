@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { assertThat, TestPipeline } from '../../testing/index.ts';
-import { batchElements, fixed, groupIntoBatches, Reify, timestamp, withTimestamps } from '../index.ts';
+import {
+  batchElements,
+  fixed,
+  type GlobalWindow,
+  groupIntoBatches,
+  Reify,
+  timestamp,
+  withTimestamps,
+} from '../index.ts';
 
 fc.configureGlobal({ seed: 4 });
 
@@ -48,7 +56,7 @@ describe('batchElements', () => {
 
   test('used twice, fills two buffers', async () => {
     const p = new TestPipeline();
-    const pairs = batchElements<number, never>({ maxSize: 100 });
+    const pairs = batchElements<number, GlobalWindow>({ maxSize: 100 });
     const numbers = p.create([1, 2]);
     assertThat(numbers.apply('first', pairs)).isEqualTo([1, 2]);
     assertThat(numbers.map('more', (n) => n * 10).apply('second', pairs)).isEqualTo([10, 20]);

@@ -18,6 +18,11 @@ export function impulse(): PTransform<Pipeline, PCollection<Uint8Array>> {
 }
 
 /** A collection of elements that the program holds in memory. Workers rebuild the list, so it must be the same there. */
+export function create<T extends AnyElement>(elements: Iterable<T>): PTransform<Pipeline, PCollection<T>>;
+export function create<T extends AnyElement>(
+  elements: Iterable<NoInfer<T>>,
+  coder: Coder<T>,
+): PTransform<Pipeline, PCollection<T>>;
 export function create<T extends AnyElement>(
   elements: Iterable<T>,
   coder?: Coder<T>,

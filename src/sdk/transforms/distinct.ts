@@ -18,7 +18,9 @@ export function distinct<T, W extends Window>(
 export function distinct<T, W extends Window>(
   by?: (element: T) => Key,
 ): PTransform<PCollection<T, W>, PCollection<T, W>> {
-  return by === undefined ? (distinctKeys<Key, W>() as PTransform<never, never>) : distinctBy(by);
+  return by === undefined
+    ? (distinctKeys<Key, W>() as unknown as PTransform<PCollection<T, W>, PCollection<T, W>>)
+    : distinctBy(by);
 }
 
 const PRESENT: CombineFn<null, null, null> = {

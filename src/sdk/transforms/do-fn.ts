@@ -55,7 +55,8 @@ export interface DoFn<T, O, D extends SideInputs = {}, X extends OutputTags = {}
   readonly concurrency?: number;
   setup?(): void | Promise<void>;
   startBundle?(context: BundleContext): void | Promise<void>;
-  process(element: T, context: ProcessContext<D, X, W>): Emits<O>;
+  /** A method of a class, or a function; the compiler refuses elements of more types than `T`. */
+  readonly process: (element: T, context: ProcessContext<D, X, W>) => Emits<O>;
   finishBundle?(
     context: BundleContext,
   ): Iterable<TimestampedOutput<O>> | Promise<Iterable<TimestampedOutput<O>> | void> | void;

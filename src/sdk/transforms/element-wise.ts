@@ -16,11 +16,10 @@ export interface ElementWise<T, U, W extends Window> extends PTransform<PCollect
 }
 
 /** Results and failures of an element-wise transform. T is what is kept of an element that fails. */
-export interface WithErrors<T, U, W extends Window> {
+export type WithErrors<T, U, W extends Window> = {
   readonly main: PCollection<U, W>;
   readonly errors: PCollection<FailedElement<T>, W>;
-  readonly [name: string]: PCollection<unknown, W>;
-}
+};
 
 function elementWise<T, U, W extends Window>(
   name: string,

@@ -14,7 +14,7 @@ export const Latest = {
     transform('LatestGlobally', (input: PCollection<T, W>) =>
       input
         .apply(Reify.timestamps<T, W>())
-        .apply(combineGlobally<TimestampedValue<T>, unknown, T | undefined, W>(latest<T>())),
+        .apply(combineGlobally<TimestampedValue<T>, TimestampedValue<T> | null, T | undefined, W>(latest<T>())),
     ),
   /** The latest value of each key. */
   perKey: <K extends Key, V, W extends Window>(): PTransform<PCollection<KV<K, V>, W>, PCollection<KV<K, V>, W>> =>
@@ -24,7 +24,9 @@ export const Latest = {
           process: ([key, value], { timestamp }) => [[key, { value, timestamp }]],
         }),
       );
-      const combined = stamped.apply(combinePerKey<K, TimestampedValue<V>, unknown, V | undefined, W>(latest<V>()));
+      const combined = stamped.apply(
+        combinePerKey<K, TimestampedValue<V>, TimestampedValue<V> | null, V | undefined, W>(latest<V>()),
+      );
       // A key that is there has a value.
       return combined as unknown as PCollection<KV<K, V>, W>;
     }),

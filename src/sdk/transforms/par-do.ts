@@ -100,7 +100,7 @@ function doFnSpec<T, O, D extends SideInputs, X extends OutputTags, W extends Wi
       ...(side.fallback === undefined ? {} : { fallback: side.fallback }),
     };
   }
-  const doFn = { kind: 'doFn', fn: fn as DoFn<never, unknown> } as const;
+  const doFn = { kind: 'doFn', fn: fn as unknown as DoFn<never, unknown> } as const;
   return { kind: 'parDo', fn: errors === undefined ? doFn : { ...doFn, errors }, sides };
 }
 
