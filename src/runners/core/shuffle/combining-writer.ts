@@ -12,7 +12,7 @@ import { RunSink, writeGroups } from './run-sink.ts';
 import { TimestampFold } from './timestamp-fold.ts';
 import { carriesNumbers } from './value-log.ts';
 import { hasTimestamps } from './windowing.ts';
-import { checkPair, type ShuffleWriter, type ShuffleWriterOptions } from './writer-options.ts';
+import { checkPair, MAX_BUFFER, type ShuffleWriter, type ShuffleWriterOptions } from './writer-options.ts';
 
 /** A CombineFn as the runner sees it. */
 export type AnyCombineFn = CombineFn<unknown, unknown, unknown>;
@@ -56,7 +56,7 @@ export class CombiningWriter implements ShuffleWriter {
   #untilCheck = MIN_CHECK;
 
   constructor(options: CombiningWriterOptions) {
-    this.#bufferBytes = options.bufferBytes;
+    this.#bufferBytes = Math.min(MAX_BUFFER, options.bufferBytes);
     this.#fn = options.fn;
     this.#coder = accumulatorCoder(options.fn);
     this.#table = new GroupTable(options.keyCoder, options.windowing);

@@ -11,7 +11,7 @@ import { RunSink, writeGroups } from './run-sink.ts';
 import { TimestampFold } from './timestamp-fold.ts';
 import { CHUNK, type LogChunk, ValueLog } from './value-log.ts';
 import { hasTimestamps } from './windowing.ts';
-import { checkPair, type ShuffleWriter, type ShuffleWriterOptions } from './writer-options.ts';
+import { checkPair, MAX_BUFFER, type ShuffleWriter, type ShuffleWriterOptions } from './writer-options.ts';
 
 /** Bytes up to which a loop copies faster than a call. */
 const MAX_LOOP = 64;
@@ -31,7 +31,7 @@ export class GroupWriter implements ShuffleWriter {
   readonly #timestamps = new Float64Array(BATCH);
 
   constructor(options: GroupWriterOptions) {
-    this.#bufferBytes = options.bufferBytes;
+    this.#bufferBytes = Math.min(MAX_BUFFER, options.bufferBytes);
     this.#table = new GroupTable(options.keyCoder, options.windowing);
     this.#log = new ValueLog(options.valueCoder);
     if (hasTimestamps(options.windowing)) this.#stamps = new TimestampFold(options.windowing.timestampCombiner);

@@ -10,8 +10,8 @@ const CHUNK_BYTES = 1 << 18;
 const MAX_CHUNK_MEMORY = 1 << 20;
 /** Bytes of chunks that a thread keeps for its next log: fresh memory costs a page fault every 4 KiB. */
 const MAX_FREE_BYTES = 1 << 23;
-/** Positions in a run are 32-bit integers; this leaves room for the records. */
-const MAX_BYTES = 0x70000000;
+/** Largest encoded value. Together with the largest buffer it keeps the positions in a run within 31 bits. */
+const MAX_VALUE_BYTES = 1 << 29;
 const NUMBER_CODERS = new Set<unknown>([defaultCoder, doubleCoder]);
 
 /** Whether numbers of this coder may travel as doubles instead: they come back the same. */
@@ -27,7 +27,7 @@ export class LogChunk {
   readonly numbers = new Float64Array(CHUNK);
   /** Otherwise, where each value ends in `encoded`. */
   readonly ends = new Int32Array(this.numbers.buffer);
-  readonly encoded = new ByteWriter(64, MAX_BYTES);
+  readonly encoded = new ByteWriter(64, CHUNK_BYTES + MAX_VALUE_BYTES);
 
   /** Bytes it occupies, used or not. */
   get memory(): number {

@@ -13,7 +13,7 @@ export interface ShuffleWriterOptions {
   readonly windowing: WindowingStrategy;
   /** Hash partitions; the reduce side reads each on its own. */
   readonly partitions: number;
-  /** Most bytes to buffer before a run is written; while it is written up to twice as many are in use. */
+  /** Most bytes to buffer before a run is written, at most 1 GiB; while it is written up to twice as many are in use. */
   readonly bufferBytes: number;
   /** Bytes of runs that this writer may leave in memory; later runs go to disk. */
   readonly inMemoryBytes: number;
@@ -25,6 +25,9 @@ export interface ShuffleWriterOptions {
   /** Bytes of a block on disk before compression; default 256 KiB. */
   readonly blockBytes?: number;
 }
+
+/** Most that a writer buffers, whatever its options say. */
+export const MAX_BUFFER = 1 << 30;
 
 /** The map side of a grouping. Elements are `[key, value]` pairs. */
 export interface ShuffleWriter extends ElementSink {
