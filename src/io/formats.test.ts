@@ -91,7 +91,7 @@ test("TFRecord files as TensorFlow's, plain, GZIP and ZLIB, written and read", a
 });
 
 test('rows as tf.Examples, and sequence examples', async () => {
-  const columns = { id: 'integer', name: 'string?', score: 'float' } as const;
+  const columns = { id: 'int', name: 'string?', score: 'float' } as const;
   await write(rows, writeTfExample('memory://formats/rows', { columns }));
   assert.deepEqual((await collect(readTfExample('memory://formats/rows*', { columns }))).sort(byId), rows);
 

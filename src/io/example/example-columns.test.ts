@@ -6,8 +6,8 @@ import { type ExampleColumns, type ExampleRow, ExampleRowCodec, exampleFromRow }
 import { decodeExample, decodeSequenceExample, encodeExample, encodeSequenceExample } from './serialize.ts';
 
 const columns = {
-  id: 'int64',
-  count: 'integer',
+  id: 'bigint',
+  count: 'int',
   fare: 'float',
   company: 'string?',
   tags: 'string[]',
@@ -64,8 +64,8 @@ test('any row comes back', () => {
 
 test('only the named columns of a record are read', () => {
   const [first] = recordsOf('single_value');
-  assert.deepEqual(new ExampleRowCodec({ s: 'string', none: 'int64?' }).decode(first), { s: 'x', none: null });
-  assert.deepEqual(new ExampleRowCodec({ i: 'integer', s: 'bytes' }).decode(first), { i: 7, s: new Uint8Array([120]) });
+  assert.deepEqual(new ExampleRowCodec({ s: 'string', none: 'bigint?' }).decode(first), { s: 'x', none: null });
+  assert.deepEqual(new ExampleRowCodec({ i: 'int', s: 'bytes' }).decode(first), { i: 7, s: new Uint8Array([120]) });
 });
 
 test('a record that does not fit its columns', () => {
@@ -77,10 +77,10 @@ test('a record that does not fit its columns', () => {
   const cases: [ExampleColumns, RegExp][] = [
     [{ none: 'float' }, /'none' holds no value/],
     [{ two: 'float' }, /'two' holds 2 values/],
-    [{ two: 'int64[]' }, /'two' holds values of type float/],
+    [{ two: 'bigint[]' }, /'two' holds values of type float/],
     [{ text: 'string' }, /'text' holds bytes that are not UTF-8/],
     [{ text: 'string', raw: 'bytes?' }, /'text' holds bytes that are not UTF-8/],
-    [{ big: 'integer' }, /'big' holds 1152921504606846976/],
+    [{ big: 'int' }, /'big' holds 1152921504606846976/],
   ];
   for (const [wanted, message] of cases) {
     assert.throws(() => new ExampleRowCodec(wanted).decode(bytes), { code: 'EXAMPLE_ROW', message });

@@ -4,10 +4,10 @@ import { ExampleDecoder } from './example-decoder.ts';
 import { compareUtf8 } from './utf8-order.ts';
 
 /**
- * The kinds of a column: `int64` is a bigint, `integer` an int64 as a safe number, `float` a float32, `string` a byte
- * string of UTF-8, `bytes` any byte string.
+ * The kinds of a column: `int` is an int64 as a safe integer, `bigint` any int64, `float` a float32, `string` a byte
+ * string of UTF-8, `bytes` any byte string. Where `readCsv` knows them too they are called the same.
  */
-export type ExampleColumnKind = 'int64' | 'integer' | 'float' | 'string' | 'bytes';
+export type ExampleColumnKind = 'int' | 'bigint' | 'float' | 'string' | 'bytes';
 
 /** A column: one value, `?` one value or null, `[]` any number of values. */
 export type ExampleColumn = ExampleColumnKind | `${ExampleColumnKind}?` | `${ExampleColumnKind}[]`;
@@ -15,9 +15,9 @@ export type ExampleColumn = ExampleColumnKind | `${ExampleColumnKind}?` | `${Exa
 /** The columns of a row by name, e.g. `{ fare: 'float', company: 'string?', tags: 'string[]' }`. */
 export type ExampleColumns = Readonly<Record<string, ExampleColumn>>;
 
-type KindValue<K> = K extends 'int64'
+type KindValue<K> = K extends 'bigint'
   ? bigint
-  : K extends 'integer' | 'float'
+  : K extends 'int' | 'float'
     ? number
     : K extends 'string'
       ? string
@@ -39,7 +39,7 @@ interface ParsedColumn {
   readonly arity: 'one' | 'optional' | 'many';
 }
 
-const TYPES = { int64: 'int64', integer: 'int64', float: 'float', string: 'bytes', bytes: 'bytes' } as const;
+const TYPES = { int: 'int64', bigint: 'int64', float: 'float', string: 'bytes', bytes: 'bytes' } as const;
 
 /** Turns rows with known columns into Examples and back. */
 export class ExampleRowCodec<C extends ExampleColumns> {
@@ -131,10 +131,10 @@ function typeOf(value: unknown): 'int64' | 'float' | 'bytes' | undefined {
 }
 
 function parseColumn(name: string, column: string): ParsedColumn {
-  const match = /^(int64|integer|float|string|bytes)(\?|\[\])?$/.exec(column);
+  const match = /^(int|bigint|float|string|bytes)(\?|\[\])?$/.exec(column);
   if (match === null) {
     throw new PipelineError('OPTION_INVALID', `Column '${name}' has the unknown kind '${column}'`, {
-      hint: 'Kinds are int64, integer, float, string and bytes, each alone, with ? or with [].',
+      hint: 'Kinds are int, bigint, float, string and bytes, each alone, with ? or with [].',
     });
   }
   const kind = match[1] as ExampleColumnKind;
@@ -143,9 +143,9 @@ function parseColumn(name: string, column: string): ParsedColumn {
 
 function fits(kind: ExampleColumnKind, value: unknown): boolean {
   switch (kind) {
-    case 'int64':
+    case 'bigint':
       return typeof value === 'bigint' || Number.isSafeInteger(value);
-    case 'integer':
+    case 'int':
       return Number.isSafeInteger(value);
     case 'float':
       return typeof value === 'number';
@@ -172,7 +172,7 @@ function columnValue(column: ParsedColumn, feature: Feature<bigint, Uint8Array |
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function convert(column: ParsedColumn, value: bigint | number | string | Uint8Array): unknown {
-  if (column.kind === 'integer') {
+  if (column.kind === 'int') {
     const number = Number(value);
     if (!Number.isSafeInteger(number)) throw wrongFeature(column, `${value}, which has no exact JavaScript number`);
     return number;
