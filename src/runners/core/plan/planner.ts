@@ -242,9 +242,15 @@ class Planner {
     return false;
   }
 
+  /** Whether a stage does anything that could be seen; a splittable transform alone may. */
+  #isUseful({ steps, writes, input }: DraftStage): boolean {
+    const reads = input.kind === 'channel' ? this.#channels[input.channel].kind : undefined;
+    return steps.length > 0 || writes.length > 0 || reads === 'restrictions';
+  }
+
   /** Stages so ordered that each comes after those it waits for; ones that do nothing are left out. */
   #ordered(): Stage[] {
-    const useful = this.#stages.filter((stage) => stage.steps.length > 0 || stage.writes.length > 0);
+    const useful = this.#stages.filter((stage) => this.#isUseful(stage));
     const done = new Set<number>(this.#stages.filter((stage) => !useful.includes(stage)).map(({ id }) => id));
     const order: DraftStage[] = [];
     while (order.length < useful.length) {
