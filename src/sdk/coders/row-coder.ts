@@ -1,6 +1,6 @@
 import { CoderError } from '../errors.ts';
 import type { Field, FieldType, Schema } from '../schema/schema.ts';
-import { encodeSchema } from '../schema/schema-proto.ts';
+import { encodeSchema } from '../schema/schema-payload.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { type FieldCoder, firstNonDeterministic, wrongType } from './coder.ts';

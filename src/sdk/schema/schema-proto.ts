@@ -2,13 +2,11 @@ import {
   AtomicType as AtomicTypeProto,
   type Field as FieldProto,
   type FieldType as FieldTypeProto,
-  type Init,
   Schema as SchemaProto,
 } from '../../model/pipeline.ts';
 import { CoderError } from '../errors.ts';
 import type { AtomicType, Field, FieldType, Schema } from './schema.ts';
-import { schemaId } from './schema-id.ts';
-import { valueFromProto, valueToProto } from './schema-value-proto.ts';
+import { valueFromProto } from './schema-value-proto.ts';
 
 /** Rows of such a schema have no field count and no null bitmap: not what the row coder is specified to write. */
 const STATIC_ENCODING = 'beam:option:row:static_encoding';
@@ -26,11 +24,6 @@ const ATOMIC_NUMBERS: Readonly<Record<AtomicType, AtomicTypeProto>> = {
 };
 const ATOMIC_NAMES = new Map(Object.entries(ATOMIC_NUMBERS).map(([name, number]) => [number, name as AtomicType]));
 
-/** A schema as the payload of a row coder: a Beam `Schema` proto. */
-export function encodeSchema(schema: Schema): Uint8Array {
-  return SchemaProto.encode(schemaToProto(schema));
-}
-
 /**
  * Reads a `Schema` proto.
  *
@@ -38,20 +31,6 @@ export function encodeSchema(schema: Schema): Uint8Array {
  */
 export function decodeSchema(bytes: Uint8Array): Schema {
   return schemaFromProto(SchemaProto.decode(bytes));
-}
-
-/** What the model's `Schema` message is made from. */
-function schemaToProto(schema: Schema): Init<SchemaProto> {
-  return {
-    id: schema.id ?? schemaId(schema),
-    encodingPositionsSet: schema.fields.some((field) => field.encodingPosition !== undefined),
-    fields: schema.fields.map(({ name, type, description, encodingPosition }) => ({
-      name,
-      type: typeToProto(type),
-      description,
-      encodingPosition,
-    })),
-  };
 }
 
 /** @throws CoderError `SCHEMA_INVALID`. */
@@ -67,32 +46,6 @@ function fieldFromProto(proto: FieldProto, positioned: boolean): Field {
   const { name, description, encodingPosition } = proto;
   const type = typeFromProto(proto.type, name);
   return { name, type, ...(description !== '' && { description }), ...(positioned && { encodingPosition }) };
-}
-
-function typeToProto(type: FieldType): Init<FieldTypeProto> {
-  const nullable = type.nullable === true;
-  switch (type.kind) {
-    case 'atomic':
-      return { nullable, atomicType: ATOMIC_NUMBERS[type.atomic] };
-    case 'array':
-      return { nullable, arrayType: { elementType: typeToProto(type.element) } };
-    case 'iterable':
-      return { nullable, iterableType: { elementType: typeToProto(type.element) } };
-    case 'map':
-      return { nullable, mapType: { keyType: typeToProto(type.key), valueType: typeToProto(type.value) } };
-    case 'row':
-      return { nullable, rowType: { schema: schemaToProto(type.schema) } };
-    case 'logical': {
-      const { urn, payload, argument } = type;
-      const logical = { urn, payload, representation: typeToProto(type.representation) };
-      if (argument === undefined) return { nullable, logicalType: logical };
-      const argumentType = typeToProto(argument.type);
-      return {
-        nullable,
-        logicalType: { ...logical, argumentType, argument: valueToProto(argument.type, argument.value) },
-      };
-    }
-  }
 }
 
 function typeFromProto(proto: FieldTypeProto | undefined, field: string): FieldType {

@@ -1,38 +1,11 @@
-import type { AtomicTypeValue, FieldValue, Init } from '../../model/pipeline.ts';
+import type { AtomicTypeValue, FieldValue } from '../../model/pipeline.ts';
 import { CoderError } from '../errors.ts';
 import type { AtomicType, FieldType } from './schema.ts';
 
 /** Property of an `AtomicTypeValue` by type: they happen to have the same names. */
 type AtomicProperty = keyof AtomicTypeValue & AtomicType;
 
-/** A value of a type as Beam's `FieldValue`: the arguments of logical types. Null is a FieldValue with nothing set. */
-export function valueToProto(type: FieldType, value: unknown): Init<FieldValue> {
-  if (value === null || value === undefined) return {};
-  switch (type.kind) {
-    case 'atomic':
-      return { atomicValue: { [type.atomic satisfies AtomicProperty]: value } };
-    case 'array':
-    case 'iterable': {
-      const element = Array.from(value as Iterable<unknown>, (item) => valueToProto(type.element, item));
-      return type.kind === 'array' ? { arrayValue: { element } } : { iterableValue: { element } };
-    }
-    case 'map': {
-      const entries = Array.from(value as ReadonlyMap<unknown, unknown>, ([key, item]) => ({
-        key: valueToProto(type.key, key),
-        value: valueToProto(type.value, item),
-      }));
-      return { mapValue: { entries } };
-    }
-    case 'row': {
-      const row = value as Readonly<Record<string, unknown>>;
-      return { rowValue: { values: type.schema.fields.map((field) => valueToProto(field.type, row[field.name])) } };
-    }
-    case 'logical':
-      return { logicalTypeValue: { value: valueToProto(type.representation, value) } };
-  }
-}
-
-/** Inverse of {@link valueToProto}. @throws CoderError `SCHEMA_INVALID` when the value is not of the type. */
+/** A value of a type from Beam's `FieldValue`: the arguments of logical types. Null is one with nothing set. @throws CoderError `SCHEMA_INVALID` when the value is not of the type. */
 export function valueFromProto(type: FieldType, proto: FieldValue): unknown {
   switch (type.kind) {
     case 'atomic':
