@@ -72,6 +72,7 @@ export {
   Top,
 } from './transforms/aggregates.ts';
 export { type BatchOptions, batchElements } from './transforms/batch-elements.ts';
+export type { Collected } from './transforms/collect.ts';
 export { create, impulse } from './transforms/create.ts';
 export { distinct } from './transforms/distinct.ts';
 export type {

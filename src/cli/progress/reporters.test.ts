@@ -17,6 +17,7 @@ function at(elapsedMillis: number, ...stages: StageProgress[]): JobProgress {
 
 const result: PipelineResult = {
   state: 'DONE',
+  elements: () => [],
   millis: 2500,
   metrics: {
     user: [

@@ -8,7 +8,9 @@ import { reviveError } from '../core/coordination/plain-error.ts';
 import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
 import type { SpillDisk } from '../core/spill-disk.ts';
 import { attemptPrefix } from '../worker/bundle-executor.ts';
+import { ChannelReader } from '../worker/channel-reader.ts';
 import { jobMetrics } from './job-metrics.ts';
+import { resultOf } from './job-result.ts';
 import type { RunSettings } from './run-settings.ts';
 import { TimeProfile } from './time-profile.ts';
 import type { WorkerHost } from './worker-host.ts';
@@ -149,7 +151,13 @@ export class DirectJob implements Job {
     for (const timer of this.#timers) clearInterval(timer);
     options.signal?.removeEventListener('abort', this.#onAbort);
     const stopped = await Promise.allSettled([...this.#workers.values()].map((worker) => worker.stop()));
-    const failure = stopped.find((result) => result.status === 'rejected');
+    let failure: unknown = stopped.find((result) => result.status === 'rejected')?.reason;
+    let collected: Readonly<Record<string, readonly unknown[]>> = {};
+    try {
+      if (outcome.state === 'DONE') collected = this.#collect();
+    } catch (error) {
+      failure ??= error;
+    }
     try {
       cleanUp();
     } catch (error) {
@@ -157,12 +165,39 @@ export class DirectJob implements Job {
     }
     this.#tellProgress();
     if (outcome.error !== undefined) return this.#result.reject(outcome.error);
-    if (failure !== undefined) return this.#result.reject(failure.reason);
-    this.#result.resolve({
-      state: outcome.state,
-      metrics: jobMetrics(graph, plan, this.coordinator.counts, this.#profile.millis),
-      millis: performance.now() - this.#startedAt,
-    });
+    if (failure !== undefined) return this.#result.reject(failure);
+    this.#result.resolve(
+      resultOf({
+        state: outcome.state,
+        metrics: jobMetrics(graph, plan, this.coordinator.counts, this.#profile.millis),
+        millis: performance.now() - this.#startedAt,
+        collected,
+      }),
+    );
+  }
+
+  /** Reads what the program asked for with `collect()`. */
+  #collect(): Record<string, readonly unknown[]> {
+    const { graph, plan, settings, disk } = this.#parts;
+    const reader = new ChannelReader(graph, disk);
+    const collected: Record<string, readonly unknown[]> = {};
+    let total = 0;
+    for (const { transform, channel } of plan.kept) {
+      const { parts, bytes } = this.coordinator.contents(channel);
+      total += bytes;
+      if (total > settings.memory) {
+        throw new RunnerError('COLLECT_TOO_LARGE', 'The collected elements exceed the memory budget', {
+          transform,
+          hint: `${total} bytes so far, ${settings.memory} allowed: write large results to files, or raise the option memory`,
+        });
+      }
+      const next = reader.blocks(plan.channels[channel], parts);
+      const elements: unknown[] = [];
+      for (let block = next(); block !== undefined; block = next())
+        for (const value of block.values) elements.push(value);
+      collected[transform] = elements;
+    }
+    return collected;
   }
 
   wait(): Promise<PipelineResult> {

@@ -437,3 +437,36 @@ test('metrics count elements and user values', async () => {
   assert.equal(user.get('last'), 3);
   assert.deepEqual(user.get('names'), ['n1', 'n3']);
 });
+
+test('collected elements come back to the program', async () => {
+  const p = new Pipeline({ threads: 0 });
+  const numbers = p.create([3, 1, 2]);
+  const all = numbers.collect();
+  const doubled = numbers.map('double', (n) => ({ n, twice: 2 * n })).collect('Doubled');
+  const none = numbers.filter('none', () => false).collect('None');
+  // Also read by a later stage, which must not give the elements up.
+  numbers.parDo('look', { sides: { all: asList(numbers) }, process: (_n, { sides }) => [sides.all.length] });
+  const result = await p.run();
+  assert.deepEqual([...result.elements(all)].sort(), [1, 2, 3]);
+  assert.deepEqual(
+    [...result.elements(doubled)].sort((a, b) => a.n - b.n),
+    [1, 2, 3].map((n) => ({ n, twice: 2 * n })),
+  );
+  assert.deepEqual(result.elements(none), []);
+  assert.throws(() => result.elements({ transform: 'Other' }), { code: 'NOT_COLLECTED' });
+});
+
+test('collecting more than the memory budget fails and says what to do', async () => {
+  const error = await failureOf(
+    (p) =>
+      p
+        .create([0])
+        .flatMap('many', function* () {
+          for (let i = 0; i < 200_000; i++) yield `${i}${'x'.repeat(64)}`;
+        })
+        .collect(),
+    { memory: '8MiB' },
+  );
+  assert.equal(error.code, 'COLLECT_TOO_LARGE');
+  assert.equal(error.context.transform, 'Collect');
+});

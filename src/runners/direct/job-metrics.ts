@@ -1,8 +1,8 @@
 import { type Graph, MAIN_INPUT } from '../../sdk/graph/graph.ts';
-import type { MetricResult, PipelineMetrics, TransformStats } from '../../sdk/pipeline/pipeline-result.ts';
+import type { MetricResult, TransformStats } from '../../sdk/pipeline/pipeline-result.ts';
 import type { JobCounts } from '../core/coordination/job-counts.ts';
 import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
-import { metricsOf } from './finished-job.ts';
+import type { PlainMetrics } from './worker-start.ts';
 
 /** A job's metrics from what its bundles counted. `millis` holds the sampled time per transform. */
 export function jobMetrics(
@@ -10,7 +10,7 @@ export function jobMetrics(
   plan: ExecutionPlan,
   counts: JobCounts,
   millis: ReadonlyMap<string, number>,
-): PipelineMetrics {
+): PlainMetrics {
   const user: MetricResult[] = [];
   for (const [transform, cells] of counts.metrics) {
     for (const [name, { kind, value }] of Object.entries(cells)) {
@@ -35,5 +35,5 @@ export function jobMetrics(
       millis: millis.get(node.name) ?? 0,
     });
   }
-  return metricsOf({ user, transforms });
+  return { user, transforms };
 }

@@ -4,7 +4,7 @@ import { findDefinition } from '../../sdk/pipeline/pipeline-definition.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
 import { interceptRuns } from '../../sdk/pipeline/runner.ts';
 import { reviveError } from '../core/coordination/plain-error.ts';
-import { finishedJob } from './finished-job.ts';
+import { finishedJob } from './job-result.ts';
 import type { ProgramReference } from './worker-start.ts';
 
 /**

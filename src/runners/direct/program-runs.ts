@@ -1,5 +1,6 @@
 import type { PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
 import { plainError } from '../core/coordination/plain-error.ts';
+import { plainOf } from './job-result.ts';
 import type { EarlierRun } from './worker-start.ts';
 
 const ended: (EarlierRun | undefined)[] = [];
@@ -25,8 +26,7 @@ export function countRun(): ProgramRun {
       return Array.from({ length: number }, (_, run) => ended[run]);
     },
     ended(result) {
-      const { counter: _counter, ...metrics } = result.metrics;
-      ended[number] = { result: { ...result, metrics } };
+      ended[number] = { result: plainOf(result) };
     },
     failed(error) {
       ended[number] = { error: plainError(error) };

@@ -23,7 +23,11 @@ export interface ProgramReference {
 export type EarlierRun = { readonly result: PlainResult } | { readonly error: PlainError };
 
 /** A job's result as plain data. */
-export type PlainResult = Omit<PipelineResult, 'metrics'> & { readonly metrics: PlainMetrics };
+export interface PlainResult extends Pick<PipelineResult, 'state' | 'millis'> {
+  readonly metrics: PlainMetrics;
+  /** Collected elements by transform. */
+  readonly collected: Readonly<Record<string, readonly unknown[]>>;
+}
 
 /** Metrics without their methods. */
 export type PlainMetrics = Omit<PipelineResult['metrics'], 'counter'>;

@@ -25,7 +25,9 @@ export type TransformSpec =
     }
   | { readonly kind: 'combineGroupedValues'; readonly fn: CombineFn<unknown, unknown, unknown> }
   /** Spreads elements over all workers and makes them stable: a retry sees the same elements. */
-  | { readonly kind: 'reshuffle' };
+  | { readonly kind: 'reshuffle' }
+  /** Keeps the elements for the program that runs the pipeline. */
+  | { readonly kind: 'collect' };
 
 /** One node of the transform tree; field by field a Beam PTransform. */
 export interface TransformNode {

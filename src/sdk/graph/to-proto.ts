@@ -120,6 +120,8 @@ class Translation {
         return this.#flatten(node);
       case 'reshuffle':
         return this.#reshuffle(node);
+      case 'collect':
+        return this.#parDo(name, { urn: MillraceUrn.IDENTITY }, inputs[MAIN_INPUT], undefined);
       case 'window': {
         const { windowFn } = spec.windowing;
         const payload = { windowFn: { urn: windowFn.urn, payload: windowFn.payload() } };
@@ -236,11 +238,11 @@ class Translation {
     });
   }
 
-  #parDo(name: string, doFn: Init<FunctionSpec>, input: string, output: string): void {
+  #parDo(name: string, doFn: Init<FunctionSpec>, input: string, output: string | undefined): void {
     this.#add(name, {
       spec: { urn: TransformUrn.PAR_DO, payload: ParDoPayload.encode({ doFn }) },
       inputs: { [MAIN_INPUT]: input },
-      outputs: { main: output },
+      outputs: output === undefined ? {} : { main: output },
       environmentId: ENVIRONMENT_ID,
     });
   }

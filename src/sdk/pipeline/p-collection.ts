@@ -2,6 +2,7 @@ import type { Coder } from '../coders/coder.ts';
 import { type CombineOptions, combineGlobally, combinePerKey } from '../combine/combine.ts';
 import type { CombineFn } from '../combine/combine-fn.ts';
 import type { CollectionNode } from '../graph/graph.ts';
+import { type Collected, collect } from '../transforms/collect.ts';
 import type { DoFn, OutputTags, SideInputs } from '../transforms/do-fn.ts';
 import { filter, flatMap, keyBy, map, mapValues } from '../transforms/element-wise.ts';
 import { GroupByKey } from '../transforms/group-by-key.ts';
@@ -108,6 +109,14 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
   /** The element-wise methods with a dead-letter output: `{ main, errors }` instead of a failing pipeline. */
   withErrors<R = T>(options?: WithErrorsOptions<T, R>): ErrorCatcher<T, W, R> {
     return new ErrorCatcher(this, options);
+  }
+
+  /**
+   * Keeps the elements for the program: after the run, `result.elements(ticket)` gives them as an array, in no particular
+   * order. For results that fit into memory; write larger ones to files.
+   */
+  collect(name = 'Collect'): Collected<T> {
+    return collect(this, name);
   }
 
   /** Sets the coder of the elements, for what crosses languages, files and versions. */

@@ -1,4 +1,5 @@
 import type { RunnerError } from '../errors.ts';
+import type { Collected } from '../transforms/collect.ts';
 
 /** States of a job, as Beam names them. */
 export type JobState = 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED';
@@ -46,6 +47,12 @@ export interface PipelineResult {
   readonly metrics: PipelineMetrics;
   /** Milliseconds from start to end. */
   readonly millis: number;
+  /**
+   * The elements of a collection that was kept with `collect()`, in no particular order.
+   *
+   * @throws PipelineError `NOT_COLLECTED` when the ticket is another pipeline's.
+   */
+  elements<T>(collected: Collected<T>): readonly T[];
 }
 
 /** How far a running job is. */

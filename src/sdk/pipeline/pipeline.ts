@@ -116,6 +116,13 @@ export class Pipeline {
     return result as { readonly [P in keyof T]: PCollection<unknown, Window> };
   }
 
+  /** Full name of the transform being applied, for one that hands it out. */
+  primitiveName(): string {
+    const node = this.#builder.scope;
+    if (node === undefined) throw new Error('primitiveName() outside of the expansion of a transform');
+    return node.name;
+  }
+
   /** Gives the composite being applied a meaning that a runner may execute as one. Called first thing in `expand`. */
   composite(spec: TransformSpec): void {
     const node = this.#builder.scope;

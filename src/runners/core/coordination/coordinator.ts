@@ -67,6 +67,8 @@ export class Coordinator {
   readonly #environment: CoordinatorEnvironment;
   readonly #stages: readonly StageState[];
   readonly #channels: readonly Channel[];
+  /** Channels whose contents are the job's result. */
+  readonly #kept: ReadonlySet<number>;
   readonly #contents = new ChannelContents();
   readonly #bundles: Bundle[] = [];
   readonly #queue = new BundleQueue();
@@ -83,6 +85,7 @@ export class Coordinator {
     this.#options = options;
     this.#environment = environment;
     this.#channels = plan.channels;
+    this.#kept = new Set(plan.kept.map(({ channel }) => channel));
     this.#startedAt = environment.now();
     this.#stages = stageStates(plan);
   }
@@ -368,9 +371,16 @@ export class Coordinator {
     this.#assign();
   }
 
+  /** What has been written into a channel that the plan keeps. */
+  contents(channel: number): { readonly parts: readonly Part[]; readonly bytes: number } {
+    const bytes = this.#contents.of(channel).reduce((sum, output) => sum + output.bytes, 0);
+    return { parts: this.#contents.parts(channel), bytes };
+  }
+
   /** Gives up contents whose last reader is done. */
   #release(finished: Stage): void {
     for (const channel of channelsRead(finished)) {
+      if (this.#kept.has(channel)) continue;
       const isNeeded = this.#stages.some(({ stage, state }) => state !== 'done' && channelsRead(stage).has(channel));
       if (!isNeeded) this.#discard(this.#contents.release(channel));
     }

@@ -58,6 +58,8 @@ export interface Stage {
 export interface ExecutionPlan {
   readonly stages: readonly Stage[];
   readonly channels: readonly Channel[];
+  /** Channels whose contents are kept for the program, by the transform that asked for it. */
+  readonly kept: readonly { readonly transform: string; readonly channel: number }[];
   /** Rewrites that were applied, for `millrace explain`. */
   readonly notes: readonly string[];
 }

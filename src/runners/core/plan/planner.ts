@@ -44,6 +44,7 @@ class Planner {
   /** Channels by what they hold, so that a collection is stored once however many read it. */
   readonly #stored = new Map<string, Channel>();
   readonly #readers = new Map<number, readonly DraftStage[]>();
+  readonly #kept: { readonly transform: string; readonly channel: number }[] = [];
   readonly #notes: string[] = [];
 
   constructor(graph: Graph, off: ReadonlySet<Rewrite>) {
@@ -64,6 +65,7 @@ class Planner {
     return {
       stages: this.#ordered(),
       channels: this.#channels,
+      kept: this.#kept,
       notes: this.#notes,
     };
   }
@@ -84,6 +86,11 @@ class Planner {
         return this.#barrier(node, 'blocks');
       case 'flatten':
         return this.#flatten(node);
+      case 'collect': {
+        const channel = this.#write('blocks', node.name, node.inputs[MAIN_INPUT]);
+        this.#kept.push({ transform: node.name, channel: channel.id });
+        return;
+      }
       case 'parDo':
         if (spec.fn.kind === 'splittable') return this.#barrier(node, 'restrictions');
         return this.#fuse(node);

@@ -1,0 +1,54 @@
+import { PipelineError } from '../../sdk/errors.ts';
+import type { Job, MetricResult, PipelineMetrics, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
+import type { Collected } from '../../sdk/transforms/collect.ts';
+import type { PlainMetrics, PlainResult } from './worker-start.ts';
+
+const plain = new WeakMap<PipelineResult, PlainResult>();
+
+/** A result with its methods. */
+export function resultOf(data: PlainResult): PipelineResult {
+  const { state, millis, collected } = data;
+  const result: PipelineResult = {
+    state,
+    millis,
+    metrics: metricsOf(data.metrics),
+    elements<T>({ transform }: Collected<T>): readonly T[] {
+      const elements = collected[transform];
+      if (elements === undefined) {
+        throw new PipelineError('NOT_COLLECTED', `This run has no elements of '${transform}'`, {
+          hint: 'the ticket is what collect() gave when this pipeline was built',
+        });
+      }
+      return elements as readonly T[];
+    },
+  };
+  plain.set(result, data);
+  return result;
+}
+
+/** The same result as data that may cross threads. */
+export function plainOf(result: PipelineResult): PlainResult {
+  return plain.get(result) as PlainResult;
+}
+
+function metricsOf(data: PlainMetrics): PipelineMetrics {
+  return {
+    ...data,
+    counter: (name) =>
+      data.user
+        .filter(
+          (metric): metric is MetricResult & { kind: 'counter' } => metric.kind === 'counter' && metric.name === name,
+        )
+        .reduce((sum, { value }) => sum + value, 0),
+  };
+}
+
+/** A job that has ended elsewhere. */
+export function finishedJob(data: PlainResult): Job {
+  const result = resultOf(data);
+  return {
+    wait: () => Promise.resolve(result),
+    cancel: () => Promise.resolve(),
+    progress: () => ({ state: result.state, elapsedMillis: result.millis, stages: [] }),
+  };
+}
