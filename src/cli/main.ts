@@ -1,6 +1,9 @@
 #!/usr/bin/env node
-import { runCli } from './cli.ts';
-import { EXIT } from './exit-codes.ts';
+import { enableCompileCache } from 'node:module';
+
+// First of all: whatever is imported from here on, the user's program too, is compiled once and not at every start.
+enableCompileCache();
+const [{ runCli }, { EXIT }] = await Promise.all([import('./cli.ts'), import('./exit-codes.ts')]);
 
 const exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
