@@ -119,7 +119,7 @@ class StageCode {
       filter: `if(y)${main}(x,t,w,p);`,
       keyBy: `${main}([y,x],t,w,p);`,
       mapValues: `${main}([x[0],y],t,w,p);`,
-      withTimestamps: `if(!(Number.isInteger(y)&&y>=${MIN_TIMESTAMP}&&y<=${MAX_TIMESTAMP}))X.badTimestamp(${n},y,${ELEMENT});else ${main}(x,y,w,p);`,
+      withTimestamps: `if(!(Number.isInteger(y)&&y>=${MIN_TIMESTAMP}&&y<=${MAX_TIMESTAMP}))return ${this.#failure(n, 'X.notTimestamp(y)', errors)};${main}(x,y,w,p);`,
       splittable: '',
     }[fn.kind];
     this.#call(n, call, emit, errors);
@@ -140,7 +140,8 @@ class StageCode {
   /** A call whose result is iterated: an array, any iterable, an async iterable, or a promise of one. */
   #iterating(node: TransformNode, n: number, isDoFn: boolean, errors: string | undefined): void {
     const main = this.#emitTo(node, 'main');
-    const nothing = isDoFn ? 'return;' : `return X.notIterable(${n},y,${ELEMENT});`;
+    const notIterable = `return ${this.#failure(n, 'X.notIterable(y)', errors)};`;
+    const nothing = isDoFn ? 'return;' : notIterable;
     this.#line(`var f${n}=F[${n}];`);
     if (isDoFn) this.#line(`var c${n};`);
     this.#line(
@@ -157,7 +158,7 @@ class StageCode {
         `if(y===undefined||y===null){${nothing}}` +
         `if(typeof y[Symbol.iterator]==='function')return i${n}(X.iterator(${n},y,x),0,${ELEMENT});` +
         `if(typeof y[Symbol.asyncIterator]==='function')return a${n}.pump(X.asyncIterator(${n},y,x),${main},${ELEMENT});` +
-        `return X.notIterable(${n},y,${ELEMENT});}`,
+        `${notIterable}}`,
     );
     this.#line(`function n${n}(y,${ELEMENT}){r${n}(y,${ELEMENT});}`);
     this.#asyncStep(n, errors);
@@ -182,23 +183,32 @@ class StageCode {
   /** The statement that makes a DoFn's context anew for each bundle: what still holds an old one cannot emit with it. */
   #context(node: TransformNode, n: number): string[] {
     if (node.spec?.kind !== 'parDo' || node.spec.fn.kind !== 'doFn') return [];
+    const { errors } = node.spec.fn;
     const tags = Object.entries(node.outputs)
-      .filter(([tag]) => tag !== 'main' && tag !== 'errors')
+      .filter(([tag]) => tag !== 'main' && tag !== errors?.tag)
       .map(([tag, id]) => `${JSON.stringify(tag)}:e${this.#collections.get(id)}`);
-    return [`c${n}=X.context(${n},{${tags.join(',')}});`];
+    // Without a prototype, whose names are no tags.
+    return [`c${n}=X.context(${n},{${['__proto__:null', ...tags].join(',')}});`];
   }
 
   #partition(node: TransformNode, n: number, tags: readonly string[]): void {
     const cases = tags.map((tag, i) => `case ${i}:${this.#emitTo(node, tag)}(${ELEMENT});return;`).join('');
-    this.#call(n, `f${n}(x)`, `switch(y){${cases}default:X.badPartition(${n},y,${ELEMENT});}`, undefined);
+    this.#call(
+      n,
+      `f${n}(x)`,
+      `switch(y){${cases}default:${this.#failure(n, 'X.notPartition(y)', undefined)};}`,
+      undefined,
+    );
   }
 
   #window(node: TransformNode, n: number, one: boolean): void {
     const main = this.#emitTo(node, 'main');
     this.#line(`var f${n}=F[${n}];`);
     const guarded = this.#guarded(n, one ? 'y=f'.concat(`${n}.assignOne(t);`) : `y=f${n}.assign(t);`, undefined);
+    const wrong = one ? "typeof y!=='object'||y===null" : '!Array.isArray(y)||y.length===0';
+    const check = `if(${wrong})return ${this.#failure(n, 'X.notWindows(y)', undefined)};`;
     const emit = one ? `${main}(x,t,y,p);` : `for(let i=0;i<y.length;i++)${main}(x,t,y[i],p);`;
-    this.#line(`function s${n}(${ELEMENT}){let y;T[0]=${n};${guarded}${emit}}`);
+    this.#line(`function s${n}(${ELEMENT}){let y;T[0]=${n};${guarded}${check}${emit}}`);
   }
 
   /** A splittable step at the border: initial restriction, split, one write per part. */
@@ -214,21 +224,19 @@ class StageCode {
   }
 
   #asyncStep(n: number, errors: string | undefined): void {
-    const reject =
-      errors === undefined
-        ? `(error,${ELEMENT})=>X.fail(${n},error,${ELEMENT})`
-        : `(error,${ELEMENT})=>X.deadLetter(${n},error,${ELEMENT},${errors})`;
+    const reject = `(error,${ELEMENT})=>${this.#failure(n, 'error', errors)}`;
     this.#line(`var a${n}=Q.step(L[${n}],(${ELEMENT})=>s${n}(${ELEMENT}),n${n},${reject});`);
   }
 
   /** The user's call with its failure turned into an error that names the step and the element. */
   #guarded(n: number, call: string, errors: string | undefined): string {
-    const caught =
-      errors === undefined
-        ? `return X.fail(${n},error,${ELEMENT});`
-        : `return X.deadLetter(${n},error,${ELEMENT},${errors});`;
     const body = this.#strict ? `const m=X.mark(${n},x);${call}X.unchanged(${n},m,${ELEMENT});` : call;
-    return `try{${body}}catch(error){${caught}}`;
+    return `try{${body}}catch(error){return ${this.#failure(n, 'error', errors)};}`;
+  }
+
+  /** What becomes of an element that a step fails for. */
+  #failure(n: number, error: string, errors: string | undefined): string {
+    return errors === undefined ? `X.fail(${n},${error},x)` : `X.deadLetter(${n},${error},${ELEMENT},${errors})`;
   }
 }
 

@@ -1,6 +1,6 @@
 import { CoderError, type ErrorContext, MillraceError, UserCodeError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
-import type { ErrorOutput, FailedElement } from '../sdk/transforms/element-fn.ts';
+import type { FailedElement } from '../sdk/transforms/element-fn.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Window } from '../sdk/windows/window.ts';
 import { describeElement } from './describe-element.ts';
@@ -41,55 +41,19 @@ export class StageFailures {
     const context = {
       transform: node.name,
       ...(node.location === undefined ? {} : { location: node.location }),
-      ...(element.length === 0 ? {} : { element: describeElement(redacted(errorOutput(node), element[0])) }),
+      ...(element.length === 0 ? {} : { element: excerpt(node, element[0]) }),
     };
     const wrapped = error instanceof MillraceError ? error.with(context) : userCodeError(error, context);
     attributed.add(wrapped);
     return wrapped;
   }
 
-  /** An element could not be written for another stage: mostly its coder refuses it. */
-  sinkFailed(transform: string, error: unknown, element: unknown): never {
+  /** An element could not be written for another stage: mostly a coder refuses it, or a CombineFn fails. */
+  sinkFailed(node: TransformNode, error: unknown, element: unknown): never {
     if (typeof error === 'object' && error !== null && attributed.has(error)) throw error;
-    if (!(error instanceof MillraceError)) throw error;
-    const known = error instanceof CoderError ? { transform, element: describeElement(element) } : { transform };
-    const wrapped = error.with(known);
-    attributed.add(wrapped);
-    throw wrapped;
-  }
-
-  badTimestamp(step: number, timestamp: unknown, element: unknown): never {
-    return this.fail(
-      step,
-      new UserCodeError(
-        'TIMESTAMP_INVALID',
-        `A timestamp is a whole number of milliseconds, not ${describeElement(timestamp)}`,
-        {
-          hint: 'timestamp(date) makes one from a Date, an ISO string or milliseconds',
-        },
-      ),
-      element,
-    );
-  }
-
-  badPartition(step: number, partition: unknown, element: unknown): never {
-    return this.fail(
-      step,
-      new UserCodeError('PARTITION_INVALID', `The partition function returned ${describeElement(partition)}`, {
-        hint: 'it must return an integer from 0 to the number of partitions - 1',
-      }),
-      element,
-    );
-  }
-
-  notIterable(step: number, result: unknown, element: unknown): never {
-    return this.fail(
-      step,
-      new UserCodeError('NOT_ITERABLE', `The function returned ${describeElement(result)} instead of an iterable`, {
-        hint: 'return an array (empty for no output), or use map() for one output per element',
-      }),
-      element,
-    );
+    // A CombineFn is given several elements at once: which one it fails for is not known here.
+    const known = error instanceof CoderError || node.spec?.kind !== 'combinePerKey';
+    throw known ? this.attributeTo(node, error, element) : this.attributeTo(node, error);
   }
 
   /** What a dead-letter output keeps of a failure. Errors of later steps pass through. */
@@ -108,7 +72,7 @@ export class StageFailures {
     const stack = error instanceof Error ? error.stack : undefined;
     emit(
       {
-        element: redacted(errorOutput(node), element),
+        element: this.#kept(step, element),
         transform: node.name,
         error: {
           name: nameOf(error),
@@ -121,6 +85,15 @@ export class StageFailures {
       window,
       pane,
     );
+  }
+
+  /** What is kept of an element. A failure to redact it must not show it. */
+  #kept(step: number, element: unknown): unknown {
+    try {
+      return redacted(this.#nodes[step], element);
+    } catch (error) {
+      throw this.attribute(step, error);
+    }
   }
 
   /** All outputs of a call at once, so that an element that fails half-way has none of them emitted. */
@@ -144,12 +117,17 @@ function userCodeError(cause: unknown, context: ErrorContext): UserCodeError {
   return error;
 }
 
-function errorOutput(node: TransformNode): ErrorOutput | undefined {
-  return node.spec?.kind === 'parDo' ? node.spec.fn.errors : undefined;
+function redacted({ spec }: TransformNode, element: unknown): unknown {
+  const errors = spec?.kind === 'parDo' ? spec.fn.errors : undefined;
+  return errors?.redact === undefined ? element : errors.redact(element);
 }
 
-function redacted(errors: ErrorOutput | undefined, element: unknown): unknown {
-  return errors?.redact === undefined ? element : errors.redact(element);
+function excerpt(node: TransformNode, element: unknown): string {
+  try {
+    return describeElement(redacted(node, element));
+  } catch {
+    return '<redact() failed>';
+  }
 }
 
 function nameOf(error: unknown): string {

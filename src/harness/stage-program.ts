@@ -16,6 +16,7 @@ import { StageFailures } from './stage-failures.ts';
 import type { StageShape } from './stage-shape.ts';
 import { StepContext } from './step-context.ts';
 import { checkCoder, isUnchanged, markElement, mutationError } from './strict-checks.ts';
+import { notIterable, notPartition, notTimestamp, notWindows } from './wrong-results.ts';
 
 /** Asynchronous calls of one step under way at once, unless the DoFn says otherwise. */
 const DEFAULT_CONCURRENCY = 16;
@@ -104,6 +105,7 @@ export class StageProgram {
     this.#now = environment.now;
 
     const coders = new Map(shape.sinks.map(({ sink, collection }) => [sink, graph.collections.get(collection)?.coder]));
+    const writers = new Map(shape.sinks.map((each) => [each.sink, writerOf(graph, each)]));
     const { failures } = this;
     const runtime = {
       fail: (step: number, error: unknown, element: unknown) => failures.fail(step, error, element),
@@ -121,12 +123,12 @@ export class StageProgram {
         failures.guard(step, element, () => iterable[Symbol.iterator]()),
       asyncIterator: (step: number, iterable: AsyncIterable<unknown>, element: unknown) =>
         failures.guard(step, element, () => iterable[Symbol.asyncIterator]()),
-      notIterable: (step: number, result: unknown, element: unknown) => failures.notIterable(step, result, element),
-      badTimestamp: (step: number, result: unknown, element: unknown) => failures.badTimestamp(step, result, element),
-      badPartition: (step: number, result: unknown, element: unknown) => failures.badPartition(step, result, element),
+      notIterable,
+      notTimestamp,
+      notPartition,
+      notWindows,
       sinkFailed: (sink: number, error: unknown, element: unknown) => {
-        const transform = shape.sinks.find((each) => each.sink === sink)?.transform as string;
-        failures.sinkFailed(transform, error, element);
+        failures.sinkFailed(writers.get(sink) as TransformNode, error, element);
       },
       stable: (sink: number, element: unknown) => checkCoder(coders.get(sink) as Coder<unknown>, element),
       collect: (result: unknown) => failures.collect(result),
@@ -198,6 +200,13 @@ function instantiate(source: string, root: string): Instantiate {
       hint: 'Millrace generates code for each stage: run node without --disallow-code-generation-from-strings',
     });
   }
+}
+
+/** The transform that has to change when an element cannot be written: the one that makes it, or combines it. */
+function writerOf(graph: Graph, { collection, transform }: StageShape['sinks'][number]): TransformNode {
+  const reader = graph.transforms.get(transform) as TransformNode;
+  const producer = graph.collections.get(collection)?.producer ?? transform;
+  return reader.spec?.kind === 'combinePerKey' ? reader : (graph.transforms.get(producer) as TransformNode);
 }
 
 /** The value that the generated step calls. */

@@ -1,4 +1,4 @@
-import { UserCodeError } from '../sdk/errors.ts';
+import { CoderError, MillraceError, UserCodeError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
 import type { MetricCells } from '../sdk/metrics/metric-cells.ts';
 import type { DoFn, SplittableDoFn, TimestampedOutput } from '../sdk/transforms/do-fn.ts';
@@ -14,6 +14,7 @@ import { READING } from './stage-code.ts';
 import { type StageEnvironment, StageProgram } from './stage-program.ts';
 import type { StageShape } from './stage-shape.ts';
 import { pictureOf } from './strict-checks.ts';
+import { notOutput } from './wrong-results.ts';
 
 /** Says whether to go on. */
 export interface Cancellation {
@@ -52,6 +53,8 @@ export class StageRunner {
     | { readonly node: TransformNode; readonly fn: SplittableDoFn<never, unknown, unknown, unknown> }
     | undefined;
   #sourceMetrics: TransformMetrics | undefined;
+  /** The transform whose outputs enter the stage. */
+  readonly #root: TransformNode;
   readonly #environment: StageEnvironment;
   readonly #lives: DoFnLives;
   /** Strict mode: the DoFns' fields as the bundle found them. */
@@ -62,6 +65,7 @@ export class StageRunner {
     this.#environment = environment;
     this.#lives = lives;
     this.#program = new StageProgram(graph, shape, environment);
+    this.#root = graph.transforms.get(graph.collections.get(shape.root)?.producer as string) as TransformNode;
     this.#doFns = shape.steps.flatMap(({ transform }, step) => {
       const node = graph.transforms.get(transform) as TransformNode;
       const fn = node.spec?.kind === 'parDo' && node.spec.fn.kind === 'doFn' ? node.spec.fn.fn : undefined;
@@ -115,10 +119,10 @@ export class StageRunner {
   async #finishBundle(): Promise<void> {
     for (const { step, fn, node } of this.#doFns) {
       const outputs = await this.#guard(step, () => fn.finishBundle?.({ metrics: this.#metricsOf(node.name) }));
-      const emit = this.#program.code.emitters[node.outputs.main];
-      for (const output of (outputs ?? []) as Iterable<TimestampedOutput<unknown>>) {
-        emit(output.value, output.timestamp, output.window, NO_FIRING);
-        if (this.#program.async.full) await this.#program.async.settle(false);
+      try {
+        await this.#emit(node, outputs ?? []);
+      } catch (error) {
+        throw this.#blame(node, error);
       }
       await this.#program.async.settle(true);
       if (this.#environment.strict && this.#pictures.get(node.name) !== pictureOf(fn)) {
@@ -130,6 +134,23 @@ export class StageRunner {
         );
       }
     }
+  }
+
+  async #emit(node: TransformNode, outputs: Iterable<TimestampedOutput<unknown>>): Promise<void> {
+    const { async, code, failures } = this.#program;
+    const emit = code.emitters[node.outputs.main];
+    if (typeof outputs !== 'object') throw failures.attributeTo(node, notOutput(outputs));
+    for (const output of outputs) {
+      if (!isOutput(output)) throw failures.attributeTo(node, notOutput(output));
+      emit(output.value, output.timestamp, output.window, NO_FIRING);
+      if (async.full) await async.settle(false);
+    }
+  }
+
+  /** What fails outside of a step may be user code too: an iterator, a coder, a CombineFn or WindowFn that merges. */
+  #blame(node: TransformNode, error: unknown): unknown {
+    if (error instanceof MillraceError && !(error instanceof CoderError)) return error;
+    return this.#program.failures.attributeTo(node, error);
   }
 
   async #guard<T>(step: number, call: () => T | Promise<T>): Promise<T> {
@@ -144,7 +165,15 @@ export class StageRunner {
     return this.#program.metrics.get(name) as TransformMetrics;
   }
 
-  async #feed({ input, signal }: BundlePorts): Promise<void> {
+  async #feed(ports: BundlePorts): Promise<void> {
+    try {
+      await this.#feedAll(ports);
+    } catch (error) {
+      throw this.#blame(this.#root, error);
+    }
+  }
+
+  async #feedAll({ input, signal }: BundlePorts): Promise<void> {
     switch (input.kind) {
       case 'restrictions':
         for (let next = input.reader.next(); next !== undefined; next = input.reader.next()) {
@@ -244,4 +273,8 @@ export class StageRunner {
     }
     return { elements, metrics };
   }
+}
+
+function isOutput({ timestamp, window }: Partial<TimestampedOutput<unknown>> = {}): boolean {
+  return Number.isInteger(timestamp) && typeof window === 'object' && window !== null;
 }

@@ -64,7 +64,7 @@ test('strict mode checks what leaves a stage', async () => {
   await run(false);
   await assert.rejects(run(true), (error: CoderError) => {
     assert.equal(error.code, 'CODER_UNSTABLE');
-    assert.equal(error.context.transform, 'Group');
+    assert.equal(error.context.transform, 'key');
     assert.equal(error.context.element, "[ 'k', 'A' ]");
     return true;
   });

@@ -18,7 +18,7 @@ import { asIterable, asList, asMap, asMultimap, asSingleton } from '../../sdk/tr
 import { fixed } from '../../sdk/windows/fixed-windows.ts';
 import { sessions } from '../../sdk/windows/session-windows.ts';
 import { timestamp } from '../../sdk/windows/timestamp.ts';
-import type { IntervalWindow, Window } from '../../sdk/windows/window.ts';
+import { GLOBAL_WINDOW, type IntervalWindow, type Window } from '../../sdk/windows/window.ts';
 
 const total: CombineFn<number, number, number> = {
   name: 'Sum',
@@ -234,7 +234,7 @@ test('a DoFn lives through setup, bundles and teardown', async () => {
       },
       finishBundle: () => {
         calls.push('finish');
-        return [{ value: 'last', timestamp: timestamp(0), window: undefined as never }];
+        return [{ value: 'last', timestamp: timestamp(0), window: GLOBAL_WINDOW }];
       },
       teardown: async () => void calls.push('teardown'),
     });

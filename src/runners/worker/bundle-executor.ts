@@ -1,5 +1,6 @@
 import type { BundleInput } from '../../harness/bundle-input.ts';
 import { DoFnLives } from '../../harness/do-fn-lives.ts';
+import { StageFailures } from '../../harness/stage-failures.ts';
 import { StageRunner } from '../../harness/stage-runner.ts';
 import type { StageShape } from '../../harness/stage-shape.ts';
 import { IoError } from '../../sdk/errors.ts';
@@ -102,7 +103,7 @@ export class BundleExecutor {
         sideInputs: this.#sides,
         signal: control,
       });
-      return { counts, outputs: writers.map((writer) => writer.close()) };
+      return { counts, outputs: writers.map((writer, i) => this.#close(writer, stage.writes[i].channel)) };
     } catch (error) {
       for (const writer of writers) tryTo(() => writer.abort());
       throw error;
@@ -124,6 +125,15 @@ export class BundleExecutor {
   /** Ends the lives of all user functions. @throws the first failure. */
   end(): Promise<void> {
     return this.#lives.tearDown();
+  }
+
+  /** What is still in the writer's buffer is combined and encoded now: the user's CombineFn or coder may fail. */
+  #close(writer: ChannelWriter, channel: number): ChannelOutput {
+    try {
+      return writer.close();
+    } catch (error) {
+      throw new StageFailures(this.#graph, [this.#channel(channel).transform]).attribute(0, error);
+    }
   }
 
   #channel(id: number): Channel {

@@ -1,4 +1,4 @@
-import { CoderError } from '../errors.ts';
+import { CoderError, PipelineError } from '../errors.ts';
 import type { FieldType } from '../schema/schema.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
@@ -56,6 +56,14 @@ export function decodeFromBytes<T>(coder: Coder<T>, bytes: Uint8Array, nested = 
     throw new CoderError('CODER_MALFORMED', `${input.remaining} bytes are left after the value of ${coder.urn}`);
   }
   return value;
+}
+
+/** @throws PipelineError `CODER_INVALID` when the value is no coder; `what` says what it was given for */
+export function checkCoder(what: string, coder: Coder<unknown>): void {
+  if (typeof coder?.encode === 'function' && typeof coder.decode === 'function') return;
+  throw new PipelineError('CODER_INVALID', `The coder of ${what} is none, but ${shorten(coder)}`, {
+    hint: 'give one of coders: coders.string, coders.row({ … }), …',
+  });
 }
 
 /** What makes any of the components non-deterministic. */

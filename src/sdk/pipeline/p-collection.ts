@@ -1,4 +1,4 @@
-import type { Coder } from '../coders/coder.ts';
+import { type Coder, checkCoder } from '../coders/coder.ts';
 import { type CombineOptions, combineGlobally, combinePerKey } from '../combine/combine.ts';
 import type { CombineFn } from '../combine/combine-fn.ts';
 import type { CollectionNode } from '../graph/graph.ts';
@@ -121,6 +121,7 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
 
   /** Sets the coder of the elements, for what crosses languages, files and versions. */
   withCoder<C>(this: PCollection<NoInfer<C>, W>, coder: Coder<C>): PCollection<T, W> {
+    checkCoder(this.node.id, coder as Coder<unknown>);
     this.node.coder = coder as Coder<unknown>;
     return this as unknown as PCollection<T, W>;
   }

@@ -1,4 +1,4 @@
-import type { Coder } from '../coders/coder.ts';
+import { type Coder, checkCoder } from '../coders/coder.ts';
 import { PipelineError } from '../errors.ts';
 import { type Graph, MAIN_INPUT, MAIN_OUTPUT, type TransformSpec } from '../graph/graph.ts';
 import { GraphBuilder } from '../graph/graph-builder.ts';
@@ -70,7 +70,10 @@ export class Pipeline {
       const output = applied.expand(input);
       if (node.spec?.kind === undefined || node.children.length > 0) {
         for (const [local, collection] of collectionsOf(input, MAIN_INPUT)) node.inputs[local] = collection.node.id;
-        for (const [local, collection] of collectionsOf(output, MAIN_OUTPUT)) node.outputs[local] = collection.node.id;
+        for (const [local, collection] of collectionsOf(output, MAIN_OUTPUT)) {
+          this.#checkOwn(collection, `The output of '${node.name}'`);
+          node.outputs[local] = collection.node.id;
+        }
       }
       return output;
     });
@@ -93,15 +96,13 @@ export class Pipeline {
     node.spec = spec;
     const inputs = input === undefined ? [] : Array.isArray(input) ? input : [input as PCollection<unknown, Window>];
     inputs.forEach((collection: PCollection<unknown, Window>, i) => {
-      this.#checkOwn(collection, node.name);
+      this.#checkOwn(collection, `The input of '${node.name}'`);
       node.inputs[inputs.length === 1 ? MAIN_INPUT : `${MAIN_INPUT}${i}`] = collection.node.id;
     });
     if (spec.kind === 'parDo') {
       for (const [local, side] of Object.entries(spec.sides)) {
-        if (local === MAIN_INPUT || !this.graph.collections.has(side.collection)) {
-          throw new PipelineError('SIDE_INPUT_INVALID', `Side input '${local}' of '${node.name}' cannot be used`, {
-            hint: local === MAIN_INPUT ? 'choose another name' : 'it belongs to another pipeline',
-          });
+        if (local === MAIN_INPUT) {
+          throw new PipelineError('SIDE_INPUT_INVALID', `A side input of '${node.name}' cannot be called '${local}'`);
         }
         node.inputs[local] = side.collection;
       }
@@ -110,6 +111,7 @@ export class Pipeline {
     const strategy = windowing ?? first?.node.windowing ?? GLOBAL_WINDOWING;
     const result: Record<string, PCollection<unknown, Window>> = {};
     for (const [tag, coder] of Object.entries(outputs)) {
+      checkOutput(node.name, tag, coder);
       const bounded = inputs.every((collection: PCollection<unknown, Window>) => collection.node.bounded);
       result[tag] = new PCollection(this, this.#builder.output(node, tag, coder, strategy, bounded));
     }
@@ -130,9 +132,9 @@ export class Pipeline {
     node.spec = spec;
   }
 
-  #checkOwn(collection: PCollection<unknown, Window>, name: string): void {
+  #checkOwn(collection: PCollection<unknown, Window>, what: string): void {
     if (collection.pipeline !== this) {
-      throw new PipelineError('FOREIGN_COLLECTION', `The input of '${name}' belongs to another pipeline`);
+      throw new PipelineError('FOREIGN_COLLECTION', `${what} belongs to another pipeline`);
     }
   }
 }
@@ -148,4 +150,10 @@ function collectionsOf(value: unknown, single: string): [string, PCollection<unk
 function describe(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   return typeof value === 'object' ? 'an object without expand()' : `a ${typeof value}`;
+}
+
+function checkOutput(transform: string, tag: string, coder: Coder<unknown>): void {
+  // As a property of the result it would be the result's prototype.
+  if (tag === '__proto__') throw new PipelineError('OUTPUT_NAME', `An output of '${transform}' is called '${tag}'`);
+  checkCoder(`the output '${tag}' of '${transform}'`, coder);
 }

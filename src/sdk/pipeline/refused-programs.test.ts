@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  asList,
   Count,
   coders,
   coGroupByKey,
@@ -13,9 +14,12 @@ import {
   Pipeline,
   PipelineError,
   type PTransform,
+  partition,
   sessions,
   sliding,
   sum,
+  transform,
+  Wait,
   type WindowFn,
 } from '../index.ts';
 
@@ -83,6 +87,36 @@ test('collections that have different windows or pipelines do not meet', () => {
       .window(sessions({ gap: '60s' }))
       .combinePerKey(sum()),
   ]);
+});
+
+test('collections of another pipeline', () => {
+  const other = new Pipeline();
+  // The same name as in the pipeline at hand: what is meant is told by the object.
+  const foreign = other.create([1]);
+  const side = refusal((p) => p.create([2]).parDo('read', { sides: { foreign: asList(foreign) }, process() {} }));
+  assert.equal(side.code, 'FOREIGN_COLLECTION');
+  assert.match(side.summary, /^Side input 'foreign' belongs to another pipeline$/);
+  assert.equal(refusal((p) => p.create([2]).apply(Wait.on(foreign))).code, 'FOREIGN_COLLECTION');
+  assert.equal(refusal((p) => flatten([p.create([2]), foreign])).code, 'FOREIGN_COLLECTION');
+  const output = refusal((p) => p.create([2]).apply(transform('Other', () => foreign)));
+  assert.equal(output.summary, "The output of 'Other' belongs to another pipeline");
+});
+
+test('outputs that cannot be told apart or have no coder', () => {
+  const outputs = (tags: Record<string, unknown>) =>
+    refusal((p) => untyped(p).parDo('split', { outputs: tags, process: () => [] }));
+  assert.equal(outputs({ main: coders.string }).code, 'OUTPUT_NAME');
+  assert.equal(outputs({ ['__proto__']: coders.string }).code, 'OUTPUT_NAME');
+  assert.equal(
+    outputs({ tag: 'string' }).summary,
+    "The coder of the output 'tag' of 'split' is none, but the string \"string\"",
+  );
+  assert.equal(refusal((p) => p.create([1]).withCoder('int' as never)).code, 'CODER_INVALID');
+  assert.equal(refusal((p) => p.create([1], {} as never)).code, 'CODER_INVALID');
+  const parts = refusal((p) => p.create([1]).apply(partition('parts', ['__proto__'], () => '__proto__')));
+  assert.equal(parts.code, 'OUTPUT_NAME');
+  const pairs = (p: Pipeline) => p.create<[string, number]>([['a', 1]]);
+  assert.equal(refusal((p) => coGroupByKey({ ['__proto__']: pairs(p) })).code, 'OUTPUT_NAME');
 });
 
 test('a grouping of what is no pair, or has no deterministic key', () => {

@@ -4,6 +4,7 @@ import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import { checkSameWindows } from '../windows/same-windows.ts';
 import type { Window } from '../windows/window.ts';
+import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 
 /**
  * All elements of several collections in one (Beam's Flatten).
@@ -25,8 +26,16 @@ export function flatten<T, W extends Window>(
         inputs.map(({ node }) => [node.id, node]),
       );
       const main = coders.size === 1 ? first.node.coder : defaultCoder;
-      return first.pipeline.primitive(inputs, { kind: 'flatten' }, { main }).main as PCollection<T, W>;
+      return first.pipeline.primitive(inputs, { kind: 'flatten' }, { main }, commonStrategy(inputs))
+        .main as PCollection<T, W>;
     },
   };
   return first.pipeline.applyTo(collections, merge);
+}
+
+/** Sessions that are merged already may meet others that are not: the next grouping has to merge them all. */
+function commonStrategy(inputs: readonly PCollection<unknown, Window>[]): WindowingStrategy {
+  const [{ windowing }] = inputs.map(({ node }) => node);
+  const alreadyMerged = inputs.every(({ node }) => node.windowing.alreadyMerged);
+  return windowing.alreadyMerged === alreadyMerged ? windowing : { ...windowing, alreadyMerged };
 }

@@ -4,6 +4,7 @@ import { PipelineError } from '../errors.ts';
 import type { SideInputNode, TransformSpec } from '../graph/graph.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { AnyElement } from '../values.ts';
 import type { Window } from '../windows/window.ts';
 import type { DoFn, OutputTags, SideInputs, SplittableDoFn } from './do-fn.ts';
@@ -20,7 +21,7 @@ export type ParDoOutput<O, X extends OutputTags, W extends Window> = keyof X ext
  * Applies a DoFn to each element (Beam's ParDo). The result is its collection of outputs; if it declares `outputs`, an
  * object with the main output as `main` and each tag's collection by its name.
  *
- * @throws PipelineError `DO_FN_INVALID` without a `process` method, `SIDE_INPUT_INVALID`
+ * @throws PipelineError `DO_FN_INVALID` without a `process` method, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`, `CODER_INVALID`
  */
 export function parDo<
   T,
@@ -33,7 +34,10 @@ export function parDo<
     name,
     expand(input) {
       const tags: Record<string, Coder<unknown>> = { main: mainCoder(name, fn), ...fn.outputs };
-      const outputs = input.pipeline.primitive(input, doFnSpec(fn), tags);
+      if (fn.outputs?.main !== undefined) {
+        throw new PipelineError('OUTPUT_NAME', `An output of '${name}' is called 'main', as what process returns`);
+      }
+      const outputs = input.pipeline.primitive(input, doFnSpec(fn, input.pipeline), tags);
       return (Object.keys(tags).length === 1 ? outputs.main : outputs) as ParDoOutput<O, X, W>;
     },
   };
@@ -69,7 +73,7 @@ export function parDoWithErrors<
           },
         );
       }
-      const outputs = input.pipeline.primitive(input, doFnSpec(fn, errorOutput(options)), tags);
+      const outputs = input.pipeline.primitive(input, doFnSpec(fn, input.pipeline, errorOutput(options)), tags);
       return outputs as unknown as WithErrors<R, O, W>;
     },
   };
@@ -89,11 +93,12 @@ function mainCoder<T, O, D extends SideInputs, X extends OutputTags, W extends W
 
 function doFnSpec<T, O, D extends SideInputs, X extends OutputTags, W extends Window>(
   fn: DoFn<T, O, D, X, W>,
+  pipeline: Pipeline,
   errors?: ErrorOutput,
 ): TransformSpec {
   const sides: Record<string, SideInputNode> = {};
   for (const [local, side] of Object.entries(fn.sides ?? {})) {
-    checkSideInput(local, side);
+    checkSideInput(local, side, pipeline);
     sides[local] = {
       collection: side.collection.node.id,
       view: side.view,

@@ -1,5 +1,6 @@
 import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Key, KV } from '../values.ts';
 import type { Window } from '../windows/window.ts';
 
@@ -44,11 +45,15 @@ export function asMultimap<K extends Key, V>(
   return { collection, view: 'multimap' };
 }
 
-/** @throws PipelineError when the value is not a side input, e.g. a bare PCollection. */
-export function checkSideInput(name: string, side: SideInput<unknown>): void {
+/** @throws PipelineError when the value is not a side input of the pipeline, e.g. a bare PCollection. */
+export function checkSideInput(name: string, side: SideInput<unknown>, pipeline: Pipeline): void {
   if (side?.collection === undefined || side.view === undefined) {
     throw new PipelineError('SIDE_INPUT_INVALID', `Side input '${name}' is not a side input`, {
       hint: 'wrap the collection: asSingleton(c), asIterable(c), asList(c), asMap(c) or asMultimap(c)',
     });
+  }
+  // Collections of two pipelines may have the same name: the other one would be read.
+  if (side.collection.pipeline !== pipeline) {
+    throw new PipelineError('FOREIGN_COLLECTION', `Side input '${name}' belongs to another pipeline`);
   }
 }

@@ -144,7 +144,7 @@ function monthPeriods(origin: number, length: number): Periods {
 function parseDate(text: string): number {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   const time = match === null ? Number.NaN : civil(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
-  if (match === null || new Date(time).getUTCDate() !== Number(match[3])) {
+  if (match === null || new Date(time).toISOString().slice(0, 10) !== text) {
     throw new PipelineError('WINDOW_INVALID', `${JSON.stringify(text)} is not a date`, {
       hint: 'write it as YYYY-MM-DD',
     });

@@ -55,6 +55,25 @@ test('timestamps from numbers, dates and ISO strings', () => {
   }
 });
 
+test('days that no calendar has are no timestamps', () => {
+  for (const text of [
+    '2024-02-30',
+    '2023-02-29T00:00:00Z',
+    '2024-04-31',
+    '2024-13-01',
+    '2024-00-10',
+    '+123456-06-31',
+  ]) {
+    assert.throws(() => timestamp(text), { code: 'TIMESTAMP_INVALID' }, text);
+  }
+  assert.equal(timestamp('2024-02-29'), Date.UTC(2024, 1, 29));
+  assert.equal(timestamp('2000-02-29'), Date.UTC(2000, 1, 29));
+  assert.throws(() => timestamp('1900-02-29'), { code: 'TIMESTAMP_INVALID' });
+  for (const nothing of [null, undefined, {}]) {
+    assert.throws(() => timestamp(nothing as never), { code: 'TIMESTAMP_INVALID' });
+  }
+});
+
 test('durations', () => {
   const millis: Readonly<Record<Duration, number>> = {
     '0ms': 0,

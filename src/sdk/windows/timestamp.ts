@@ -35,7 +35,7 @@ const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
  * @throws PipelineError `TIMESTAMP_INVALID` when it is no time, has a fraction of a millisecond or lies outside Beam's range.
  */
 export function timestamp(time: number | Date | string): Timestamp {
-  const millis = typeof time === 'number' ? time : typeof time === 'string' ? parseIso(time) : time.getTime();
+  const millis = millisOf(time);
   if (!Number.isInteger(millis) || millis < MIN_TIMESTAMP || millis > MAX_TIMESTAMP) {
     throw new PipelineError('TIMESTAMP_INVALID', `${describe(time)} is not a timestamp`, {
       hint: 'Give whole milliseconds since 1970, a valid Date or a string such as 2024-05-01T12:00:00Z.',
@@ -67,13 +67,23 @@ export function durationMillis(duration: Duration): number {
   return millis;
 }
 
-const ISO = /^([+-]\d{6}|\d{4})-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(Z|[+-]\d{2}:?\d{2})?$/i;
+function millisOf(time: number | Date | string): number {
+  if (typeof time === 'number') return time;
+  if (typeof time === 'string') return parseIso(time);
+  return typeof time?.getTime === 'function' ? time.getTime() : Number.NaN;
+}
+
+const ISO = /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(Z|[+-]\d{2}:?\d{2})?$/i;
 
 function parseIso(text: string): number {
   const match = ISO.exec(text);
   if (match === null) return Number.NaN;
+  const [, year, month, day, zone] = match;
+  // Date.parse takes the 30th of February for a day in March.
+  if (Number(day) > 28 && Number(day) > new Date(Date.UTC(2000 + (Number(year) % 400), Number(month), 0)).getUTCDate())
+    return Number.NaN;
   // Date.parse reads a date-time without a zone as local time: the answer would depend on the machine.
-  return Date.parse(match[2] === undefined && text.length > 10 ? `${text}Z` : text);
+  return Date.parse(zone === undefined && text.length > 10 ? `${text}Z` : text);
 }
 
 function describe(time: number | Date | string): string {

@@ -3,6 +3,7 @@ import type { ByteWriter } from '../../coders/byte-writer.ts';
 import { type Coder, firstNonDeterministic } from '../../coders/coder.ts';
 import { iterableCoder } from '../../coders/iterable-coder.ts';
 import { kvCoder } from '../../coders/kv-coder.ts';
+import { PipelineError } from '../../errors.ts';
 import type { PCollection } from '../../pipeline/p-collection.ts';
 import type { Key, KV } from '../../values.ts';
 import type { Window } from '../../windows/window.ts';
@@ -35,6 +36,9 @@ export function coGroupByKey<K extends Key, W extends Window, C extends CoGroupI
   name = 'CoGroupByKey',
 ): PCollection<KV<K, CoGroupResult<C>>, W> {
   const names = Object.keys(collections);
+  // As a property of the result it would be the result's prototype.
+  if (names.includes('__proto__'))
+    throw new PipelineError('OUTPUT_NAME', `'${name}' has a collection called '__proto__'`);
   const expand = (inputs: Keyed<K, W>): PCollection<KV<K, CoGroupResult<C>>, W> => {
     const grouped = groupTagged<K, W>(inputs, name);
     const [key, values] = grouped.node.coder.components;
