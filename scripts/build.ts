@@ -23,7 +23,7 @@ export function build(): boolean {
   const run = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
   if (run.status !== 0) return false;
   renameDeclarations();
-  bundle();
+  bundle(DIST);
   return true;
 }
 
@@ -37,8 +37,8 @@ function renameDeclarations(): void {
   }
 }
 
-/** The entry points of package.json and the files that they name as worker threads. */
-function bundle(): void {
+/** Writes the JavaScript: the entry points of package.json and the files that they name as worker threads. */
+export function bundle(folder: string): void {
   const { exports, bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const named = [...Object.values<string>(exports), ...Object.values<string>(bin)].filter((path) =>
     path.endsWith('.ts'),
@@ -48,7 +48,7 @@ function bundle(): void {
   const entries = [...named.map((path) => join(ROOT, path)), ...workers];
   const options: BuildOptions = {
     entryPoints: entries.map((path) => ({ in: path, out: compiledName(relative(ROOT, path)).replace(/\.js$/, '') })),
-    outdir: DIST,
+    outdir: folder,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -60,7 +60,7 @@ function bundle(): void {
     logLevel: 'warning',
   };
   buildSync(options);
-  for (const path of globSync('*.js', { cwd: DIST })) rewriteFileUrls(join(DIST, path));
+  for (const path of globSync('*.js', { cwd: folder })) rewriteFileUrls(join(folder, path));
 }
 
 /** Absolute paths of the files that a source names at run time. */

@@ -7,6 +7,7 @@ import { sqlProgram } from '../peers/sql.ts';
 import type { Workload } from '../workload-list.ts';
 import { profile } from './profile.ts';
 import type { Program } from './run-program.ts';
+import { userProject } from './user-project.ts';
 
 /** One way to do a workload. */
 export interface Contender {
@@ -83,19 +84,9 @@ export function millraceProgram(file: string, run: MillraceRun, nodeOptions: rea
   const { data, elements, threads, memory } = run;
   const wanted = ['--data', data, '--elements', String(elements), '--threads', String(threads)];
   if (memory !== undefined) wanted.push('--memory', memory);
-  return nodeProgram(join(BENCH, 'workloads', file), wanted, nodeOptions);
+  return nodeProgram(join(userProject(), 'workloads', file), wanted, nodeOptions);
 }
 
-/**
- * Source runs as TypeScript here, and what is published is JavaScript: Node's compile cache spares every thread the
- * stripping of types, which no user of the package pays for.
- */
-const COMPILE_CACHE = join(BENCH, '..', '.cache', 'compile');
-
 function nodeProgram(script: string, given: readonly string[], nodeOptions: readonly string[] = []): Program {
-  return {
-    command: process.execPath,
-    arguments: [...nodeOptions, script, ...given],
-    environment: { NODE_COMPILE_CACHE: COMPILE_CACHE },
-  };
+  return { command: process.execPath, arguments: [...nodeOptions, script, ...given] };
 }
