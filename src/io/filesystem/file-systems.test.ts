@@ -253,3 +253,11 @@ test('http: failures name the file', async () => {
     await assert.rejects(attempt, { code: 'FILE_READ_ONLY' });
   }
 });
+
+test('a folder where nobody can make one is an error, and not waited for', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const fs = new LocalFileSystem();
+  await assert.rejects(fs.mkdirs('/proc/no/such'), { code: 'FILE_NOT_FOUND' });
+  await assert.rejects(fs.create('/proc/no/such/file'), { code: 'FILE_NOT_FOUND' });
+});

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { IoError } from '../../sdk/index.ts';
 import type { CreateOptions, FileInfo, FileSystem, FileWriter, FolderEntry, RandomAccessFile } from './file-system.ts';
 import { type GlobSegment, isGlob, matchesSegment, parseGlob } from './glob.ts';
@@ -111,11 +112,34 @@ export class LocalFileSystem implements FileSystem {
 
   async mkdirs(folder: string): Promise<void> {
     try {
-      await mkdir(localPath(folder), { recursive: true });
+      await makeFolders(localPath(folder));
     } catch (cause) {
       throw toIoError(cause, 'make the folder', folder);
     }
   }
+}
+
+/** As `mkdir` with `recursive`, which never returns where the kernel lets nobody make folders, as in /proc. */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (await isFolder(folder)) return;
+    const parent = dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === folder) throw error;
+    await makeFolders(parent);
+    await mkdir(folder).catch(async (again: unknown) => {
+      // Another worker may have made it.
+      if (!(await isFolder(folder))) throw again;
+    });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 /** Calls `visit` for each path below `folder` that matches; reads only folders that the pattern can reach. */

@@ -388,8 +388,8 @@ test('a wrong pipeline is not retried', async () => {
 
 test('options out of their range are refused before anything runs', async () => {
   for (const options of [{ threads: -1 }, { threads: 1.5 }, { memory: 'lots' }, { memory: 5 }, { maxAttempts: 0 }]) {
-    const error = await failureOf((p) => p.create([1]), options);
-    assert.equal(error.code, 'OPTION_INVALID', JSON.stringify(options));
+    const run = async () => new Pipeline(options).run();
+    await assert.rejects(run, { code: 'OPTION_INVALID' }, JSON.stringify(options));
   }
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RunnerError } from '../../sdk/errors.ts';
@@ -20,7 +20,8 @@ export function makeTempFolder(parent: string = tmpdir()): string {
   removeOrphans(parent);
   const folder = join(parent, `millrace-${hostHash()}-${process.pid}-${process.hrtime.bigint().toString(36)}`);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Not `recursive` where there is a parent: in /proc that never returns.
+    mkdirSync(folder, { recursive: !existsSync(parent), mode: 0o700 });
   } catch (cause) {
     throw new RunnerError('TEMP_DIR', 'The folder for temporary files cannot be made', {
       resource: folder,

@@ -16,6 +16,7 @@ import type { OptionInput, OptionValues } from './option-specs.ts';
 import { MAX_OPTIONS_FILE } from './options-file.ts';
 import { optionsHelp } from './options-help.ts';
 import { optionValues, parsePipelineOptions, pipelineSpecs } from './parse-options.ts';
+import { checkRunOptions } from './run-options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-options-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -315,6 +316,32 @@ describe('specs', () => {
       '  --format text|json    default text',
       '  --tags TEXT,...',
     ]);
+  });
+});
+
+describe('run options in code', () => {
+  it('are taken as they are meant', () => {
+    checkRunOptions({
+      runner: 'direct',
+      threads: 2,
+      memory: 2 ** 29,
+      disable: ['fusion'],
+      program: new URL('file:///a.ts'),
+      signal: new AbortController().signal,
+      onProgress: () => {},
+      ...({ tempDir: undefined } as object),
+    });
+  });
+
+  it('are refused when they are unknown or malformed', () => {
+    const check = (options: object) => () => checkRunOptions(options);
+    fails(check({ thread: 2 }), 'OPTION_UNKNOWN', /'thread'.*\n.*did you mean 'threads'/);
+    fails(check({ toString: 1 }), 'OPTION_UNKNOWN', /'toString'.*\n.*known options: runner, threads/);
+    for (const wrong of [{ threads: '2' }, { disable: 'fusion' }, { disable: ['all'] }, { strict: 1 }, { signal: 5 }]) {
+      fails(check(wrong), 'OPTION_INVALID', new RegExp(`'${Object.keys(wrong)[0]}' must be`));
+    }
+    fails(check({ program: 5 }), 'OPTION_INVALID', /a path or URL, not 5/);
+    fails(check({ onProgress: true }), 'OPTION_INVALID', /a function, not true/);
   });
 });
 

@@ -1,5 +1,8 @@
+import { inspect } from 'node:util';
 import type { Rewrite, RunOptions } from '../pipeline/runner.ts';
 import { type OptionSpec, option } from './option.ts';
+import { OptionError } from './option-error.ts';
+import { nearestName } from './option-names.ts';
 import type { NormalSpecs } from './option-specs.ts';
 
 const REWRITES = [
@@ -39,6 +42,37 @@ const specs = {
 
 /** The specs of {@link RunOptions} that have a textual form. */
 export const RUN_OPTION_SPECS: NormalSpecs = new Map<string, OptionSpec<unknown>>(Object.entries(specs));
+
+/** Options that only code can give, and what they are. */
+const CODE_ONLY: Readonly<Record<string, readonly [expected: string, is: (value: unknown) => boolean]>> = {
+  program: ['a path or URL', (value) => typeof value === 'string' || value instanceof URL],
+  signal: ['an AbortSignal', (value) => typeof (value as AbortSignal | null)?.addEventListener === 'function'],
+  onProgress: ['a function', (value) => typeof value === 'function'],
+};
+const IN_CODE: NormalSpecs = new Map([...RUN_OPTION_SPECS, ['disable', option.list(option.choice(REWRITES), {})]]);
+
+/**
+ * Checks run options that are given in code.
+ *
+ * @throws OptionError `OPTION_UNKNOWN` or `OPTION_INVALID`, naming the option
+ */
+export function checkRunOptions(options: RunOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const spec = IN_CODE.get(name);
+    const other = Object.hasOwn(CODE_ONLY, name) ? CODE_ONLY[name] : undefined;
+    if (spec === undefined && other === undefined) {
+      const known = [...IN_CODE.keys(), ...Object.keys(CODE_ONLY)];
+      const nearest = nearestName(name, known);
+      throw new OptionError('OPTION_UNKNOWN', `Unknown run option '${name}'`, {
+        hint: nearest === undefined ? `known options: ${known.join(', ')}` : `did you mean '${nearest}'?`,
+      });
+    }
+    if (spec === undefined ? other?.[1](value) : spec.check(value) !== undefined) continue;
+    const expected = spec?.expected ?? other?.[0];
+    throw new OptionError('OPTION_INVALID', `The run option '${name}' must be ${expected}, not ${inspect(value)}`);
+  }
+}
 
 /** Run options from checked values; what was not given is left out. */
 export function runOptionsOf(values: ReadonlyMap<string, unknown>): RunOptions {

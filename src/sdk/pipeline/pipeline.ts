@@ -2,6 +2,7 @@ import { type Coder, checkCoder } from '../coders/coder.ts';
 import { PipelineError } from '../errors.ts';
 import { type Graph, MAIN_INPUT, MAIN_OUTPUT, type TransformSpec } from '../graph/graph.ts';
 import { GraphBuilder } from '../graph/graph-builder.ts';
+import { checkRunOptions } from '../options/run-options.ts';
 import { create } from '../transforms/create.ts';
 import type { AnyElement } from '../values.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
@@ -23,6 +24,7 @@ export class Pipeline {
 
   constructor(options: RunOptions & { readonly name?: string } = {}) {
     const { name = 'pipeline', ...rest } = options;
+    checkRunOptions(rest);
     this.name = name;
     this.options = rest;
   }
@@ -52,7 +54,8 @@ export class Pipeline {
   }
 
   /** Starts the pipeline and returns while it runs. */
-  start(options: RunOptions = {}): Promise<Job> {
+  async start(options: RunOptions = {}): Promise<Job> {
+    checkRunOptions(options);
     this.#builder.seal();
     return startPipeline(this, { ...this.options, ...options });
   }
