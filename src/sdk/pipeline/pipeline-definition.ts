@@ -60,7 +60,7 @@ export interface PipelineOrigin {
  * Defines a pipeline with typed options:
  *
  * ```ts
- * export default pipeline('wordcount', { input: option.string(), output: coders.string }, (p, options) => {
+ * export default pipeline('wordcount', { input: option.string(), output: option.string() }, (p, options) => {
  *   p.apply(readText(options.input)) …
  * });
  * ```
