@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { Coordinator, type JobOutcome } from '../../src/runners/core/coordination/coordinator.ts';
 import type { FromWorker, ToWorker } from '../../src/runners/core/coordination/messages.ts';
 import { plainError } from '../../src/runners/core/coordination/plain-error.ts';
@@ -53,6 +54,8 @@ export async function simulate(build: (world: World) => Pipeline, seed: number, 
   const plan = planPipeline(pipeline.graph);
   const disk = new MemorySpillDisk();
   const workers = new Map<string, { send(message: ToWorker): void; kill(): void }>();
+  /** What a worker could not remove: it stays until the job's folder goes. */
+  const unremovable = new Set<string>();
   let outcome: JobOutcome | undefined;
   let crashes = 0;
   let spawned = 0;
@@ -90,15 +93,17 @@ export async function simulate(build: (world: World) => Pipeline, seed: number, 
     const id = `worker-${spawned++}`;
     let alive = true;
     const control = new BundleControl();
-    const workerDisk = faultyDisk(disk, (operation) => {
+    const workerDisk = faultyDisk(disk, (operation, name) => {
       // What a dead worker's unfinished code still does must not touch the world.
       if (!alive) throw new RunnerError('WORKER_LOST', 'dead');
-      if (operation !== 'list' && chance(faults.diskError)) throw new IoError('SPILL_FAILED', `Injected ${operation}`);
+      if (operation === 'list' || !chance(faults.diskError)) return;
+      if (operation === 'remove') unremovable.add(name);
+      throw new IoError('SPILL_FAILED', `Injected ${operation}`);
     });
     const executor = new BundleExecutor(
       pipeline.graph,
       plan,
-      { folder: '', partitions: 3, strict: false, bufferBytes: 2048 },
+      { folder: '', partitions: 3, strict: false, bufferBytes: 2048, fanIn: 2 + (seed % 3) },
       { now: () => loop.now, disk: workerDisk, currentStep: control.words },
     );
     const worker = new PipelineWorker(executor, control, (message: FromWorker) => {
@@ -139,6 +144,10 @@ export async function simulate(build: (world: World) => Pipeline, seed: number, 
   coordinator.start();
   await loop.run(() => outcome !== undefined);
 
+  if ((outcome as JobOutcome | undefined)?.state === 'DONE') {
+    const left = [...disk.files.keys()].filter((name) => !unremovable.has(name));
+    assert.deepEqual(left, [], `seed ${seed} leaves files behind`);
+  }
   const counters: Record<string, number> = {};
   for (const cells of coordinator.counts.metrics.values()) {
     for (const [name, cell] of Object.entries(cells)) {

@@ -27,6 +27,8 @@ export interface ExecutorSettings {
   readonly strict: boolean;
   /** Bytes that one worker may use to collect what its bundle writes. */
   readonly bufferBytes: number;
+  /** Most runs on disk that a grouping reads at once; more are merged before. */
+  readonly fanIn?: number;
 }
 
 /** The outside world, as the worker is given it. */
@@ -77,7 +79,7 @@ export class BundleExecutor {
     this.#plan = plan;
     this.#settings = settings;
     this.#environment = environment;
-    this.#reader = new ChannelReader(graph, environment.disk);
+    this.#reader = new ChannelReader(graph, environment.disk, settings.fanIn);
     this.#sides = new SideInputStore(graph, plan, this.#reader);
   }
 

@@ -11,10 +11,12 @@ import type { SpillDisk } from '../core/spill-disk.ts';
 export class ChannelReader {
   readonly #graph: Graph;
   readonly #disk: SpillDisk;
+  readonly #fanIn: number | undefined;
 
-  constructor(graph: Graph, disk: SpillDisk) {
+  constructor(graph: Graph, disk: SpillDisk, fanIn?: number) {
     this.#graph = graph;
     this.#disk = disk;
+    this.#fanIn = fanIn;
   }
 
   /** The groups of one partition; `name` is a prefix for files of intermediate merges. */
@@ -29,7 +31,13 @@ export class ChannelReader {
     const { coder, windowing } = this.#collection(channel);
     const [keyCoder, valueCoder] = coder.components as [Coder<unknown>, Coder<unknown>];
     const slices = (parts as readonly Run[]).map((run) => ({ run, partition }));
-    const options = { keyCoder, windowing, disk: this.#disk, name };
+    const options = {
+      keyCoder,
+      windowing,
+      disk: this.#disk,
+      name,
+      ...(this.#fanIn === undefined ? {} : { fanIn: this.#fanIn }),
+    };
     const { spec } = this.#graph.transforms.get(channel.transform) as TransformNode;
     return spec?.kind === 'combinePerKey'
       ? { kind: 'combined', reader: mergeCombined(slices, { ...options, fn: spec.fn }) }

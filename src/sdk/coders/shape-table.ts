@@ -84,6 +84,10 @@ export class ShapeTable {
   readonly root = new Node([]);
   readonly #byId = new Map<number, Shape>();
   readonly #inOrder: Shape[] = [];
+  /** All definitions, until there is another one: thousands of blocks carry the same list. */
+  #all: ShapeDefinitions | undefined;
+  /** Lists that hold nothing new. */
+  readonly #imported = new WeakSet<ShapeDefinitions>();
   #nodes = 0;
   #last: Shape | undefined;
 
@@ -94,7 +98,9 @@ export class ShapeTable {
 
   /** Shapes defined since the mark. */
   export(since = 0): ShapeDefinitions {
-    return this.#inOrder.slice(since).map((shape) => shape.names);
+    if (since > 0) return this.#inOrder.slice(since).map((shape) => shape.names);
+    this.#all ??= this.#inOrder.map((shape) => shape.names);
+    return this.#all;
   }
 
   /**
@@ -103,6 +109,7 @@ export class ShapeTable {
    * @throws CoderError `CODER_SHAPE_COLLISION` when one hashes like another shape here, of which values may exist already.
    */
   import(definitions: ShapeDefinitions): void {
+    if (definitions === this.#all || this.#imported.has(definitions)) return;
     for (const names of definitions) {
       const shape = new Shape(names);
       const known = this.#byId.get(shape.id);
@@ -115,6 +122,7 @@ export class ShapeTable {
         );
       }
     }
+    this.#imported.add(definitions);
   }
 
   /** @throws CoderError `CODER_UNKNOWN_SHAPE`. */
@@ -160,6 +168,7 @@ export class ShapeTable {
   #add(shape: Shape): Shape {
     this.#byId.set(shape.id, shape);
     this.#inOrder.push(shape);
+    this.#all = undefined;
     return shape;
   }
 }

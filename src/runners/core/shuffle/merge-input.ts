@@ -76,9 +76,18 @@ export class MergeInput {
     return this.#cursor(this.#slices[slice], blockIndex, index);
   }
 
+  /** @throws IoError when a file cannot be removed; the others are. */
   close(): void {
     this.#isClosed = true;
-    for (const { run } of this.#files.splice(0)) removeRun(run, this.options.disk);
+    const failures: unknown[] = [];
+    for (const { run } of this.#files.splice(0)) {
+      try {
+        removeRun(run, this.options.disk);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   #cursor(slice: RunSlice, blockIndex?: number, index?: number): SliceCursor {
