@@ -242,6 +242,20 @@ test('a file that was cut off, or is something else', async () => {
   assert.equal(cut.errors[0].error.code, 'ARROW_TRUNCATED');
 });
 
+test('values that take no memory are bounded', () => {
+  const { Field, List, makeData, Null, RecordBatch, Schema, Struct } = arrow();
+  const batchOf = (count: number) => {
+    const type = new List(new Field('item', new Null(), true));
+    const child = makeData({ type: new Null(), length: count });
+    const list = makeData({ type, length: 1, nullCount: 0, valueOffsets: Int32Array.of(0, count), child });
+    const fields = [new Field('list', type, true)];
+    const data = makeData({ type: new Struct(fields), length: 1, nullCount: 0, children: [list] });
+    return encodeToBytes(recordBatchCoder, new RecordBatch(new Schema(fields), data));
+  };
+  assert.deepEqual(rowsOfBatch(decodeFromBytes(recordBatchCoder, batchOf(2))), [{ list: [null, null] }]);
+  assert.throws(() => decodeFromBytes(recordBatchCoder, batchOf(1e9)), { code: 'ARROW_COLUMN' });
+});
+
 test('damage anywhere gives an IoError or is skipped, and nothing else happens', async () => {
   const sources = ['types-plain.arrow', 'types-lz4.arrow', 'types-zstd.arrow', 'types.arrows'].map((name) =>
     readFileSync(goldenPath(`arrow/${name}`)),

@@ -2,8 +2,11 @@ import type * as A from 'apache-arrow';
 import { CoderError } from '../../sdk/index.ts';
 import { arrow } from './load-arrow.ts';
 
-/** Rows of a batch whose columns take no memory. */
-const MAX_EMPTY_ROWS = 1 << 20;
+/** Values of columns that take no memory, such as nulls: nothing else bounds how many a few bytes can claim. */
+const MAX_WEIGHTLESS = 1 << 20;
+
+/** Bytes that the views of one column may stand for. */
+const MAX_VIEWED_BYTES = 1 << 30;
 
 /**
  * Checks that the columns of a batch lie within their memory, so that reading any row is safe. For batches whose bytes
@@ -12,15 +15,15 @@ const MAX_EMPTY_ROWS = 1 << 20;
  * @throws CoderError `ARROW_COLUMN` naming the column
  */
 export function checkBatch(batch: A.RecordBatch): void {
-  const { DataType } = arrow();
   const { fields } = batch.schema;
-  if (batch.numRows > MAX_EMPTY_ROWS && fields.every((field) => DataType.isNull(field.type))) {
+  if (batch.numRows > MAX_WEIGHTLESS && fields.every((field) => isWeightless(field.type))) {
     throw new CoderError('ARROW_COLUMN', `A batch of ${batch.numRows} rows without content`);
   }
-  for (const [i, field] of fields.entries()) checkColumn(batch.data.children[i], batch.numRows, field.name);
+  for (const [i, field] of fields.entries()) checkColumn(batch.data.children[i], batch.numRows, field.name, false);
 }
 
-function checkColumn(data: A.Data | undefined, length: number, path: string): void {
+/** @param nested whether the column is part of another, and its length none of the batch */
+function checkColumn(data: A.Data | undefined, length: number, path: string, nested = true): void {
   const { DataType } = arrow();
   if (data === undefined || data.length < length) throw wrong(path, 'is shorter than its batch');
   const { type } = data;
@@ -33,6 +36,8 @@ function checkColumn(data: A.Data | undefined, length: number, path: string): vo
   ) {
     throw wrong(path, 'lacks a part of its null bitmap');
   }
+  if (length > MAX_WEIGHTLESS && nested && isWeightless(type))
+    throw wrong(path, `has ${length} values without content`);
   if (DataType.isNull(type)) return;
   if (DataType.isBool(type)) {
     if (data.values.length < bits) throw wrong(path, 'lacks a part of its values');
@@ -44,6 +49,7 @@ function checkColumn(data: A.Data | undefined, length: number, path: string): vo
   } else if (DataType.isUnion(type)) {
     checkUnion(data, type, path);
   } else if (DataType.isFixedSizeList(type)) {
+    if (type.listSize < 0) throw wrong(path, `has lists of ${type.listSize} values`);
     checkColumn(data.children[0], data.length * type.listSize, `${path}[]`);
   } else if (DataType.isList(type) || DataType.isLargeList(type) || DataType.isMap(type)) {
     const end = checkOffsets(data, Number.POSITIVE_INFINITY, path);
@@ -54,9 +60,18 @@ function checkColumn(data: A.Data | undefined, length: number, path: string): vo
     checkViews(data, path);
   } else if (type.OffsetArrayType !== undefined && isVariable(type)) {
     checkOffsets(data, data.values?.length ?? 0, path);
-  } else if ((data.values?.length ?? 0) < data.length * data.stride) {
+  } else if (data.stride < 0 || (data.values?.length ?? 0) < data.length * data.stride) {
     throw wrong(path, 'lacks a part of its values');
   }
+}
+
+/** Whether values of a type may take no memory at all. */
+function isWeightless(type: A.DataType): boolean {
+  const { DataType } = arrow();
+  if (DataType.isFixedSizeBinary(type)) return type.byteWidth === 0;
+  if (DataType.isFixedSizeList(type)) return type.listSize === 0 || isWeightless(type.children[0].type);
+  if (DataType.isStruct(type)) return type.children.every((child) => isWeightless(child.type));
+  return DataType.isNull(type);
 }
 
 function isVariable(type: A.DataType): boolean {
@@ -114,6 +129,7 @@ function checkViews(data: A.Data, path: string): void {
   const bytes = data.values as Uint8Array | undefined;
   if (bytes === undefined || bytes.length < data.length * 16) throw wrong(path, 'lacks a part of its views');
   const views = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let total = 0;
   for (let i = 0; i < data.length; i++) {
     const size = views.getInt32(i * 16, true);
     if (size < 0) throw wrong(path, 'has a value of negative length');
@@ -122,6 +138,9 @@ function checkViews(data: A.Data, path: string): void {
     const offset = views.getInt32(i * 16 + 12, true);
     if (buffer === undefined || offset < 0 || offset + size > buffer.length)
       throw wrong(path, 'has a view beyond its buffers');
+    // Views may share their bytes, so that a small file can stand for any amount of text.
+    total += size;
+    if (total > MAX_VIEWED_BYTES) throw wrong(path, `stands for more than ${MAX_VIEWED_BYTES} bytes`);
   }
 }
 

@@ -21,8 +21,9 @@ export interface ColumnStyle {
  */
 export function columnReader(data: A.Data, style: ColumnStyle): ColumnReader {
   const read = presentReader(data, style);
-  if (data.nullCount === 0) return read;
   const { nullBitmap, offset } = data;
+  // Nulls and unions count nulls too, but have no bitmap.
+  if (data.nullCount === 0 || nullBitmap === undefined || nullBitmap.length === 0) return read;
   return (i) => {
     const at = offset + i;
     return ((nullBitmap[at >> 3] >> (at & 7)) & 1) === 0 ? null : read(i);

@@ -142,10 +142,12 @@ function schemaMessage(original: Buffer): Uint8Array {
   const length = Buffer.alloc(4);
   length.writeInt32LE(footer.length);
   const file = Buffer.concat([IPC_MAGIC, Buffer.alloc(IPC_PREAMBLE - IPC_MAGIC.length), footer, length, IPC_MAGIC]);
-  const { schema } = guarded('The schema', () => arrow().RecordBatchReader.from(file).open() as RecordBatchReader);
-  const out = new ByteWriter();
-  new IpcEncoder('stream', schema).header(out);
-  return out.copy();
+  return guarded('The schema', () => {
+    const { schema } = arrow().RecordBatchReader.from(file).open() as RecordBatchReader;
+    const out = new ByteWriter();
+    new IpcEncoder('stream', schema).header(out);
+    return out.copy();
+  });
 }
 
 function attempt<T>(path: string, offset: number, run: () => T): T {

@@ -87,7 +87,9 @@ function checkBatch(batch: FlatTable, bodyBytes: number): void {
   const nodes = batch.vector(BATCH.nodes, 16);
   for (let i = 0; i < nodes.count; i++) {
     const at = nodes.start + 16 * i;
-    if (sizeAt(bytes, at) > MAX_ROWS || sizeAt(bytes, at + 8) > MAX_ROWS)
+    // A null count of -1 is one that nobody has counted.
+    const nulls = Number(bytes.readBigInt64LE(at + 8));
+    if (sizeAt(bytes, at) > MAX_ROWS || nulls > MAX_ROWS || nulls < -1)
       throw malformed('A column of more than 2^31 rows');
   }
   const buffers = batch.vector(BATCH.buffers, 16);
@@ -95,5 +97,8 @@ function checkBatch(batch: FlatTable, bodyBytes: number): void {
     const at = buffers.start + 16 * i;
     if (sizeAt(bytes, at) + sizeAt(bytes, at + 8) > bodyBytes) throw malformed('A buffer outside of its message');
   }
-  batch.vector(BATCH.variadicCounts, 8);
+  const counts = batch.vector(BATCH.variadicCounts, 8);
+  let variadic = 0;
+  for (let i = 0; i < counts.count; i++) variadic += sizeAt(bytes, counts.start + 8 * i);
+  if (variadic > buffers.count) throw malformed('More buffers of views than buffers');
 }

@@ -2,7 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import type { Table } from 'parquet-wasm';
 import { ByteWriter, CoderError, IoError } from '../../sdk/index.ts';
 import { checkColumns } from '../arrow/batch-elements.ts';
-import { decodeIpcStream, IpcDecoder } from '../arrow/ipc-decoder.ts';
+import { decodeIpcStream, guarded, IpcDecoder } from '../arrow/ipc-decoder.ts';
 import { IpcEncoder } from '../arrow/ipc-encoder.ts';
 import { readFrame } from '../arrow/ipc-message.ts';
 import { arrow } from '../arrow/load-arrow.ts';
@@ -114,20 +114,17 @@ export class ParquetFile {
 /** The Arrow schema of some columns; `undefined` when apache-arrow does not know a type: then Parquet's own must do. */
 function selectFields(message: Uint8Array, columns: readonly string[]): Uint8Array | undefined {
   try {
-    const { Schema } = arrow();
-    const decoder = new IpcDecoder();
-    readFrame(Buffer.from(message), 0, message.length);
-    decoder.addSchema(message);
-    const { fields = [], metadata } = decoder.schema ?? {};
-    const out = new ByteWriter();
-    new IpcEncoder(
-      'stream',
-      new Schema(
-        fields.filter((field) => columns.includes(field.name)),
-        metadata,
-      ),
-    ).header(out);
-    return out.view();
+    return guarded('The Arrow schema', () => {
+      const { Schema } = arrow();
+      const decoder = new IpcDecoder();
+      readFrame(Buffer.from(message), 0, message.length);
+      decoder.addSchema(message);
+      const { fields = [], metadata } = decoder.schema ?? {};
+      const kept = fields.filter((field) => columns.includes(field.name));
+      const out = new ByteWriter();
+      new IpcEncoder('stream', new Schema(kept, metadata)).header(out);
+      return out.view();
+    });
   } catch (error) {
     if (error instanceof CoderError) return undefined;
     throw error;
