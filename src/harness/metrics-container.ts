@@ -27,6 +27,7 @@ class DistributionCell implements Distribution {
   update(value: number): void {
     this.count++;
     this.sum += value;
+    if (Number.isNaN(value)) return;
     if (!(value >= this.min)) this.min = value;
     if (!(value <= this.max)) this.max = value;
   }

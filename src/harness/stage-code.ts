@@ -170,7 +170,7 @@ class StageCode {
     const running = `typeof y.then==='function'||(typeof y.next==='function')||typeof y[Symbol.asyncIterator]==='function'`;
     this.#line(
       `function s${n}(${ELEMENT}){if(a${n}.saturated)return a${n}.defer(${ELEMENT});let y;${before}T[0]=${n};` +
-        `${this.#guarded(n, assign, errors)}` +
+        `${this.#guarded(n, assign, errors, true)}` +
         `if(Array.isArray(y)){for(let i=0;i<y.length;i++){${main}(y[i],t,w,p);if(Q.full){if(i+1<y.length)Q.suspend(l${n},y,i+1,${ELEMENT});return;}}return;}` +
         (isDoFn ? 'if(y===undefined||y===null)return;' : '') +
         `if(typeof y==='object'&&y!==null){` +
@@ -229,8 +229,8 @@ class StageCode {
   }
 
   /** The user's call with its failure turned into an error that names the step and the element. */
-  #guarded(n: number, call: string, errors: string | undefined): string {
-    const body = this.#strict ? `const m=X.mark(${n},x);${call}X.unchanged(${n},m,${ELEMENT});` : call;
+  #guarded(n: number, call: string, errors: string | undefined, iterated = false): string {
+    const body = this.#strict ? `const m=X.mark(x);${call}y=X.watch(m,x,y,${iterated});` : call;
     return `try{${body}}catch(error){return ${this.#failure(n, 'error', errors)};}`;
   }
 

@@ -15,7 +15,7 @@ import { collectionsOf, stageCode } from './stage-code.ts';
 import { StageFailures } from './stage-failures.ts';
 import type { StageShape } from './stage-shape.ts';
 import { StepContext } from './step-context.ts';
-import { checkCoder, isUnchanged, markElement, mutationError } from './strict-checks.ts';
+import { checkCoder, markElement, watch } from './strict-checks.ts';
 import { notIterable, notPartition, notTimestamp, notWindows } from './wrong-results.ts';
 
 /** Asynchronous calls of one step under way at once, unless the DoFn says otherwise. */
@@ -144,10 +144,8 @@ export class StageProgram {
           isOver: () => this.async.generation !== generation,
         });
       },
-      mark: (_step: number, element: unknown) => markElement(element),
-      unchanged: (step: number, mark: Uint8Array, element: unknown) => {
-        if (!isUnchanged(mark, element)) failures.fail(step, mutationError(), element);
-      },
+      mark: markElement,
+      watch,
     };
     const functions = nodes.map((node, i) => (i < shape.steps.length ? functionOf(node) : splitterOf(node, graph)));
     const limits = nodes.map(concurrencyOf);

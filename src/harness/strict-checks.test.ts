@@ -69,3 +69,33 @@ test('strict mode checks what leaves a stage', async () => {
     return true;
   });
 });
+
+test('strict mode finds an input that is changed, however late', async () => {
+  interface Box {
+    n: number;
+  }
+  const changes: Record<string, (box: Box) => Iterable<number> | AsyncIterable<number> | Promise<number[]>> = {
+    'at once': (box) => [box.n++],
+    'after a promise': async (box) => {
+      await null;
+      return [box.n++];
+    },
+    *'while it yields'(box) {
+      yield 1;
+      box.n++;
+    },
+    async *'while it yields promises'(box) {
+      yield 1;
+      box.n++;
+    },
+  };
+  for (const [when, change] of Object.entries(changes)) {
+    const p = new Pipeline({ threads: 0, strict: true, maxAttempts: 1 });
+    p.create([{ n: 1 }]).flatMap(when, change);
+    await assert.rejects(p.run(), { code: 'INPUT_MUTATED' }, when);
+  }
+  const p = new Pipeline({ threads: 0, strict: true, maxAttempts: 1 });
+  const lists = p.create([{ n: 1 }]).map('iterable', ({ n }) => new Set([n]));
+  lists.flatMap('elements', (list) => list).map('later', async (n) => n);
+  await p.run();
+});

@@ -22,12 +22,43 @@ function encoded(coder: Coder<unknown>, element: unknown): Uint8Array {
 }
 
 /** False when the element is encoded otherwise than when it was marked. */
-export function isUnchanged(mark: Uint8Array, element: unknown): boolean {
+function isUnchanged(mark: Uint8Array, element: unknown): boolean {
   return mark === OPAQUE || Buffer.compare(mark, markElement(element)) === 0;
 }
 
+/**
+ * Looks at the element once the call is over: at once, when the promise is fulfilled, or, if `iterated`, after the last
+ * of the outputs. Gives the result to go on with.
+ *
+ * @throws UserCodeError `INPUT_MUTATED`
+ */
+export function watch(mark: Uint8Array, element: unknown, result: unknown, iterated: boolean): unknown {
+  const check = () => {
+    if (!isUnchanged(mark, element)) throw mutationError();
+  };
+  if (typeof result === 'object' && result !== null && !Array.isArray(result)) {
+    if ('then' in result && typeof result.then === 'function') {
+      return Promise.resolve(result).then((value) => watch(mark, element, value, iterated));
+    }
+    if (iterated && Symbol.iterator in result) return watchOutputs(result as Iterable<unknown>, check);
+    if (iterated && Symbol.asyncIterator in result) return watchAsync(result as AsyncIterable<unknown>, check);
+  }
+  check();
+  return result;
+}
+
+function* watchOutputs(outputs: Iterable<unknown>, check: () => void): Generator<unknown> {
+  yield* outputs;
+  check();
+}
+
+async function* watchAsync(outputs: AsyncIterable<unknown>, check: () => void): AsyncGenerator<unknown> {
+  yield* outputs;
+  check();
+}
+
 /** The error of a function that changed its input. */
-export function mutationError(): UserCodeError {
+function mutationError(): UserCodeError {
   return new UserCodeError('INPUT_MUTATED', 'The function changed its input element', {
     hint: 'other transforms may read the same object: return a changed copy instead ({ ...element, field })',
   });

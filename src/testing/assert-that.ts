@@ -78,7 +78,9 @@ class CollectionAssertion<T, W extends Window> implements Assertion<T, W> {
       const { missing, unexpected } = matchAll(elements, list, sameValue);
       if (missing.length === 0 && unexpected.length === 0) return undefined;
       return [
-        `${elements.length} elements instead of the expected ${list.length}:`,
+        elements.length === list.length
+          ? `other elements than the ${list.length} expected:`
+          : `${elements.length} elements instead of the expected ${list.length}:`,
         ...(missing.length === 0 ? [] : [`  missing (${missing.length}):`, renderList(missing, '-')]),
         ...(unexpected.length === 0 ? [] : [`  unexpected (${unexpected.length}):`, renderList(unexpected, '+')]),
       ].join('\n');

@@ -10,6 +10,7 @@ export function render(value: unknown): string {
     maxArrayLength: 20,
     maxStringLength: 200,
     breakLength: Number.POSITIVE_INFINITY,
+    compact: true,
     sorted: true,
   });
   return text.length <= MAX_VALUE ? text : `${text.slice(0, MAX_VALUE)}… (${text.length} characters)`;

@@ -48,7 +48,7 @@ describe('assertThat', () => {
             ['c', 3],
           ]),
       ),
-      `the list: 3 elements instead of the expected 3:
+      `the list: other elements than the 3 expected:
   missing (1):
     - [ 'c', 3 ]
   unexpected (1):
@@ -61,6 +61,14 @@ describe('assertThat', () => {
     assert.match(
       await failure([] as number[], (list) => list.containsInAnyOrder([1])),
       /0 elements[\s\S]*missing \(1\)/,
+    );
+  });
+
+  test('shows each element on one line', async () => {
+    const nested = { id: 1, tags: ['a'], deep: { deeper: { deepest: { here: [1, { x: 2 }] } } } };
+    assert.match(
+      await failure([nested], (list) => list.isEmpty()),
+      /\n {4}\+ \{ deep: \{ deeper: \{ deepest: \{ here: \[ 1, \{ x: 2 \} \] \} \} \}, id: 1, tags: \[ 'a' \] \}$/,
     );
   });
 

@@ -1,11 +1,15 @@
 import type { CombineFn } from './combine-fn.ts';
+import { checkNumber } from './sum.ts';
 
 /** Number of inputs, their sum, and what rounding took from that sum. */
 export type MeanAccumulator = [count: number, sum: number, lost: number];
 
 /**
  * The arithmetic mean (Beam's Mean); NaN of none. The sum is compensated (Neumaier), so that the error does not grow with
- * the number of inputs: it stays within a few units in the last place of the mean of the absolute values.
+ * the number of inputs: it stays within a few units in the last place of the mean of the absolute values. A sum
+ * past ±1.8e308 is infinite, and so is the mean.
+ *
+ * @throws UserCodeError `NOT_A_NUMBER` while the pipeline runs, when an input is a text
  */
 export function mean(): CombineFn<number, MeanAccumulator, number> {
   return MEAN;
@@ -29,6 +33,7 @@ const MEAN: CombineFn<number, MeanAccumulator, number> = {
     return merged;
   },
   extract([count, sum, lost]) {
+    checkNumber('mean', sum);
     // Infinite inputs leave NaN as what was lost.
     return (Number.isFinite(sum) ? sum + lost : sum) / count;
   },

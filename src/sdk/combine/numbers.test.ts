@@ -32,6 +32,7 @@ describe('numbers in extreme places', () => {
     assert.equal(of(variance({ population: true }), 5), 0);
     assert.ok(Number.isNaN(of(variance(), 5)));
     assert.ok(Number.isNaN(of(standardDeviation())));
+    assert.equal(of(variance(), 1e308, 1e308, -1e308), Number.POSITIVE_INFINITY);
     const fn = variance();
     const parts = [far.slice(0, 1), far.slice(1)].map((part) => part.reduce(fn.add, fn.create()));
     assert.equal(fn.extract(fn.merge(parts)), 30);
@@ -40,6 +41,13 @@ describe('numbers in extreme places', () => {
   test('sums of bigints are exact where numbers are not', () => {
     assert.equal(of(sumBigInt(), 2n ** 63n, 1n, -(2n ** 63n)), 1n);
     assert.equal(of(sum(), 2 ** 53, 1), 2 ** 53);
+  });
+
+  test('texts do not add up to a text', () => {
+    for (const fn of [sum(), mean()] as CombineFn<unknown, unknown, number>[]) {
+      assert.throws(() => of(fn, 1, '2'), { code: 'NOT_A_NUMBER' });
+    }
+    assert.equal(of(sum()), 0);
   });
 
   test('NaN and zeros have one place, whatever the order', () => {

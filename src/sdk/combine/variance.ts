@@ -25,7 +25,8 @@ export function standardDeviation(options: VarianceOptions = {}): CombineFn<numb
 }
 
 function divide(squares: number, by: number): number {
-  return by <= 0 ? Number.NaN : squares / by;
+  // An overflow can come out with either sign.
+  return by <= 0 ? Number.NaN : Math.abs(squares) / by;
 }
 
 function moments(

@@ -52,6 +52,21 @@ test('a step without a name', () => {
   assert.equal(refusal((p) => p.create([1]).map('', (x) => x)).code, 'TRANSFORM_NAME');
 });
 
+test('a DoFn without a number of calls', () => {
+  for (const concurrency of [0, -1, 1.5, Number.NaN, '3']) {
+    assert.equal(refusal((p) => untyped(p).parDo('x', { concurrency, process() {} })).code, 'DO_FN_INVALID');
+  }
+});
+
+test('window options that there are not', () => {
+  const window = (options: object) => refusal((p) => p.create([1]).window(fixed('1h'), options)).summary;
+  assert.match(
+    window({ timestampCombiner: 'middle' }),
+    /timestampCombiner .* endOfWindow, earliest, latest, not middle$/,
+  );
+  assert.match(window({ accumulation: 'some' }), /discarding, accumulating, not some$/);
+});
+
 test('something else where a transform is needed', () => {
   const apply = (transform: unknown) => refusal((p) => p.create([1]).apply(transform as PTransform<unknown, void>));
   assert.match(apply((x: unknown) => x).summary, /^apply\(\) needs a transform, not a function$/);

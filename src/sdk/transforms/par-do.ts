@@ -21,7 +21,7 @@ export type ParDoOutput<O, X extends OutputTags, W extends Window> = keyof X ext
  * Applies a DoFn to each element (Beam's ParDo). The result is its collection of outputs; if it declares `outputs`, an
  * object with the main output as `main` and each tag's collection by its name.
  *
- * @throws PipelineError `DO_FN_INVALID` without a `process` method, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`, `CODER_INVALID`
+ * @throws PipelineError `DO_FN_INVALID` without a `process` method or with a wrong `concurrency`, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`, `CODER_INVALID`
  */
 export function parDo<
   T,
@@ -87,6 +87,10 @@ function mainCoder<T, O, D extends SideInputs, X extends OutputTags, W extends W
     throw new PipelineError('DO_FN_INVALID', `The DoFn of '${name}' has no process method`, {
       hint: "parDo('what it does', { process(element, context) { … } })",
     });
+  }
+  const { concurrency = 1 } = fn;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new PipelineError('DO_FN_INVALID', `The concurrency of '${name}' is an integer from 1, not ${concurrency}`);
   }
   return (fn.coder as Coder<unknown> | undefined) ?? defaultCoder;
 }

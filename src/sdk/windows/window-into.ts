@@ -29,6 +29,8 @@ export function windowInto<T, W2 extends Window>(
       hint: "make one: window(fixed('1h')), window(sessions({ gap: '30m' })), window(calendarDays(1))",
     });
   }
+  checkOneOf('timestampCombiner', options.timestampCombiner, ['endOfWindow', 'earliest', 'latest']);
+  checkOneOf('accumulation', options.accumulation, ['discarding', 'accumulating']);
   return {
     name: 'Window',
     expand(input) {
@@ -45,4 +47,9 @@ export function windowInto<T, W2 extends Window>(
         .main as PCollection<T, W2>;
     },
   };
+}
+
+function checkOneOf<T extends string>(option: string, value: T | undefined, known: readonly T[]): void {
+  if (value === undefined || known.includes(value)) return;
+  throw new PipelineError('WINDOW_INVALID', `The ${option} of window() is one of ${known.join(', ')}, not ${value}`);
 }

@@ -1,6 +1,6 @@
 import { ByteWriter } from '../../coders/byte-writer.ts';
 import { keyCoder } from '../../coders/default-coder.ts';
-import { UserCodeError } from '../../errors.ts';
+import { MillraceError, UserCodeError } from '../../errors.ts';
 import type { MetricsScope } from '../../metrics/metrics.ts';
 import type { Key } from '../../values.ts';
 import type { EnrichLimits, EnrichOptions } from './enrich-options.ts';
@@ -97,7 +97,8 @@ export class ServiceClient<Q extends Key, R> {
 }
 
 function failed(request: Key, attempts: number, cause: unknown): UserCodeError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = cause instanceof MillraceError ? cause.summary : cause instanceof Error ? cause.message : cause;
+  const reason = String(message);
   const what = typeof request === 'string' ? JSON.stringify(request.slice(0, 100)) : String(request).slice(0, 100);
   const calls = attempts === 1 ? 'The call' : `All ${attempts} calls`;
   return new UserCodeError('ENRICH_FAILED', `${calls} of the service for ${what} failed: ${reason}`, { cause });
