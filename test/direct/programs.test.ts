@@ -63,6 +63,15 @@ test('a slow range is divided while it is read, and the other thread takes its p
   assert.deepEqual([rises, last], [true, 1]);
 });
 
+test('the profile shows the step that takes the time', async () => {
+  const { stdout, stderr } = await runProgram('profile.ts');
+  assert.equal(stderr, '');
+  const { share, elements, ...rest } = lastLine(stdout) as Record<string, number> & { elements: number[] };
+  assert.deepEqual(rest, { heavy: [1500, 1500], end: 16, bytes: true });
+  assert.ok(share > 0.7, `${share} of the time`);
+  assert.equal(elements.at(-1), 1);
+});
+
 describe('what cannot work on threads says so before the first element', () => {
   test('a pipeline that differs from thread to thread', async () => {
     const { code, stderr } = await runProgram('graph-differs.ts');

@@ -41,9 +41,9 @@ export interface DirectJobParts {
 /** A pipeline running on this machine: a coordinator, its workers, and what they leave behind. */
 export class DirectJob implements Job {
   readonly coordinator: Coordinator;
+  readonly profile: TimeProfile;
   readonly #parts: DirectJobParts;
   readonly #workers = new Map<string, WorkerHost>();
-  readonly #profile: TimeProfile;
   readonly #startedAt = performance.now();
   readonly #result = Promise.withResolvers<PipelineResult>();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -58,7 +58,7 @@ export class DirectJob implements Job {
     const { plan, settings, disk } = parts;
     const workers = Math.max(1, settings.threads);
     this.#respawns = RESPAWNS * workers;
-    this.#profile = new TimeProfile(plan);
+    this.profile = new TimeProfile(plan);
     // Whoever started the job may never wait for it; a failure is then no unhandled rejection.
     this.#result.promise.catch(() => {});
     this.coordinator = new Coordinator(
@@ -115,7 +115,7 @@ export class DirectJob implements Job {
     const position = this.#workers.get(worker)?.position;
     // An error that nobody caught may come from any of the stage's functions, whichever was at work just then.
     const isAtWork = position !== undefined && error.code !== 'UNCAUGHT_ERROR';
-    const transform = isAtWork ? this.#profile.transformAt(position) : undefined;
+    const transform = isAtWork ? this.profile.transformAt(position) : undefined;
     const named = transform === undefined ? error : { ...error, context: { transform, ...error.context } };
     this.#workers.delete(worker);
     // Without a bundle to run again there is nothing that would report the error.
@@ -126,7 +126,7 @@ export class DirectJob implements Job {
   }
 
   #tick(): void {
-    this.#profile.sample(this.#workers.values());
+    this.profile.sample(this.#workers.values());
     this.coordinator.tick();
     if (this.#anyReady || performance.now() - this.#startedAt < START_MILLIS) return;
     this.coordinator.abort(
@@ -169,7 +169,7 @@ export class DirectJob implements Job {
     this.#result.resolve(
       resultOf({
         state: outcome.state,
-        metrics: jobMetrics(graph, plan, this.coordinator.counts, this.#profile.millis),
+        metrics: jobMetrics(graph, plan, this.coordinator.counts, this.profile.millis),
         millis: performance.now() - this.#startedAt,
         collected,
       }),

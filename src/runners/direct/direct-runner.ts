@@ -56,6 +56,7 @@ function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): Direct
           breathe: breather(),
         }),
       (id, message) => job.coordinator.receive(id, message),
+      (stage, millis, elements) => job.profile.share(stage, millis, elements),
     );
     setImmediate(() => job.ready(worker.id));
     return worker;

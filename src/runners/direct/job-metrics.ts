@@ -1,4 +1,4 @@
-import { type Graph, MAIN_INPUT } from '../../sdk/graph/graph.ts';
+import { type Graph, MAIN_INPUT, type TransformNode } from '../../sdk/graph/graph.ts';
 import type { MetricResult, TransformStats } from '../../sdk/pipeline/pipeline-result.ts';
 import type { JobCounts } from '../core/coordination/job-counts.ts';
 import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
@@ -29,11 +29,16 @@ export function jobMetrics(
     for (const [tag, id] of Object.entries(node.outputs)) elementsOut[tag] = counts.elements.get(id) ?? 0;
     transforms.push({
       transform: node.name,
-      elementsIn: counts.elements.get(node.inputs[MAIN_INPUT]) ?? 0,
+      elementsIn: mainInputs(node).reduce((sum, id) => sum + (counts.elements.get(id) ?? 0), 0),
       elementsOut,
       bytesOut: bytes.get(node.name) ?? 0,
       millis: millis.get(node.name) ?? 0,
     });
   }
   return { user, transforms };
+}
+
+/** A flatten has several; side inputs are none. */
+function mainInputs({ inputs }: TransformNode): readonly string[] {
+  return MAIN_INPUT in inputs ? [inputs[MAIN_INPUT]] : Object.values(inputs);
 }

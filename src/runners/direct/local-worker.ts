@@ -11,13 +11,19 @@ export class LocalWorker implements WorkerHost {
   readonly position = undefined;
   readonly #control: BundleControl;
   readonly #worker: PipelineWorker;
+  #work: { readonly stage: number; readonly startedAt: number } | undefined;
 
+  /** `took` is told how long a bundle has run and what it has counted. */
   constructor(
     makeExecutor: (control: BundleControl) => BundleExecutor,
     receive: (worker: string, message: FromWorker) => void,
+    took: (stage: number, millis: number, elements: Readonly<Record<string, number>>) => void,
   ) {
     this.#control = new BundleControl();
     this.#worker = new PipelineWorker(makeExecutor(this.#control), this.#control, (message) => {
+      if (message.type === 'done' && this.#work !== undefined) {
+        took(this.#work.stage, performance.now() - this.#work.startedAt, message.counts.elements);
+      }
       // Between bundles the event loop gets its turn: signals, timers, the user's own servers.
       setImmediate(() => receive(this.id, message));
     });
@@ -28,6 +34,7 @@ export class LocalWorker implements WorkerHost {
   }
 
   send(message: ToWorker): void {
+    if (message.type === 'run') this.#work = { stage: message.work.stage, startedAt: performance.now() };
     this.#worker.receive(message);
   }
 

@@ -21,8 +21,30 @@ export class TimeProfile {
     this.#last = now;
     for (const { position } of workers) {
       const transform = position === undefined ? undefined : this.transformAt(position);
-      if (transform !== undefined) this.millis.set(transform, (this.millis.get(transform) ?? 0) + passed);
+      if (transform !== undefined) this.#add(transform, passed);
     }
+  }
+
+  /**
+   * Adds the time of a bundle that nobody could look at, for it ran in this thread: shared out among reading, steps and
+   * writing by the elements that each has seen.
+   */
+  share(id: number, millis: number, elements: Readonly<Record<string, number>>): void {
+    const { input, root, steps, writes } = this.#plan.stages[id];
+    const seen: [transform: string, elements: number][] = steps.map((step) => [
+      step.transform,
+      elements[step.input] ?? 0,
+    ]);
+    const channels = writes.map((write) => [write.channel, elements[write.collection] ?? 0]);
+    if (input.kind === 'channel') channels.push([input.channel, elements[root] ?? 0]);
+    for (const [channel, count] of channels) seen.push([this.#plan.channels[channel].transform, count]);
+    const all = seen.reduce((sum, [, count]) => sum + count, 0);
+    if (all === 0) return;
+    for (const [transform, count] of seen) this.#add(transform, (millis * count) / all);
+  }
+
+  #add(transform: string, millis: number): void {
+    this.millis.set(transform, (this.millis.get(transform) ?? 0) + millis);
   }
 
   /** The transform that a worker is at. */

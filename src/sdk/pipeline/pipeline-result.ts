@@ -29,7 +29,10 @@ export interface TransformStats {
   readonly elementsOut: Readonly<Record<string, number>>;
   /** Bytes written to a shuffle or to storage between stages, 0 for fused steps. */
   readonly bytesOut: number;
-  /** Milliseconds, sampled; the sum over all workers. */
+  /**
+   * Milliseconds, the sum over all workers: sampled on worker threads; with `threads: 0` the time of a stage is shared
+   * out among its transforms by the elements they have seen.
+   */
   readonly millis: number;
 }
 

@@ -132,8 +132,12 @@ export class Coordinator {
       else {
         for (const split of message.splits) this.#accept(bundle, split);
         this.#commit(bundle, message.outputs);
-        this.counts.add(message.counts);
         const state = this.#stages[bundle.stage];
+        const { input } = state.stage;
+        this.counts.add(
+          message.counts,
+          input.kind === 'channel' ? this.#channels[input.channel].collection : undefined,
+        );
         state.elements += message.counts.elements[state.stage.root] ?? 0;
       }
     }

@@ -10,8 +10,10 @@ export class JobCounts {
   /** User metrics per transform. */
   readonly metrics = new Map<string, MetricCells>();
 
-  add({ elements, metrics }: BundleCounts): void {
+  /** `stored` is the collection that the bundle has read from storage, whose elements were counted when they were made. */
+  add({ elements, metrics }: BundleCounts, stored?: string): void {
     for (const [collection, count] of Object.entries(elements)) {
+      if (collection === stored) continue;
       this.elements.set(collection, (this.elements.get(collection) ?? 0) + count);
     }
     for (const [transform, cells] of Object.entries(metrics)) {

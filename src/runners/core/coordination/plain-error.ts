@@ -9,7 +9,12 @@ import {
 } from '../../../sdk/errors.ts';
 import type { PlainError } from './messages.ts';
 
-const types = { MillraceError, PipelineError, CoderError, UserCodeError, IoError, RunnerError };
+/** Classes that an error keeps on its way between threads; the last one is the base of all. */
+const types = { PipelineError, CoderError, UserCodeError, IoError, RunnerError, MillraceError };
+
+function typeOf(error: Error): keyof typeof types | undefined {
+  return (Object.keys(types) as (keyof typeof types)[]).find((type) => error instanceof types[type]);
+}
 
 /** Causes kept of a chain of errors. */
 const MAX_CAUSES = 5;
@@ -17,12 +22,13 @@ const MAX_CAUSES = 5;
 /** An error as plain data. Retrying cannot help a wrong pipeline, so those errors are fatal. */
 export function plainError(error: unknown, depth = 0): PlainError {
   if (!(error instanceof Error)) {
-    return { name: 'Error', code: '', summary: String(error), context: {}, fatal: false };
+    return { name: 'Error', type: undefined, code: '', summary: String(error), context: {}, fatal: false };
   }
   const millrace = error instanceof MillraceError ? error : undefined;
   const { cause: _cause, ...context } = millrace?.context ?? {};
   return {
     name: error.name,
+    type: typeOf(error),
     code: millrace?.code ?? '',
     summary: millrace?.summary ?? error.message,
     context,
@@ -32,18 +38,17 @@ export function plainError(error: unknown, depth = 0): PlainError {
   };
 }
 
-/** The error again, of its class where that is one of Millrace's. */
+/** The error again, of its class or the nearest that is known here, under its own name. */
 export function reviveError(plain: PlainError, context: ErrorContext = {}): Error {
   const cause = plain.cause === undefined ? {} : { cause: reviveError(plain.cause) };
-  // A subclass that is not known here is still an error with a code.
-  const Type = types[plain.name as keyof typeof types] ?? (plain.code === '' ? undefined : MillraceError);
-  if (Type === undefined) {
+  if (plain.type === undefined) {
     const error = new Error(plain.summary, cause);
     error.name = plain.name;
     if (plain.stack !== undefined) error.stack = plain.stack;
     return error;
   }
-  const error = new Type(plain.code, plain.summary, { ...context, ...plain.context, ...cause });
+  const error = new types[plain.type](plain.code, plain.summary, { ...context, ...plain.context, ...cause });
+  error.name = plain.name;
   // Frames of the place where it failed; the first lines are the message, which the new error has with more context.
   const frames = plain.stack?.indexOf('\n    at ') ?? -1;
   if (frames >= 0) error.stack = `${error.name}: ${error.message}${plain.stack?.slice(frames)}`;
