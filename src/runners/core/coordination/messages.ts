@@ -56,7 +56,14 @@ export interface BundleWork {
 export interface PlainError {
   readonly name: string;
   /** The class of Millrace that it is of; `undefined` for other errors. */
-  readonly type: 'PipelineError' | 'CoderError' | 'UserCodeError' | 'IoError' | 'RunnerError' | 'MillraceError' | undefined;
+  readonly type:
+    | 'PipelineError'
+    | 'CoderError'
+    | 'UserCodeError'
+    | 'IoError'
+    | 'RunnerError'
+    | 'MillraceError'
+    | undefined;
   readonly code: string;
   readonly summary: string;
   readonly context: Omit<ErrorContext, 'cause'>;
