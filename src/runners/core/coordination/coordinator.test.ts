@@ -19,7 +19,7 @@ const total: CombineFn<number, number, number> = {
   extract: (a) => a,
 };
 
-const failure: PlainError = { name: 'Error', code: '', summary: 'no', context: {}, fatal: false };
+const failure: PlainError = { name: 'Error', type: undefined, code: '', summary: 'no', context: {}, fatal: false };
 
 /** A coordinator whose workers answer what the test says. */
 class World {
