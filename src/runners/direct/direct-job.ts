@@ -83,7 +83,6 @@ export class DirectJob implements Job {
   /** Brings up the workers and begins. */
   begin(): void {
     const { settings, options } = this.#parts;
-    for (let i = 0; i < Math.max(1, settings.threads); i++) this.#addWorker();
     this.#timers.push(setInterval(() => this.#tick(), TICK_MILLIS));
     if (options.onProgress !== undefined) {
       this.#timers.push(setInterval(() => this.#tellProgress(), PROGRESS_MILLIS));
@@ -91,12 +90,18 @@ export class DirectJob implements Job {
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.coordinator.start();
     if (options.signal?.aborted) this.#onAbort();
+    for (let i = 0; i < Math.max(1, settings.threads) && !this.#ended; i++) this.#addWorker();
   }
 
   #addWorker(): void {
     const id = `worker-${this.#spawned++}`;
-    const worker = this.#parts.spawn(id, this);
-    this.#workers.set(worker.id, worker);
+    try {
+      const worker = this.#parts.spawn(id, this);
+      this.#workers.set(worker.id, worker);
+    } catch (cause) {
+      const summary = `A worker could not be started: ${cause instanceof Error ? cause.message : String(cause)}`;
+      this.coordinator.abort(new RunnerError('WORKER_NOT_STARTED', summary, { cause }));
+    }
   }
 
   /** A worker can take work. */

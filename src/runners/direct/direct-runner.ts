@@ -40,6 +40,7 @@ function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): Direct
   const { graph } = pipeline;
   const plan = planPipeline(graph, options.disable);
   const program = settings.threads === 0 ? undefined : programReference(pipeline, run, options.program);
+  const description = program === undefined ? [] : describeGraph(graph);
   const folder = makeTempFolder(settings.tempDir);
   const disk = new NodeSpillDisk(folder);
   const executorSettings = settingsOf(settings, folder);
@@ -62,14 +63,13 @@ function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): Direct
     return worker;
   };
 
-  let description: readonly string[] | undefined;
   const spawnThread =
     (reference: NonNullable<typeof program>): SpawnWorker =>
     (id, job) => {
       const start = {
         program: reference,
         pipeline: pipeline.name,
-        graph: (description ??= describeGraph(graph)),
+        graph: description,
         disable: options.disable ?? [],
         settings: executorSettings,
       };

@@ -37,6 +37,11 @@ function urlOf(program: string | URL): string {
 function moduleOf(definition: string | undefined): string {
   if (definition !== undefined) return urlOf(definition);
   const [, main] = process.argv;
+  if (process.env.NODE_TEST_CONTEXT !== undefined && process.execArgv.some((arg) => arg.startsWith('--test'))) {
+    throw new PipelineError('PROGRAM_UNKNOWN', 'Worker threads would run the tests of this file once more each', {
+      hint: 'run with threads: 0, as TestPipeline does; or define the pipeline in a file of its own and name that as program',
+    });
+  }
   if (isMainThread && main !== undefined && main !== '-' && !process.execArgv.some((arg) => WITHOUT_FILE.test(arg))) {
     return pathToFileURL(resolved(main)).href;
   }
