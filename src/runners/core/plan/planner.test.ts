@@ -13,7 +13,7 @@ import { kv } from '../../../sdk/values.ts';
 import { fixed } from '../../../sdk/windows/fixed-windows.ts';
 import { sessions } from '../../../sdk/windows/session-windows.ts';
 import type { ExecutionPlan } from './execution-plan.ts';
-import { planPipeline } from './planner.ts';
+import { MAX_STEPS, planPipeline } from './planner.ts';
 
 const total: CombineFn<number, number, number> = {
   name: 'Sum',
@@ -123,6 +123,23 @@ test('two dependent side inputs on one collection need a stage each', () => {
   const plan = planPipeline(p.graph);
   checkOrder(plan);
   assert.deepEqual(stepsOf(plan), [['Create/Elements', 'double'], ['first'], ['second']]);
+});
+
+test('a chain that is too long for a stack is cut', async () => {
+  const p = new Pipeline();
+  let numbers = p.create([0]);
+  for (let i = 0; i < 2500; i++) numbers = numbers.map(`${i}`, (n) => n + 1);
+  const steps = stepsOf(planPipeline(p.graph));
+  assert.deepEqual(
+    steps.map(({ length }) => length),
+    [MAX_STEPS, MAX_STEPS, 501],
+  );
+  let end = 0;
+  numbers.map('end', (n) => {
+    end = n;
+  });
+  await p.run({ threads: 0 });
+  assert.equal(end, 2500);
 });
 
 test('a reshuffle is a barrier', () => {

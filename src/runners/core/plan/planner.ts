@@ -13,6 +13,9 @@ import { keepsKeys, samePartitions } from './key-preserving.ts';
 /** Copies of one transform that unzipping a flatten may make; past it the flatten becomes a barrier. */
 const MAX_UNZIP = 16;
 
+/** Steps of one stage: they call each other, and a thread's stack is bounded. */
+export const MAX_STEPS = 1000;
+
 interface DraftStage {
   readonly id: number;
   readonly input: StageInput;
@@ -109,7 +112,9 @@ class Planner {
     const sides = this.#sidesOf(node);
     const producers = this.#producersOf(input);
     const conflict = producers.some((stage) => sides.some(({ channel }) => this.#dependsOn(channel, stage)));
-    const stages = conflict || this.#off.has('fusion') ? [this.#reader(input, sides)] : producers;
+    const isFull = producers.some(({ steps }) => steps.length >= MAX_STEPS);
+    const stages = conflict || isFull || this.#off.has('fusion') ? [this.#reader(input, sides)] : producers;
+    if (isFull) this.#notes.push(`stored ${input}: the stage before ${node.name} has ${MAX_STEPS} steps`);
     if (conflict) this.#notes.push(`stored ${input}: ${node.name} waits for a side input made from the same elements`);
     for (const stage of stages) this.#addStep(stage, node, input, sides);
   }
@@ -190,7 +195,9 @@ class Planner {
     const { producer: transform } = this.#graph.collections.get(collection) as { producer: string };
     const channel = this.#write('blocks', transform, collection);
     const readers = this.#readers.get(channel.id) ?? [];
-    const free = readers.find((reader) => !sides.some((side) => this.#dependsOn(side.channel, reader)));
+    const free = readers.find(
+      (reader) => reader.steps.length < MAX_STEPS && !sides.some((side) => this.#dependsOn(side.channel, reader)),
+    );
     if (free !== undefined && !this.#off.has('fusion')) return free;
     const stage = this.#newStage({ kind: 'channel', channel: channel.id }, collection);
     this.#readers.set(channel.id, [...readers, stage]);
