@@ -26,15 +26,21 @@ function sameWindows(a: WindowFn<Window>, b: WindowFn<Window>): boolean {
 }
 
 /** Whether the elements of a collection have the keys and windows of the elements of the stage's root they come from. */
-export function keepsKeys(graph: Graph, stage: StepsOfStage, collection: string): boolean {
-  if (collection === stage.root) return true;
-  const producers = stage.steps.filter(({ transform }) =>
-    Object.values(nodeOf(graph, transform).outputs).includes(collection),
-  );
-  const keeps = producers.map(
-    ({ transform, input }) => isPreserving(nodeOf(graph, transform), collection) && keepsKeys(graph, stage, input),
-  );
-  return keeps.length > 0 && keeps.every(Boolean);
+export function keepsKeys(graph: Graph, { root, steps }: StepsOfStage, collection: string): boolean {
+  const seen = new Set<string>();
+  const pending = [collection];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const made = next;
+    if (made === root || seen.has(made)) continue;
+    seen.add(made);
+    const makers = steps.filter(({ transform }) => Object.values(nodeOf(graph, transform).outputs).includes(made));
+    if (makers.length === 0) return false;
+    for (const { transform, input } of makers) {
+      if (!isPreserving(nodeOf(graph, transform), made)) return false;
+      pending.push(input);
+    }
+  }
+  return true;
 }
 
 function nodeOf(graph: Graph, transform: string): TransformNode {
