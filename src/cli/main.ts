@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import nodeModule from 'node:module';
 
 // First of all: whatever is imported from here on, the user's program too, is compiled once and not at every start.
-enableCompileCache();
+// An old Node, which has no such cache, gets as far as the message about its age.
+nodeModule.enableCompileCache?.();
 const [{ runCli }, { EXIT }] = await Promise.all([import('./cli.ts'), import('./exit-codes.ts')]);
 
 const exitCode = await runCli(process.argv.slice(2), {

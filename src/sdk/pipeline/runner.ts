@@ -1,4 +1,3 @@
-import { enableCompileCache } from 'node:module';
 import type { Pipeline } from './pipeline.ts';
 import type { Job, JobProgress } from './pipeline-result.ts';
 
@@ -60,8 +59,6 @@ export async function startPipeline(pipeline: Pipeline, options: RunOptions): Pr
 
 /** Starts a pipeline on the runner its options name. The one place where the SDK reaches a runner. */
 export async function startOnRunner(pipeline: Pipeline, options: RunOptions): Promise<Job> {
-  // What a program has not imported by now, the runner and its threads, is compiled once per machine.
-  enableCompileCache();
   const { DirectRunner } = await import('../../runners/direct/index.ts');
   return new DirectRunner().start(pipeline, options);
 }
