@@ -2,7 +2,10 @@ import type { RandomAccessFile } from './filesystem/file-system.ts';
 
 /** Bytes front to back. */
 export interface ByteSource {
-  /** Fills `target` and gives the count; less than its length only at the end. A promise only where one must wait. */
+  /**
+   * Fills `target` and gives the count; less than its length only at the end, or where the content becomes unreadable:
+   * then the next read fails. A promise only where one must wait.
+   */
   read(target: Uint8Array): number | Promise<number>;
   /** Offset in the file as stored behind the last byte that was fetched. */
   readonly consumed: number;

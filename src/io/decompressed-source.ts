@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream';
 import { createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import type { ByteSource } from './byte-source.ts';
 import type { Compression } from './compression.ts';
-import { type DataError, dataError } from './on-error.ts';
+import { DataError, dataError } from './on-error.ts';
 
 /** Bounds on what a compressed file may become, against files made to exhaust the reader. */
 export interface ExpansionLimit {
@@ -30,6 +30,7 @@ export class DecompressedSource implements ByteSource {
   readonly #compression: Exclude<Compression, 'none'>;
   #stream: Decompressor | undefined;
   #failure: Error | undefined;
+  #stopped: DataError | undefined;
   /** Input that the stream was given, and how much of it; what it does not take belongs to the next member. */
   #block: Buffer = Buffer.alloc(0);
   #given = 0;
@@ -52,12 +53,19 @@ export class DecompressedSource implements ByteSource {
   }
 
   async read(target: Uint8Array): Promise<number> {
+    if (this.#stopped !== undefined) throw this.#stopped;
     let filled = 0;
-    while (filled < target.length) {
-      if (this.#chunk.length === 0 && !(await this.#next())) break;
-      const count = this.#chunk.copy(target, filled);
-      this.#chunk = this.#chunk.subarray(count);
-      filled += count;
+    try {
+      while (filled < target.length) {
+        if (this.#chunk.length === 0 && !(await this.#next())) break;
+        const count = this.#chunk.copy(target, filled);
+        this.#chunk = this.#chunk.subarray(count);
+        filled += count;
+      }
+    } catch (error) {
+      if (filled === 0 || !(error instanceof DataError)) throw error;
+      // What came before is good; the next read fails.
+      this.#stopped = error;
     }
     return filled;
   }
@@ -75,9 +83,9 @@ export class DecompressedSource implements ByteSource {
       if (this.#failure !== undefined) throw this.#describe(this.#failure);
       const chunk = stream.read() as Buffer | null;
       if (chunk !== null) {
-        this.#chunk = chunk;
         this.#produced += chunk.length;
         this.#checkExpansion();
+        this.#chunk = chunk;
         return true;
       }
       if (stream.readableEnded) this.#closeMember(stream);

@@ -15,8 +15,7 @@ import { PeekSource } from './byte-source.ts';
 import type { Compression } from './compression.ts';
 import type { SourceFormat } from './file-format.ts';
 import { type FileRange, fileRangeCoder, splitRange } from './file-range.ts';
-import { checkPath } from './filesystem/paths.ts';
-import { type MatchedFile, matchFiles } from './match-files.ts';
+import { checkGlobs, type MatchedFile, matchFiles } from './match-files.ts';
 import { type BadRecord, BadRecordSink, DataError, type OnError } from './on-error.ts';
 import { type ContentOptions, compressionIn, contentOptions, openContent, readBytes, readHead } from './open-source.ts';
 import { RangeReader } from './range-reader.ts';
@@ -61,7 +60,7 @@ export function readFiles<O, P, E extends OnError = 'fail'>(
   const name = `Read${format.name}`;
   const onError: OnError = options.onError ?? 'fail';
   const content = contentOptions(options, name);
-  const patterns = (typeof globs === 'string' ? [globs] : [...globs]).map(checkPath);
+  const patterns = checkGlobs(globs, name);
   if (!['fail', 'skip', 'deadLetter'].includes(onError)) {
     throw new PipelineError('OPTION_INVALID', `onError cannot be '${onError}'`, {
       transform: name,

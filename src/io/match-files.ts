@@ -1,5 +1,6 @@
-import { IoError, type PCollection, type Pipeline, type PTransform } from '../sdk/index.ts';
+import { IoError, type PCollection, type Pipeline, PipelineError, type PTransform } from '../sdk/index.ts';
 import type { FileInfo } from './filesystem/file-system.ts';
+import { checkPath } from './filesystem/paths.ts';
 import { fileSystemOf } from './filesystem/registry.ts';
 
 /** A file to be read, with what its source found out about all of them. */
@@ -29,15 +30,27 @@ export function matchFiles<P = undefined>(
   };
 }
 
+/**
+ * The paths or globs that a source is given.
+ *
+ * @throws IoError `PATH_INVALID` for what is no path, PipelineError `OPTION_INVALID` when there is none
+ */
+export function checkGlobs(globs: string | readonly string[], source: string): string[] {
+  const patterns = (Array.isArray(globs) ? (globs as readonly string[]) : [globs as string]).map(checkPath);
+  if (patterns.length > 0) return patterns;
+  throw new PipelineError('OPTION_INVALID', 'There is no path to read', { transform: source });
+}
+
 /** The files of globs, each once. @throws IoError `FILE_NOT_FOUND` when a glob matches none and that is not allowed. */
 export async function listFiles<P>(globs: readonly string[], options: MatchOptions<P>): Promise<MatchedFile<P>[]> {
   const files = new Map<string, FileInfo>();
   for (const glob of globs) {
     const matched = await fileSystemOf(glob).match(glob);
     if (matched.length === 0 && options.emptyMatch !== 'allow') {
-      throw new IoError('FILE_NOT_FOUND', 'No file matches', {
+      const folder = (await fileSystemOf(glob).list(glob)).length > 0;
+      throw new IoError('FILE_NOT_FOUND', folder ? 'It is a folder' : 'No file matches', {
         resource: glob,
-        hint: "Pass emptyMatch: 'allow' if there may be none.",
+        hint: folder ? `Write ${glob}/* for the files in it.` : "Pass emptyMatch: 'allow' if there may be none.",
       });
     }
     for (const file of matched) files.set(file.path, file);

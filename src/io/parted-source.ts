@@ -14,8 +14,7 @@ import {
 } from '../sdk/index.ts';
 import type { Globs, SourceOutput } from './file-based-source.ts';
 import type { FileInfo } from './filesystem/file-system.ts';
-import { checkPath } from './filesystem/paths.ts';
-import { type MatchedFile, matchFiles } from './match-files.ts';
+import { checkGlobs, type MatchedFile, matchFiles } from './match-files.ts';
 import { type BadRecord, BadRecordSink, DataError, type OnError } from './on-error.ts';
 
 /** A file open for reading, made of parts that can be read in any order: row groups, record batches. */
@@ -77,7 +76,7 @@ export function readParted<O, E extends OnError = 'fail'>(
 ): PTransform<Pipeline, SourceOutput<O, E>> {
   const name = `Read${format.name}`;
   const onError: OnError = options.onError ?? 'fail';
-  const patterns = (typeof globs === 'string' ? [globs] : [...globs]).map(checkPath);
+  const patterns = checkGlobs(globs, name);
   if (!['fail', 'skip', 'deadLetter'].includes(onError)) {
     throw new PipelineError('OPTION_INVALID', `onError cannot be '${onError}'`, {
       transform: name,

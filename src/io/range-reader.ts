@@ -37,6 +37,8 @@ export class RangeReader<O> {
   readonly #options: RangeReaderOptions<O>;
   readonly #block: Block<O>;
   #claimed: number;
+  /** Why there is nothing behind the bytes at hand, though it is not the end. */
+  #failure: unknown;
   /** Whether the bytes at hand have been through the parser. */
   #parsed = true;
 
@@ -117,6 +119,7 @@ export class RangeReader<O> {
   async #fill(keep: number): Promise<void> {
     const block = this.#block;
     const { source, raw, tracker, maxRecordBytes } = this.#options;
+    if (this.#failure !== undefined) throw this.#failure;
     if (block.last) return;
     const kept = block.end - keep;
     if (kept > block.bytes.length / 2) {
@@ -129,11 +132,23 @@ export class RangeReader<O> {
     block.start -= keep;
     block.end = kept;
     let room = block.bytes.length - kept;
-    if (raw) room = Math.min(room, Math.max(tracker.current().end - block.base - kept, TAIL_BYTES));
+    // Twice as much each time, since a parser may look at all of an unfinished record again.
+    if (raw) room = Math.min(room, Math.max(tracker.current().end - block.base - kept, TAIL_BYTES, kept));
     const read = source.read(block.bytes.subarray(kept, kept + room));
     const count = typeof read === 'number' ? read : await read;
     block.end += count;
     block.last = count < room;
+    if (block.last && !raw) await this.#checkEnd();
+  }
+
+  /** Compressed data may have become unreadable, and not ended: then the record at hand is cut, and those before are good. */
+  async #checkEnd(): Promise<void> {
+    try {
+      await this.#options.source.read(new Uint8Array(1));
+    } catch (error) {
+      this.#failure = error;
+      this.#block.last = false;
+    }
   }
 
   /** Moves to the first record that starts at a position of the content or later. */

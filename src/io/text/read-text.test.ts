@@ -4,7 +4,7 @@ import { constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { driveSource, putFile } from '../../../test/support/source-driver.ts';
 import { IoError, PipelineError } from '../../sdk/index.ts';
-import { textFormat, textRecordFormat } from './read-text.ts';
+import { readText, textFormat, textRecordFormat } from './read-text.ts';
 
 fc.configureGlobal({ seed: 7 });
 
@@ -272,4 +272,17 @@ test('no match, unknown schemes and bad options say so', async () => {
   await assert.rejects(driveSource(textFormat(), 'a\0b'), { code: 'PATH_INVALID' });
   const wrong = [{ delimiter: '' }, { maxLineBytes: 0 }, { skipHeaderLines: -1 }, { encoding: 'utf16' as 'utf8' }];
   for (const options of wrong) assert.throws(() => textFormat(options), PipelineError);
+});
+
+test('what is no path to a file is refused, and a folder is told from nothing', async () => {
+  assert.throws(() => readText([]), { code: 'OPTION_INVALID' });
+  for (const wrong of [undefined, null, 5, ['a', 5]]) {
+    assert.throws(() => readText(wrong as never), { code: 'PATH_INVALID' });
+  }
+  await putFile('memory://folders/a/b.txt', 'x');
+  await assert.rejects(
+    driveSource(textFormat(), 'memory://folders/a'),
+    /It is a folder.*\n.*\n.*memory:\/\/folders\/a\/\*/,
+  );
+  await assert.rejects(driveSource(textFormat(), 'memory://folders/b'), /No file matches/);
 });
