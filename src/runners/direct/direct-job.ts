@@ -4,7 +4,7 @@ import type { Job, JobProgress, PipelineResult } from '../../sdk/pipeline/pipeli
 import type { RunOptions } from '../../sdk/pipeline/runner.ts';
 import { Coordinator, type JobOutcome } from '../core/coordination/coordinator.ts';
 import type { PlainError, ToWorker } from '../core/coordination/messages.ts';
-import { reviveError } from '../core/coordination/plain-error.ts';
+import { plainError, reviveError } from '../core/coordination/plain-error.ts';
 import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
 import type { SpillDisk } from '../core/spill-disk.ts';
 import { attemptPrefix } from '../worker/bundle-executor.ts';
@@ -99,7 +99,7 @@ export class DirectJob implements Job {
       const worker = this.#parts.spawn(id, this);
       this.#workers.set(worker.id, worker);
     } catch (cause) {
-      const summary = `A worker could not be started: ${cause instanceof Error ? cause.message : String(cause)}`;
+      const summary = `A worker could not be started: ${plainError(cause).summary}`;
       this.coordinator.abort(new RunnerError('WORKER_NOT_STARTED', summary, { cause }));
     }
   }

@@ -3,7 +3,7 @@ import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import { findDefinition } from '../../sdk/pipeline/pipeline-definition.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
 import { interceptRuns } from '../../sdk/pipeline/runner.ts';
-import { reviveError } from '../core/coordination/plain-error.ts';
+import { plainError, reviveError } from '../core/coordination/plain-error.ts';
 import { finishedJob } from './job-result.ts';
 import type { ProgramReference } from './worker-start.ts';
 
@@ -59,7 +59,8 @@ async function imported({ url, definition }: ProgramReference, name: string): Pr
   try {
     await import(url);
   } catch (cause) {
-    throw new PipelineError('PROGRAM_FAILED', `The program could not be imported by a worker: ${String(cause)}`, {
+    const { name: type, summary } = plainError(cause);
+    throw new PipelineError('PROGRAM_FAILED', `The program could not be imported by a worker: ${type}: ${summary}`, {
       resource: url,
       cause,
       hint: 'every worker thread imports the program up to run(): what it does before that must work on each of them',

@@ -125,9 +125,9 @@ function lostError(code: number, cause: unknown, ready: boolean): PlainError {
     );
   }
   if (cause !== undefined) {
-    const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    const { name, summary } = plainError(cause);
     return plainError(
-      new UserCodeError('UNCAUGHT_ERROR', `An error that nobody caught ended a worker thread: ${text}`, {
+      new UserCodeError('UNCAUGHT_ERROR', `An error that nobody caught ended a worker thread: ${name}: ${summary}`, {
         cause,
         hint: 'a promise was neither awaited nor returned, or a callback threw',
       }),

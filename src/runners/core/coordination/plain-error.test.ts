@@ -36,3 +36,13 @@ test('only a wrong pipeline is fatal', () => {
   assert.equal(plainError(new PipelineError('X', 'x')).fatal, true);
   assert.equal(plainError(new IoError('X', 'x')).fatal, false);
 });
+
+test('whatever is thrown becomes plain data', () => {
+  const odd = new Error('odd');
+  Object.defineProperties(odd, { stack: { value: [() => 1] }, name: { value: Symbol('name') } });
+  for (const thrown of [Object.create(null), Symbol('s'), undefined, null, 5n, () => 1, odd]) {
+    const plain = plainError(thrown);
+    assert.deepEqual(structuredClone(plain), plain);
+    assert.ok(reviveError(plain) instanceof Error);
+  }
+});

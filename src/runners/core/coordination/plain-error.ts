@@ -22,20 +22,30 @@ const MAX_CAUSES = 5;
 /** An error as plain data. Retrying cannot help a wrong pipeline, so those errors are fatal. */
 export function plainError(error: unknown, depth = 0): PlainError {
   if (!(error instanceof Error)) {
-    return { name: 'Error', type: undefined, code: '', summary: String(error), context: {}, fatal: false };
+    return { name: 'Error', type: undefined, code: '', summary: textOf(error), context: {}, fatal: false };
   }
   const millrace = error instanceof MillraceError ? error : undefined;
   const { cause: _cause, ...context } = millrace?.context ?? {};
   return {
-    name: error.name,
+    name: textOf(error.name),
     type: typeOf(error),
     code: millrace?.code ?? '',
-    summary: millrace?.summary ?? error.message,
+    summary: millrace?.summary ?? textOf(error.message),
     context,
-    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    // Programs can make something else of stacks that no other thread takes.
+    ...(typeof error.stack === 'string' ? { stack: error.stack } : {}),
     ...(error.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: plainError(error.cause, depth + 1) }),
     fatal: error instanceof PipelineError,
   };
+}
+
+/** Anything can be thrown, also what has no text. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return `a thrown ${typeof value}`;
+  }
 }
 
 /** The error again, of its class or the nearest that is known here, under its own name. */
