@@ -51,8 +51,8 @@ export function csvDialect(options: CsvDialectOptions, transform: string): CsvDi
 }
 
 function byte(option: string, text: string, transform: string): number {
-  const code = text.charCodeAt(0);
-  if (text.length === 1 && code < 0x80 && code !== 0x0a && code !== 0x0d && code !== 0) return code;
+  const code = typeof text === 'string' ? text.charCodeAt(0) : Number.NaN;
+  if (text?.length === 1 && code < 0x80 && code !== 0x0a && code !== 0x0d && code !== 0) return code;
   throw new PipelineError('OPTION_INVALID', `${option} must be one ASCII character, not ${JSON.stringify(text)}`, {
     transform,
   });

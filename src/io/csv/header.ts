@@ -4,7 +4,7 @@ import type { CsvDialect } from './csv-dialect.ts';
 import type { CsvColumn } from './csv-schema.ts';
 import { textOf } from './field-values.ts';
 import { unquote } from './quoting.ts';
-import { ESCAPED, RecordTokens } from './record-tokens.ts';
+import { ESCAPED, PLAIN, RecordTokens } from './record-tokens.ts';
 import type { RowLayout } from './row-scanner.ts';
 
 /** The first bytes of a file's content; fewer than asked for only at its end. */
@@ -51,6 +51,7 @@ export async function readHeader(
   }
 }
 
+const RETURN_HINT = 'Lines end with LF or CR LF; CR alone, as on old Macs, ends none.';
 const HEADER_HINT = 'For files without a header line pass their column names as header.';
 
 function namesOf(bytes: Buffer, tokens: RecordTokens, dialect: CsvDialect, path: string, at: number): string[] {
@@ -58,6 +59,9 @@ function namesOf(bytes: Buffer, tokens: RecordTokens, dialect: CsvDialect, path:
   for (let field = 0; field < tokens.count; field++) {
     const text = textOf(bytes, tokens.starts[field], tokens.ends[field]);
     if (text === undefined) throw dataError('BAD_UTF8', 'The header line is not valid UTF-8', path, at);
+    if (tokens.kinds[field] === PLAIN && text.includes('\r')) {
+      throw dataError('CSV_HEADER', 'The header line holds a carriage return', path, at, RETURN_HINT);
+    }
     names.push(tokens.kinds[field] === ESCAPED ? unquote(text, dialect) : text);
   }
   return names;

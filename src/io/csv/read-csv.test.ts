@@ -291,6 +291,7 @@ test('files without a row, and headers that are none', async () => {
   assert.deepEqual((await read('a,b')).records, []);
   for (const content of ['', '\n\n']) await assert.rejects(read(content), { code: 'CSV_HEADER' });
   await assert.rejects(read('"a,b\n1,2'), { code: 'CSV_HEADER' });
+  await assert.rejects(read('a,b\r1,2\r3,4\r'), /carriage return .*\n.*\n.*CR alone/);
   assert.deepEqual((await read('', { header: ['a'], schema: { a: 'int' } })).records, []);
 });
 
