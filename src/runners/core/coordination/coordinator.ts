@@ -16,6 +16,7 @@ import type {
 } from './messages.ts';
 import { reviveError } from './plain-error.ts';
 import { type RunningShare, type StageState, stageStates } from './stage-state.ts';
+import { WorkerPool, type WorkerState } from './worker-pool.ts';
 
 export interface CoordinatorOptions {
   /** Attempts of a bundle before the job fails. */
@@ -45,15 +46,6 @@ export interface JobOutcome {
   readonly error?: Error;
 }
 
-/** A worker as the coordinator keeps it. */
-interface WorkerState {
-  bundle: Bundle | undefined;
-  /** Side-input channels whose contents it has. */
-  readonly knows: Set<number>;
-}
-
-/** A running bundle is asked for a split at most this often. */
-const SPLIT_INTERVAL_MILLIS = 50;
 const NOT_BEGUN: RunningShare = { fraction: 0, elements: 0 };
 
 /**
@@ -72,13 +64,9 @@ export class Coordinator {
   readonly #contents = new ChannelContents();
   readonly #bundles: Bundle[] = [];
   readonly #queue = new BundleQueue();
-  readonly #workers = new Map<string, WorkerState>();
+  readonly #workers: WorkerPool;
   readonly #finished: number[] = [];
   readonly #startedAt: number;
-  /** Memory set aside for running bundles. */
-  #reserved = 0;
-  #running = 0;
-  #assignments = 0;
   #outcome: JobOutcome | undefined;
 
   constructor(plan: ExecutionPlan, options: CoordinatorOptions, environment: CoordinatorEnvironment) {
@@ -88,6 +76,7 @@ export class Coordinator {
     this.#kept = new Set(plan.kept.map(({ channel }) => channel));
     this.#startedAt = environment.now();
     this.#stages = stageStates(plan);
+    this.#workers = new WorkerPool(options.memory, options.workers);
   }
 
   /** Begins; workers may join before and after. */
@@ -96,15 +85,14 @@ export class Coordinator {
   }
 
   addWorker(worker: string): void {
-    if (this.#workers.has(worker)) return;
-    this.#workers.set(worker, { bundle: undefined, knows: new Set() });
+    this.#workers.add(worker);
     this.#assign();
   }
 
   /** The worker is gone with everything it had not committed. */
   removeWorker(worker: string, error: PlainError): void {
     const bundle = this.#workers.get(worker)?.bundle;
-    this.#workers.delete(worker);
+    this.#workers.remove(worker);
     if (bundle !== undefined && this.#outcome === undefined) this.#failed(bundle, error);
   }
 
@@ -148,7 +136,8 @@ export class Coordinator {
   tick(): void {
     if (this.#outcome !== undefined) return;
     const now = this.#environment.now();
-    for (const [worker, { bundle }] of this.#workers) {
+    for (const worker of this.#workers.all) {
+      const { bundle } = worker;
       if (bundle !== undefined && now - bundle.sentAt >= this.#options.resendMillis) this.#send(worker, bundle);
     }
     this.#assign();
@@ -207,7 +196,7 @@ export class Coordinator {
     if (input.kind === 'impulse') return [{ source: { kind: 'impulse' }, size: 1 }];
     const { id, kind } = this.#channels[input.channel];
     if (kind === 'group' || kind === 'combine') return cutPartitions(this.#contents.partitionSizes(id));
-    return cutParts(kind, this.#contents.of(id), Math.max(this.#options.workers, this.#workers.size));
+    return cutParts(kind, this.#contents.of(id), this.#workers.size);
   }
 
   /** Starts on the partitions that the stages before have finished. */
@@ -243,34 +232,23 @@ export class Coordinator {
 
   #assign(): void {
     if (this.#outcome !== undefined) return;
-    for (const [worker, state] of this.#workers) {
-      if (state.bundle !== undefined) continue;
+    for (const worker of this.#workers.all) {
+      if (worker.bundle !== undefined) continue;
       const bundle = this.#queue.take();
       if (bundle === undefined) return this.#askForSplit();
-      const idle = Math.max(this.#options.workers, this.#workers.size) - this.#running;
-      const free = this.#options.memory - this.#contents.memoryBytes - this.#reserved;
-      bundle.allowance = Math.max(0, free / Math.max(1, idle));
-      this.#reserved += bundle.allowance;
-      this.#running++;
-      bundle.state = 'running';
-      bundle.attempt++;
-      bundle.sequence = ++this.#assignments;
-      bundle.worker = worker;
-      bundle.splits = 0;
-      state.bundle = bundle;
+      this.#workers.assign(worker, bundle, this.#contents.memoryBytes);
       this.#send(worker, bundle);
     }
   }
 
-  #send(worker: string, bundle: Bundle): void {
+  #send({ id, knows }: WorkerState, bundle: Bundle): void {
     const { stage } = this.#stages[bundle.stage];
-    const knows = this.#workers.get(worker)?.knows;
     const sides: Record<number, readonly Part[]> = {};
     for (const { channel } of stage.sides) {
-      if (knows?.has(channel) !== true) sides[channel] = this.#contents.parts(channel);
+      if (!knows.has(channel)) sides[channel] = this.#contents.parts(channel);
     }
     bundle.sentAt = this.#environment.now();
-    this.#environment.send(worker, {
+    this.#environment.send(id, {
       type: 'run',
       work: {
         sequence: bundle.sequence,
@@ -294,11 +272,7 @@ export class Coordinator {
   /** A worker is idle and nothing waits: takes work from the bundle of restrictions that has run longest. */
   #askForSplit(): void {
     const now = this.#environment.now();
-    let longest: Bundle | undefined;
-    for (const { bundle } of this.#workers.values()) {
-      if (bundle?.source?.kind !== 'restrictions' || now - bundle.splitAskedAt < SPLIT_INTERVAL_MILLIS) continue;
-      if (longest === undefined || bundle.sentAt < longest.sentAt) longest = bundle;
-    }
+    const longest = this.#workers.splittable(now);
     if (longest?.worker === undefined) return;
     longest.splitAskedAt = now;
     this.#environment.send(longest.worker, {
@@ -330,7 +304,7 @@ export class Coordinator {
   #commit(bundle: Bundle, outputs: readonly ChannelOutput[]): void {
     const state = this.#stages[bundle.stage];
     const { source } = bundle;
-    this.#leave(bundle, 'done');
+    this.#workers.release(bundle, 'done');
     bundle.source = undefined;
     state.done++;
     for (const output of outputs) {
@@ -357,16 +331,9 @@ export class Coordinator {
     );
   }
 
-  #leave(bundle: Bundle, state: 'pending' | 'done'): void {
-    bundle.state = state;
-    bundle.worker = undefined;
-    this.#reserved -= bundle.allowance;
-    this.#running--;
-  }
-
   #failed(bundle: Bundle, error: PlainError): void {
     this.#environment.discardAttempt(bundle.id, bundle.attempt);
-    this.#leave(bundle, 'pending');
+    this.#workers.release(bundle, 'pending');
     if (error.fatal || bundle.attempt >= this.#options.maxAttempts) {
       this.#end({ state: 'FAILED', error: reviveError(error, { attempt: bundle.attempt }) });
       return;
@@ -397,7 +364,7 @@ export class Coordinator {
   #end(outcome: JobOutcome): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
-    for (const worker of this.#workers.keys()) this.#environment.send(worker, { type: 'end' });
+    for (const { id } of this.#workers.all) this.#environment.send(id, { type: 'end' });
     this.#environment.ended(outcome);
   }
 }
