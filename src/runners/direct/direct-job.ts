@@ -65,8 +65,8 @@ export class DirectJob implements Job {
       plan,
       {
         maxAttempts: settings.maxAttempts,
-        // Half of the budget is for what bundles have in their hands.
-        memory: settings.memory / 2,
+        // A quarter of the budget is for what is committed: its readers and the bundles at work need the rest.
+        memory: settings.memory / 4,
         workers,
         resendMillis: Number.POSITIVE_INFINITY,
       },

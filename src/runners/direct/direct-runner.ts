@@ -103,7 +103,7 @@ function settingsOf(settings: RunSettings, folder: string): ExecutorSettings {
     folder,
     partitions: settings.partitions,
     strict: settings.strict,
-    // Half of the budget is for what is committed; see DirectJob.
+    // The other half is for what is committed and for reading; see DirectJob.
     bufferBytes: settings.memory / 2 / Math.max(1, settings.threads),
   };
 }

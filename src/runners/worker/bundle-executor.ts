@@ -191,7 +191,7 @@ export class BundleExecutor {
       const channel = this.#channel(id);
       const writer = openChannelWriter(this.#graph, channel, {
         partitions: this.#settings.partitions,
-        bufferBytes: Math.min(MAX_BUFFER, this.#settings.bufferBytes / 2 / count),
+        bufferBytes: Math.min(MAX_BUFFER, this.#settings.bufferBytes / 4 / count),
         inMemoryBytes: work.memoryAllowance / count,
         disk: this.#environment.disk,
         name: `${attemptPrefix(work.bundle, work.attempt)}${id}`,
