@@ -6,6 +6,7 @@ import { isPipelineDefinition, type PipelineDefinition } from '../sdk/pipeline/p
 import { interceptRuns, type RunOptions } from '../sdk/pipeline/runner.ts';
 import { UsageError } from './exit-codes.ts';
 import { runOptionsIn } from './run-arguments.ts';
+import { locateSyntaxError } from './syntax-error.ts';
 
 /** What a user's file turned out to be. */
 export type LoadedProgram =
@@ -20,7 +21,8 @@ const JAVASCRIPT = new Set(['.js', '.mjs', '.cjs']);
  * Imports a user's file as it is, with `process.argv` as if Node had been started with it.
  *
  * @returns the module's exports.
- * @throws UsageError `FILE_NOT_FOUND`, `FILE_TYPE` or `TYPESCRIPT_UNSUPPORTED`, and whatever the file throws.
+ * @throws UsageError `FILE_NOT_FOUND`, `FILE_TYPE` or `TYPESCRIPT_UNSUPPORTED`, PipelineError `PROGRAM_SYNTAX`, and
+ *   whatever the file throws.
  */
 export async function importProgram(file: string, argv: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
   const path = resolve(file);
@@ -36,7 +38,11 @@ export async function importProgram(file: string, argv: readonly string[]): Prom
     });
   }
   process.argv = [process.argv[0], path, ...argv];
-  return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+  try {
+    return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    throw locateSyntaxError(error, path);
+  }
 }
 
 /**

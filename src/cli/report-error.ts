@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { MillraceError } from '../sdk/errors.ts';
 import { styler, type Terminal } from './terminal.ts';
@@ -46,8 +47,7 @@ function describe(error: unknown): string {
     }
     current = current instanceof Error ? current.cause : undefined;
   }
-  const hint = syntaxHint(error);
-  return [...lines, ...(hint === undefined ? [] : [`  hint:      ${hint}`])].join('\n');
+  return lines.join('\n');
 }
 
 function messageOf(error: unknown): string {
@@ -57,17 +57,10 @@ function messageOf(error: unknown): string {
 /** An error of the user's program: its message and the first place in it. */
 function foreign(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const place = error.stack
-    ?.split('\n')
-    .find((line) => /^\s+at /.test(line) && !line.includes('node:') && !line.includes('node_modules'));
-  const at = /\(?((?:file:\/\/)?\/[^()\s]+:\d+:\d+)\)?$/.exec(place ?? '')?.[1];
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line) && !/node:|node_modules/.test(line));
+  const at = frames.map((line) => /\(?((?:file:\/\/)?\/[^()\s]+:\d+:\d+)\)?$/.exec(line)?.[1]).find((place) => place);
   const text = `${error.name}: ${error.message}`;
-  return at === undefined ? text : `${text}\n  at:        ${at.replace('file://', '')}`;
-}
-
-function syntaxHint(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
-  return code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || code === 'ERR_INVALID_TYPESCRIPT_SYNTAX'
-    ? 'Node only strips types: no enums, namespaces or parameter properties (erasableSyntaxOnly in tsconfig.json finds them)'
-    : undefined;
+  return at === undefined ? text : `${text}\n  at:        ${at.startsWith('file:') ? fileURLToPath(at) : at}`;
 }

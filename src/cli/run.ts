@@ -1,4 +1,3 @@
-import { Console } from 'node:console';
 import { setImmediate } from 'node:timers/promises';
 import { interceptRuns } from '../sdk/pipeline/runner.ts';
 import type { CommandArguments } from './arguments.ts';
@@ -7,6 +6,7 @@ import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { onInterrupt } from './interrupts.ts';
 import { JobWatcher } from './job-watcher.ts';
 import { exportedDefinition, importProgram } from './load-program.ts';
+import { ownStdout } from './own-stdout.ts';
 import { jsonReporter } from './progress/json-reporter.ts';
 import { liveReporter } from './progress/live-reporter.ts';
 import { plainReporter } from './progress/plain-reporter.ts';
@@ -32,11 +32,11 @@ export const command: Command = {
     'millrace run wordcount.ts --options-file prod.json --threads 4 --memory 2GiB',
     'millrace run wordcount.ts --json --input a.txt --output out | tail -1',
   ],
-  async execute(args, terminal) {
-    const reporter = chooseReporter(args, terminal);
+  async execute(args, caller) {
     // A program's own printing must not get between the JSON lines.
-    if (args.flags.has('--json') && terminal.stdout === process.stdout)
-      globalThis.console = new Console(process.stderr);
+    const own = args.flags.has('--json') && caller.stdout === process.stdout ? ownStdout() : undefined;
+    const terminal = own === undefined ? caller : { ...caller, stdout: own.stdout };
+    const reporter = chooseReporter(args, terminal);
     const jobs = new JobWatcher(reporter);
     let exitCode: number | undefined;
     const fail = (error: unknown): void => {
@@ -66,6 +66,7 @@ export const command: Command = {
       interceptRuns(undefined);
       process.off('unhandledRejection', fail);
       release();
+      own?.release();
     }
     return exitCode ?? (jobs.cancelled ? EXIT.cancelled : Number(process.exitCode ?? EXIT.ok));
   },

@@ -130,6 +130,18 @@ test('JSON lines keep big integers and refuse what JSON would change', async () 
   ]);
   await assert.rejects(write({ a: Number.NaN }, 'nan'), /no form for NaN/);
   await assert.rejects(write(undefined, 'undefined'), /no form for undefined/);
+  await assert.rejects(write({ a: new Map([[1, 2]]) }, 'map'), /no form for a Map/);
+  await assert.rejects(write([new Set()], 'set'), /no form for a Set/);
+  await assert.rejects(write({ a: Uint8Array.of(1, 2) }, 'bytes'), /no form for a Uint8Array/);
+  const path = 'memory://json/group';
+  const grouped = new Pipeline();
+  grouped
+    .create(Array.from({ length: 50_000 }, (_, i) => ['k', `${i}`.padStart(50)] as const))
+    .groupByKey()
+    .apply(writeJsonLines(path));
+  await grouped.run({ threads: 0 });
+  const [group] = await collect(readJsonLines<[string, string[]]>(`${path}*`));
+  assert.equal(group[1].length, 50_000);
   const replacer = (_: string, value: unknown) => (value === Number.POSITIVE_INFINITY ? 'inf' : value);
   assert.deepEqual(await write({ a: Number.POSITIVE_INFINITY }, 'inf', { replacer }), ['{"a":"inf"}']);
 });

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { finish, millrace, program, start } from './millrace.ts';
 
@@ -42,6 +45,31 @@ describe('millrace run', () => {
       [['words', 2]],
     );
     assert.ok(result.metrics.transforms.some(({ transform }: { transform: string }) => transform === 'split'));
+  });
+
+  it('keeps what workers print out of the JSON lines', async () => {
+    const { code, stdout, stderr } = await millrace(['run', count, '--json', '--text', 'a b', '--threads', '1']);
+    assert.equal(code, 0, stderr);
+    for (const line of stdout.trimEnd().split('\n')) assert.ok('event' in JSON.parse(line));
+    assert.deepEqual(sorted(stderr), ['a', 'b']);
+  });
+
+  it('says where the syntax of a program is wrong', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace syntax '));
+    t.after(() => rmSync(folder, { recursive: true }));
+    for (const [name, content, place, what] of [
+      ['wrong.ts', '\nconst a: number = ;\n', /at: .*wrong\.ts:2$/m, /^error: SyntaxError: .* \[PROGRAM_SYNTAX\]/],
+      ['plain.mjs', '\nconst a = ;\n', /at: .*plain\.mjs:2$/m, /^error: SyntaxError: Unexpected token ';'/],
+      ['imports.ts', "import './wrong.ts';\n", /at: .*wrong\.ts:2$/m, /^error: SyntaxError: /],
+      ['enum.ts', 'enum A { B }\n', /at: .*enum\.ts:1\n {2}hint: .*erasableSyntaxOnly/m, /enum is not supported/],
+      ['parse.ts', "JSON.parse('{');\n", /at: .*parse\.ts:1:6$/m, /^error: SyntaxError: Expected property name/],
+    ] as const) {
+      writeFileSync(join(folder, name), content);
+      const { code, stderr } = await millrace(['run', join(folder, name)]);
+      assert.equal(code, 1);
+      assert.match(stderr, place);
+      assert.match(stderr, what);
+    }
   });
 
   it('exits with 1 when the pipeline fails, naming the transform, without a stack', async () => {

@@ -12,8 +12,9 @@ export interface JsonLinesWriteOptions<T, W extends Window = Window> extends Fil
 
 /**
  * Writes each element as one line of JSON: `prefix-00000-of-00001.jsonl`. Integers beyond 2^53 (bigint) are written as
- * JSON numbers with all their digits. Values that JSON would drop or change silently (undefined as an element, NaN,
- * infinities) are an error unless `replacer` deals with them.
+ * JSON numbers with all their digits, iterables such as the values of a group as arrays. Values that JSON would drop or
+ * change silently (undefined as an element, NaN, infinities, Map, Set, bytes) are an error unless `replacer` deals with
+ * them.
  */
 export function writeJsonLines<T, W extends Window = Window>(
   prefix: string,
@@ -32,7 +33,7 @@ function jsonLinesSink<T>(options: Pick<JsonLinesWriteOptions<T>, 'replacer'> = 
     const replaced = replacer === undefined ? value : replacer.call(this, key, value);
     if (typeof replaced === 'bigint') return rawJSON(replaced.toString());
     if (typeof replaced === 'number' && !Number.isFinite(replaced)) throw unfit(String(replaced));
-    return replaced;
+    return typeof replaced === 'object' && replaced !== null ? listed(replaced) : replaced;
   };
   return {
     name: 'JsonLines',
@@ -56,12 +57,20 @@ function jsonLinesSink<T>(options: Pick<JsonLinesWriteOptions<T>, 'replacer'> = 
 function quickly(element: unknown): string | undefined {
   try {
     const text = JSON.stringify(element);
-    // NaN and the infinities become null.
-    return text?.includes('null') ? undefined : text;
+    // NaN and the infinities become null, and what keeps its content to itself an empty object, bytes one with numbers.
+    return /null|\{\}|\{"0":/.test(text ?? '') ? undefined : text;
   } catch {
     // A bigint, or what no replacer helps: then the slow way throws it again.
     return undefined;
   }
+}
+
+/** The values of a large group are an iterable and no array: of them JSON.stringify would make an empty object. */
+function listed(value: object): unknown {
+  if (Array.isArray(value)) return value;
+  if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value))
+    throw unfit(`a ${value.constructor.name}`);
+  return Symbol.iterator in value ? Array.from(value as Iterable<unknown>) : value;
 }
 
 function unfit(what: string): IoError {
