@@ -82,16 +82,26 @@ export function readFiles<O, P, E extends OnError = 'fail'>(
         }),
       );
       const read = fileReader(format, content, options);
-      if (onError !== 'deadLetter') {
-        const records = files.apply(splittableParDo('Read', { ...read, coder: coder as Coder<unknown> }));
-        return records as SourceOutput<O, E>;
-      }
-      const tagged = files.apply(splittableParDo('Read', read)) as PCollection<Tagged<O>>;
-      const records = tagged.flatMap('Records', (entry) => (entry[0] === 'record' ? [entry[1]] : []));
-      const errors = tagged.flatMap('Errors', (entry) => (entry[0] === 'error' ? [entry[1]] : []));
-      return { records: records.withCoder(coder), errors } as unknown as SourceOutput<O, E>;
+      return readOutput(files, read, coder, onError) as SourceOutput<O, E>;
     },
   };
+}
+
+/** Applies a reader: its records, or with dead letters what it tagged as record and as error, each by itself. */
+export function readOutput<F, O, R>(
+  files: PCollection<F>,
+  read: SplittableDoFn<F, R, number, unknown>,
+  coder: Coder<O>,
+  onError: OnError,
+): SourceOutput<O, OnError> {
+  if (onError !== 'deadLetter') {
+    const records = files.apply(splittableParDo('Read', { ...read, coder: coder as Coder<unknown> }));
+    return records as SourceOutput<O, OnError>;
+  }
+  const tagged = files.apply(splittableParDo('Read', read)) as PCollection<Tagged<O>>;
+  const records = tagged.flatMap('Records', (entry) => (entry[0] === 'record' ? [entry[1]] : []));
+  const errors = tagged.flatMap('Errors', (entry) => (entry[0] === 'error' ? [entry[1]] : []));
+  return { records: records.withCoder(coder), errors } as unknown as SourceOutput<O, OnError>;
 }
 
 /** The splittable DoFn behind {@link readFiles}: `Tagged` outputs with dead letters, bare records without. */

@@ -5,14 +5,12 @@ import {
   type OffsetRange,
   OffsetRangeTracker,
   offsetRangeCoder,
-  type PCollection,
   type Pipeline,
   PipelineError,
   type PTransform,
   type SplittableDoFn,
-  splittableParDo,
 } from '../sdk/index.ts';
-import type { Globs, SourceOutput } from './file-based-source.ts';
+import { type Globs, readOutput, type SourceOutput } from './file-based-source.ts';
 import type { FileInfo } from './filesystem/file-system.ts';
 import { checkGlobs, type MatchedFile, matchFiles } from './match-files.ts';
 import { type BadRecord, BadRecordSink, DataError, type OnError } from './on-error.ts';
@@ -88,14 +86,7 @@ export function readParted<O, E extends OnError = 'fail'>(
     expand(pipeline) {
       const files = pipeline.apply(matchFiles(patterns, { emptyMatch: options.emptyMatch ?? 'error' }));
       const read = partReader(format, onError);
-      if (onError !== 'deadLetter') {
-        const records = files.apply(splittableParDo('Read', { ...read, coder: coder as Coder<unknown> }));
-        return records as SourceOutput<O, E>;
-      }
-      const tagged = files.apply(splittableParDo('Read', read)) as PCollection<Tagged<O>>;
-      const records = tagged.flatMap('Records', (entry) => (entry[0] === 'record' ? [entry[1]] : []));
-      const errors = tagged.flatMap('Errors', (entry) => (entry[0] === 'error' ? [entry[1]] : []));
-      return { records: records.withCoder(coder), errors } as unknown as SourceOutput<O, E>;
+      return readOutput(files, read, coder, onError) as SourceOutput<O, E>;
     },
   };
 }
