@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';
-import { finish, program, runProgram } from './run-program.ts';
+import { finish, program, runProgram, temporaryFolder } from './run-program.ts';
 
 /** The JSON on a program's last line. */
 function lastLine(stdout: string): Record<string, unknown> {
@@ -105,6 +105,27 @@ describe('what cannot work on threads says so before the first element', () => {
     child.stdin.end(code);
     assert.match((await finish(child)).stderr, /\[PROGRAM_UNKNOWN\]/);
   });
+});
+
+describe('a run inside a user function', () => {
+  for (const outer of ['0', '2']) {
+    test(`is one of its own with threads: 0, under threads: ${outer}`, async (t) => {
+      const { stdout, stderr } = await runProgram('nested-run.ts', { args: [outer, temporaryFolder(t), '0'] });
+      assert.equal(stderr, '');
+      assert.deepEqual(lastLine(stdout), { elements: [2, 4, 6], left: [] });
+    });
+
+    test(`is refused with threads, under threads: ${outer}`, async (t) => {
+      for (const inner of [[], ['2']]) {
+        const { stdout, stderr } = await runProgram('nested-run.ts', { args: [outer, temporaryFolder(t), ...inner] });
+        assert.equal(stderr, '');
+        const { name, code, summary, context } = lastLine(stdout) as Record<string, Record<string, unknown>>;
+        assert.deepEqual([name, code], ['PipelineError', 'NESTED_RUN']);
+        assert.match(String(summary), /'inner' is run by a function of another pipeline/);
+        assert.deepEqual([context.transform, context.attempt], ['run another', 1]);
+      }
+    });
+  }
 });
 
 describe('user code that goes wrong on a thread', () => {

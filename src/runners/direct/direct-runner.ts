@@ -8,6 +8,7 @@ import { BundleExecutor, type ExecutorSettings } from '../worker/bundle-executor
 import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
 import { breather } from './breather.ts';
 import { DirectJob, type SpawnWorker } from './direct-job.ts';
+import { isInsideJob, optionsInsideJob } from './inside-job.ts';
 import { LocalWorker } from './local-worker.ts';
 import { programReference } from './program-reference.ts';
 import { countRun, type ProgramRun } from './program-runs.ts';
@@ -22,10 +23,10 @@ import { ThreadWorker } from './thread-worker.ts';
 export class DirectRunner implements Runner {
   async start(pipeline: Pipeline, options: RunOptions): Promise<Job> {
     // On a worker that is on its way through the program, no run is a run.
-    if (isWorker()) return startPipeline(pipeline, options);
+    if (isWorker() && !isInsideJob()) return startPipeline(pipeline, options);
     const run = countRun();
     try {
-      const job = begin(pipeline, options, run);
+      const job = begin(pipeline, optionsInsideJob(options, pipeline.name), run);
       job.wait().then(run.ended, run.failed);
       return job;
     } catch (error) {
@@ -47,6 +48,7 @@ function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): Direct
 
   const spawnLocal: SpawnWorker = (_id, job) => {
     const worker = new LocalWorker(
+      folder,
       (control) =>
         new BundleExecutor(graph, plan, executorSettings, {
           now: Date.now,
@@ -103,6 +105,7 @@ function settingsOf(settings: RunSettings, folder: string): ExecutorSettings {
     folder,
     partitions: settings.partitions,
     strict: settings.strict,
+    redactErrors: settings.redactErrors,
     // The other half is for what is committed and for reading; see DirectJob.
     bufferBytes: settings.memory / 2 / Math.max(1, settings.threads),
   };

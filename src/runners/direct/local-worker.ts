@@ -3,22 +3,26 @@ import type { RunningShare } from '../core/coordination/stage-state.ts';
 import { BundleControl } from '../worker/bundle-control.ts';
 import type { BundleExecutor } from '../worker/bundle-executor.ts';
 import { PipelineWorker } from '../worker/pipeline-worker.ts';
+import { insideJob } from './inside-job.ts';
 import { STOP_GRACE_MILLIS, type WorkerHost } from './worker-host.ts';
 
 /** A worker in the calling thread: breakpoints and stack traces are the user's own. */
 export class LocalWorker implements WorkerHost {
   readonly id = 'local';
   readonly position = undefined;
+  readonly #folder: string;
   readonly #control: BundleControl;
   readonly #worker: PipelineWorker;
   #work: { readonly stage: number; readonly startedAt: number } | undefined;
 
-  /** `took` is told how long a bundle has run and what it has counted. */
+  /** `folder` holds the job's temporary files; `took` is told how long a bundle has run and what it has counted. */
   constructor(
+    folder: string,
     makeExecutor: (control: BundleControl) => BundleExecutor,
     receive: (worker: string, message: FromWorker) => void,
     took: (stage: number, millis: number, elements: Readonly<Record<string, number>>) => void,
   ) {
+    this.#folder = folder;
     this.#control = new BundleControl();
     this.#worker = new PipelineWorker(makeExecutor(this.#control), this.#control, (message) => {
       if (message.type === 'done' && this.#work !== undefined) {
@@ -35,7 +39,7 @@ export class LocalWorker implements WorkerHost {
 
   send(message: ToWorker): void {
     if (message.type === 'run') this.#work = { stage: message.work.stage, startedAt: performance.now() };
-    this.#worker.receive(message);
+    insideJob(this.#folder, () => this.#worker.receive(message));
   }
 
   /** A user function that never comes back cannot be stopped here; then it is left behind. */
@@ -48,7 +52,7 @@ export class LocalWorker implements WorkerHost {
       }, STOP_GRACE_MILLIS);
     });
     try {
-      await Promise.race([this.#worker.end(), grace]);
+      await Promise.race([insideJob(this.#folder, () => this.#worker.end()), grace]);
     } finally {
       clearTimeout(timer);
     }

@@ -2,8 +2,9 @@ import { PipelineError } from '../../sdk/errors.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import { findDefinition } from '../../sdk/pipeline/pipeline-definition.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
-import { interceptRuns } from '../../sdk/pipeline/runner.ts';
+import { interceptRuns, startOnRunner } from '../../sdk/pipeline/runner.ts';
 import { plainError, reviveError } from '../core/coordination/plain-error.ts';
+import { isInsideJob } from './inside-job.ts';
 import { finishedJob } from './job-result.ts';
 import type { ProgramReference } from './worker-start.ts';
 
@@ -40,7 +41,9 @@ function mute(stream: NodeJS.WriteStream): () => void {
 function interceptedRun(program: ProgramReference, name: string): Promise<Pipeline> {
   let runs = 0;
   return new Promise((resolve) => {
-    interceptRuns(async (pipeline) => {
+    interceptRuns(async (pipeline, options) => {
+      // The interceptor stays while the worker serves, and then user functions may come by.
+      if (isInsideJob()) return startOnRunner(pipeline, options);
       const run = runs++;
       if (program.definition === undefined) {
         const earlier = program.earlier[run];

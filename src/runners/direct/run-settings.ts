@@ -11,6 +11,7 @@ export interface RunSettings {
   readonly tempDir: string | undefined;
   readonly maxAttempts: number;
   readonly strict: boolean;
+  readonly redactErrors: boolean;
   /** Partitions of a grouping. */
   readonly partitions: number;
 }
@@ -36,6 +37,7 @@ export function runSettings(options: RunOptions): RunSettings {
     memory: memoryOf(options.memory),
     tempDir: options.tempDir,
     strict: options.strict ?? false,
+    redactErrors: options.redactErrors ?? false,
     partitions: Math.max(4, threads * 4),
   };
 }

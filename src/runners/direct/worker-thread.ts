@@ -10,6 +10,7 @@ import { BundleExecutor } from '../worker/bundle-executor.ts';
 import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
 import { PipelineWorker } from '../worker/pipeline-worker.ts';
 import { breather } from './breather.ts';
+import { insideJob } from './inside-job.ts';
 import { obtainPipeline } from './obtain-pipeline.ts';
 import type { WorkerGone, WorkerReady, WorkerStart } from './worker-start.ts';
 
@@ -46,8 +47,10 @@ function serve(pipeline: Pipeline): void {
     else setImmediate(post, message);
   });
   port.on('message', (message: ToWorker) => {
-    if (message.type === 'end') void end(worker);
-    else worker.receive(message);
+    insideJob(start.settings.folder, () => {
+      if (message.type === 'end') void end(worker);
+      else worker.receive(message);
+    });
   });
   post({ type: 'ready' });
 }
