@@ -21,7 +21,7 @@ test('an error of a user function names the step, and has the stack of that func
   const p = new Pipeline();
   p.create(['{']).map('Parse', parse);
   const cause = thrownBy(() => parse('{'));
-  const error = new StageFailures(p.graph, ['Parse']).attribute(0, cause, '{');
+  const error = new StageFailures(p.graph, ['Parse'], false).attribute(0, cause, '{');
   assert.ok(error instanceof UserCodeError);
   assert.equal(error.cause, cause);
   const [first, transform, at, element, ...frames] = (error.stack ?? '').split('\n');
@@ -36,7 +36,7 @@ test('an error of a user function names the step, and has the stack of that func
 test('what is thrown need not be an error', () => {
   const p = new Pipeline();
   p.create([1]).map('Throw', () => 1);
-  const failures = new StageFailures(p.graph, ['Throw']);
+  const failures = new StageFailures(p.graph, ['Throw'], false);
   assert.equal(failures.attribute(0, 'just text', 1).summary, "Thrown value: 'just text'");
   assert.equal(failures.attribute(0, undefined, 1).summary, 'Thrown value: undefined');
 });

@@ -1,4 +1,5 @@
-import { CoderError, type ErrorContext, MillraceError, UserCodeError } from '../sdk/errors.ts';
+import { CombineFailure } from '../sdk/combine/combine-failure.ts';
+import { type ErrorContext, MillraceError, UserCodeError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
 import type { FailedElement } from '../sdk/transforms/element-fn.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
@@ -11,8 +12,11 @@ const attributed = new WeakSet<object>();
 /** Turns failures inside a fused stage into errors that name transform, source line and element. */
 export class StageFailures {
   readonly #nodes: readonly TransformNode[];
+  readonly #redacted: boolean;
 
-  constructor(graph: Graph, transforms: readonly string[]) {
+  /** `redacted` keeps elements out of all messages. */
+  constructor(graph: Graph, transforms: readonly string[], redacted: boolean) {
+    this.#redacted = redacted;
     this.#nodes = transforms.map((name) => graph.transforms.get(name) as TransformNode);
   }
 
@@ -38,10 +42,11 @@ export class StageFailures {
   /** The same for a transform that is no step of the stage. An error that names its step already stays as it is. */
   attributeTo(node: TransformNode, error: unknown, ...element: [unknown?]): MillraceError {
     if (error instanceof MillraceError && attributed.has(error)) return error;
+    if (error instanceof CombineFailure) return this.attributeTo(node, error.cause, ...error.element);
     const context = {
       transform: node.name,
       ...(node.location === undefined ? {} : { location: node.location }),
-      ...(element.length === 0 ? {} : { element: excerpt(node, element[0]) }),
+      ...(element.length === 0 ? {} : { element: this.#excerpt(node, element[0]) }),
     };
     const wrapped = error instanceof MillraceError ? error.with(context) : userCodeError(error, context);
     attributed.add(wrapped);
@@ -51,9 +56,7 @@ export class StageFailures {
   /** An element could not be written for another stage: mostly a coder refuses it, or a CombineFn fails. */
   sinkFailed(node: TransformNode, error: unknown, element: unknown): never {
     if (typeof error === 'object' && error !== null && attributed.has(error)) throw error;
-    // A CombineFn is given several elements at once: which one it fails for is not known here.
-    const known = error instanceof CoderError || node.spec?.kind !== 'combinePerKey';
-    throw known ? this.attributeTo(node, error, element) : this.attributeTo(node, error);
+    throw this.attributeTo(node, error, element);
   }
 
   /** What a dead-letter output keeps of a failure. Errors of later steps pass through. */
@@ -85,6 +88,19 @@ export class StageFailures {
       window,
       pane,
     );
+  }
+
+  /** An element or a result in words. */
+  show(value: unknown): string {
+    return this.#redacted ? `<${value === null ? 'null' : typeof value}>` : describeElement(value);
+  }
+
+  #excerpt(node: TransformNode, element: unknown): string {
+    try {
+      return this.show(redacted(node, element));
+    } catch {
+      return '<redact() failed>';
+    }
   }
 
   /** What is kept of an element. A failure to redact it must not show it. */
@@ -120,14 +136,6 @@ function userCodeError(cause: unknown, context: ErrorContext): UserCodeError {
 function redacted({ spec }: TransformNode, element: unknown): unknown {
   const errors = spec?.kind === 'parDo' ? spec.fn.errors : undefined;
   return errors?.redact === undefined ? element : errors.redact(element);
-}
-
-function excerpt(node: TransformNode, element: unknown): string {
-  try {
-    return describeElement(redacted(node, element));
-  } catch {
-    return '<redact() failed>';
-  }
 }
 
 function nameOf(error: unknown): string {

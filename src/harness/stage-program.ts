@@ -1,4 +1,5 @@
 import type { Coder } from '../sdk/coders/coder.ts';
+import { CombineFailure } from '../sdk/combine/combine-failure.ts';
 import type { CombineFn } from '../sdk/combine/combine-fn.ts';
 import { PipelineError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
@@ -72,6 +73,8 @@ export interface GeneratedStage {
 export interface StageEnvironment {
   now(): number;
   readonly strict: boolean;
+  /** Whether error messages leave elements out. */
+  readonly redactErrors: boolean;
   /** Slot 0 always holds the step at work, for a sampler in another thread. */
   readonly currentStep: Int32Array;
   /** Memory for the counts of elements per collection; another thread may look at it. Own memory when too small. */
@@ -97,7 +100,7 @@ export class StageProgram {
   constructor(graph: Graph, shape: StageShape, environment: StageEnvironment) {
     const names = [...shape.steps, ...shape.splits].map(({ transform }) => transform);
     const nodes = names.map((name) => graph.transforms.get(name) as TransformNode);
-    this.failures = new StageFailures(graph, names);
+    this.failures = new StageFailures(graph, names, environment.redactErrors);
     this.collections = collectionsOf(graph, shape);
     const counts = environment.counts?.subarray(0, this.collections.length);
     this.counts = counts?.length === this.collections.length ? counts : new Float64Array(this.collections.length);
@@ -123,10 +126,10 @@ export class StageProgram {
         failures.guard(step, element, () => iterable[Symbol.iterator]()),
       asyncIterator: (step: number, iterable: AsyncIterable<unknown>, element: unknown) =>
         failures.guard(step, element, () => iterable[Symbol.asyncIterator]()),
-      notIterable,
-      notTimestamp,
-      notPartition,
-      notWindows,
+      notIterable: (result: unknown) => notIterable(failures.show(result)),
+      notTimestamp: (result: unknown) => notTimestamp(failures.show(result)),
+      notPartition: (result: unknown) => notPartition(failures.show(result)),
+      notWindows: (result: unknown) => notWindows(failures.show(result)),
       sinkFailed: (sink: number, error: unknown, element: unknown) => {
         failures.sinkFailed(writers.get(sink) as TransformNode, error, element);
       },
@@ -221,7 +224,13 @@ function combineGrouped(
 ): (element: KV<unknown, Iterable<unknown>>) => unknown {
   return ([key, values]) => {
     let accumulator = fn.create();
-    for (const value of values) accumulator = fn.add(accumulator, value);
+    for (const value of values) {
+      try {
+        accumulator = fn.add(accumulator, value);
+      } catch (cause) {
+        throw CombineFailure.adding(cause, key, value);
+      }
+    }
     return [key, fn.extract(accumulator)];
   };
 }

@@ -139,9 +139,9 @@ export class StageRunner {
   async #emit(node: TransformNode, outputs: Iterable<TimestampedOutput<unknown>>): Promise<void> {
     const { async, code, failures } = this.#program;
     const emit = code.emitters[node.outputs.main];
-    if (typeof outputs !== 'object') throw failures.attributeTo(node, notOutput(outputs));
+    if (typeof outputs !== 'object') throw failures.attributeTo(node, notOutput(failures.show(outputs)));
     for (const output of outputs) {
-      if (!isOutput(output)) throw failures.attributeTo(node, notOutput(output));
+      if (!isOutput(output)) throw failures.attributeTo(node, notOutput(failures.show(output)));
       emit(output.value, output.timestamp, output.window, NO_FIRING);
       if (async.full) await async.settle(false);
     }

@@ -1,39 +1,38 @@
 import { UserCodeError } from '../sdk/errors.ts';
-import { describeElement } from './describe-element.ts';
+
+// `result` is what the function has returned, as a message may show it.
 
 /** The error of a function whose result is no time. */
-export function notTimestamp(result: unknown): UserCodeError {
-  return new UserCodeError(
-    'TIMESTAMP_INVALID',
-    `A timestamp is a whole number of milliseconds, not ${describeElement(result)}`,
-    { hint: 'timestamp(date) makes one from a Date, an ISO string or milliseconds' },
-  );
+export function notTimestamp(result: string): UserCodeError {
+  return new UserCodeError('TIMESTAMP_INVALID', `A timestamp is a whole number of milliseconds, not ${result}`, {
+    hint: 'timestamp(date) makes one from a Date, an ISO string or milliseconds',
+  });
 }
 
 /** The error of a partition function whose result is no part. */
-export function notPartition(result: unknown): UserCodeError {
-  return new UserCodeError('PARTITION_INVALID', `The partition function returned ${describeElement(result)}`, {
+export function notPartition(result: string): UserCodeError {
+  return new UserCodeError('PARTITION_INVALID', `The partition function returned ${result}`, {
     hint: 'it must return an integer from 0 to the number of partitions - 1',
   });
 }
 
 /** The error of a function whose result is not a number of outputs. */
-export function notIterable(result: unknown): UserCodeError {
-  return new UserCodeError('NOT_ITERABLE', `The function returned ${describeElement(result)} instead of an iterable`, {
+export function notIterable(result: string): UserCodeError {
+  return new UserCodeError('NOT_ITERABLE', `The function returned ${result} instead of an iterable`, {
     hint: 'return an array (empty for no output), or use map() for one output per element',
   });
 }
 
 /** The error of a WindowFn that leaves an element without a window: it would be lost. */
-export function notWindows(result: unknown): UserCodeError {
-  return new UserCodeError('WINDOW_INVALID', `The window function returned ${describeElement(result)}`, {
+export function notWindows(result: string): UserCodeError {
+  return new UserCodeError('WINDOW_INVALID', `The window function returned ${result}`, {
     hint: 'assign() must return an array of one or more windows, assignOne() a window',
   });
 }
 
 /** The error of a `finishBundle` that returns something else than outputs. */
-export function notOutput(result: unknown): UserCodeError {
-  return new UserCodeError('OUTPUT_INVALID', `finishBundle returned ${describeElement(result)} for an output`, {
+export function notOutput(result: string): UserCodeError {
+  return new UserCodeError('OUTPUT_INVALID', `finishBundle returned ${result} for an output`, {
     hint: 'no element is at hand there: return [{ value, timestamp, window }]',
   });
 }

@@ -5,6 +5,7 @@ import {
   type Coder,
   type CombineFn,
   coders,
+  combineGroupedValues,
   type DoFn,
   fixed,
   flatten,
@@ -53,6 +54,78 @@ describe('a CombineFn that fails', () => {
       assert.match(error.context.transform ?? '', /^TotalGlobally\/CombinePerKey/);
     });
   }
+
+  describe('in add names the value it fails for, of the many that are added at once', () => {
+    const picky: CombineFn<number | { n: number }, number, number> = {
+      ...total,
+      add(sum, input) {
+        const n = typeof input === 'number' ? input : input.n;
+        if (n === 57) throw new RangeError('not 57');
+        return sum + n;
+      },
+    };
+    const numbers = Array.from({ length: 100 }, (_, i) => i);
+    for (const [what, element, build] of [
+      ['globally', '57', (p) => p.create(numbers).combine(picky)],
+      [
+        'of short keys',
+        "[ 'k0', 57 ]",
+        (p) =>
+          p
+            .create(numbers)
+            .keyBy('Key', (n) => `k${n % 3}`)
+            .combinePerKey(picky),
+      ],
+      [
+        'of encoded keys and objects',
+        "[ [ 'é', 1.5 ], { n: 57 } ]",
+        (p) =>
+          p
+            .create(numbers)
+            .map('Object', (n) => ({ n }))
+            .keyBy('Key', () => ['é', 1.5])
+            .combinePerKey(picky),
+      ],
+      [
+        'in windows',
+        '[ -57, 57 ]',
+        (p) =>
+          p
+            .create(numbers)
+            .apply(withTimestamps('At', (n) => timestamp(n * 1000)))
+            .window(fixed('10s'))
+            .keyBy('Key', (n) => -n)
+            .combinePerKey(picky),
+      ],
+      [
+        'of a group',
+        "[ 'all', 57 ]",
+        (p) =>
+          p
+            .create(numbers)
+            .keyBy('Key', () => 'all')
+            .groupByKey()
+            .apply(combineGroupedValues(picky)),
+      ],
+    ] as [string, string, (p: Pipeline) => PCollection<unknown, Window>][]) {
+      test(what, async () => {
+        const error = await failureOf(build);
+        assert.equal(error.summary, 'RangeError: not 57');
+        assert.equal(error.context.element, element);
+      });
+    }
+
+    test('and not, when elements are kept out of messages', async () => {
+      const p = new Pipeline({ threads: 0, redactErrors: true });
+      p.create(numbers).combine(picky).collect();
+      await assert.rejects(p.run(), (error: MillraceError) => error.context.element === '<number>');
+      const q = new Pipeline({ threads: 0, redactErrors: true });
+      q.create(['secret'])
+        .flatMap('Wrong', (secret) => ({ secret }) as never)
+        .collect();
+      await assert.rejects(q.run(), (error: MillraceError) => !error.message.includes('secret'));
+    });
+  });
 
   test('in merge, of two parts of one key', async () => {
     const error = await failureOf((p) =>

@@ -25,6 +25,8 @@ export interface ExecutorSettings {
   /** Partitions of a grouping. */
   readonly partitions: number;
   readonly strict: boolean;
+  /** Whether error messages leave elements out; default false. */
+  readonly redactErrors?: boolean;
   /** Bytes that one worker may use to collect what its bundle writes. */
   readonly bufferBytes: number;
   /** Most runs on disk that a grouping reads at once; more are merged before. */
@@ -134,7 +136,11 @@ export class BundleExecutor {
     try {
       return writer.close();
     } catch (error) {
-      throw new StageFailures(this.#graph, [this.#channel(channel).transform]).attribute(0, error);
+      throw new StageFailures(
+        this.#graph,
+        [this.#channel(channel).transform],
+        this.#settings.redactErrors ?? false,
+      ).attribute(0, error);
     }
   }
 
@@ -151,7 +157,8 @@ export class BundleExecutor {
     if (runner === undefined) {
       const input = stage.input.kind === 'channel' ? this.#channel(stage.input.channel) : undefined;
       const source = input?.kind === 'restrictions' ? input.transform : undefined;
-      const environment = { ...this.#environment, strict: this.#settings.strict };
+      const { strict, redactErrors = false } = this.#settings;
+      const environment = { ...this.#environment, strict, redactErrors };
       runner = new StageRunner(this.#graph, this.#shape(stage), environment, this.#lives, source);
       this.#runners.set(stage.id, runner);
     }

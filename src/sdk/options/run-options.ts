@@ -34,6 +34,7 @@ const specs = {
     required: false,
   }),
   strict: option.boolean({ help: 'check the program for mutated inputs and unstable coders; slow', required: false }),
+  redactErrors: option.boolean({ help: 'keep elements out of error messages', required: false }),
   disable: option.list(option.choice([...REWRITES, 'all']), {
     help: `rewrites of the optimiser to switch off: ${REWRITES.join(', ')}; or all`,
     required: false,

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly maxAttempts?: number;
   /** Checks for mutated inputs, unstable coders and DoFns that keep state between bundles. For tests; slow. */
   readonly strict?: boolean;
+  /** Keeps elements out of error messages, for data that must not come into logs. What user functions say is theirs. */
+  readonly redactErrors?: boolean;
   /** Rewrites of the optimiser that are switched off. */
   readonly disable?: readonly Rewrite[];
   /**

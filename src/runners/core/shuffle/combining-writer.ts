@@ -1,6 +1,7 @@
 import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { defaultCoder } from '../../../sdk/coders/default-coder.ts';
+import { CombineFailure } from '../../../sdk/combine/combine-failure.ts';
 import type { CombineFn } from '../../../sdk/combine/combine-fn.ts';
 import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
@@ -84,10 +85,15 @@ export class CombiningWriter implements ShuffleWriter {
     const accumulators = this.#accumulators;
     const values = this.#values;
     const fn = this.#fn;
-    for (let i = 0; i < count; i++) {
-      const slot = slots[i];
-      if (slot < accumulators.length) accumulators[slot] = fn.add(accumulators[slot], values[i]);
-      else accumulators.push(fn.add(fn.create(), values[i]));
+    let i = 0;
+    try {
+      for (; i < count; i++) {
+        const slot = slots[i];
+        if (slot < accumulators.length) accumulators[slot] = fn.add(accumulators[slot], values[i]);
+        else accumulators.push(fn.add(fn.create(), values[i]));
+      }
+    } catch (cause) {
+      throw CombineFailure.adding(cause, this.#table.decodeKey(slots[i]), values[i]);
     }
     this.#untilCheck -= count;
     if (this.#untilCheck <= 0 || this.#table.bytes >= this.#bufferBytes) this.#check();
@@ -112,7 +118,7 @@ export class CombiningWriter implements ShuffleWriter {
     encoded.clear();
     let sampled = 0;
     for (let slot = 0; slot < size; slot += step) {
-      this.#coder.encode(accumulators[slot], encoded, true);
+      this.#encodeAccumulator(accumulators[slot]);
       sampled++;
     }
     return this.#table.bytes + size * (OBJECT_BYTES + encoded.length / Math.max(1, sampled));
@@ -176,10 +182,18 @@ export class CombiningWriter implements ShuffleWriter {
     encoded.clear();
     for (let rank = 0; rank < order.length; rank++) {
       const start = encoded.length;
-      this.#coder.encode(accumulators[order[rank]], encoded, true);
+      this.#encodeAccumulator(accumulators[order[rank]]);
       sizes[order[rank]] = encoded.length - start;
     }
     return undefined;
+  }
+
+  #encodeAccumulator(accumulator: unknown): void {
+    try {
+      this.#coder.encode(accumulator, this.#encoded, true);
+    } catch (cause) {
+      throw new CombineFailure(cause);
+    }
   }
 }
 

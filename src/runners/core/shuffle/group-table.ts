@@ -1,7 +1,8 @@
+import { ByteReader } from '../../../sdk/coders/byte-reader.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
-import { copyRecord, recordLength } from './group-record.ts';
+import { copyRecord, decodeKey, recordLength } from './group-record.ts';
 import { BATCH, grown, KeyDictionary, largerTable } from './key-dictionary.ts';
 import { orderRecords } from './record-order.ts';
 import { WindowIds } from './window-ids.ts';
@@ -14,6 +15,7 @@ const FIRST_PAIRS = 1024;
  * and the window costs one comparison per element.
  */
 export class GroupTable {
+  readonly #keyCoder: Coder<unknown>;
   readonly #keys: KeyDictionary;
   readonly #windows: WindowIds;
   readonly #hasWindows: boolean;
@@ -33,6 +35,7 @@ export class GroupTable {
   #slotWindows = new Int32Array(0);
 
   constructor(keyCoder: Coder<unknown>, windowing: WindowingStrategy) {
+    this.#keyCoder = keyCoder;
     this.#keys = new KeyDictionary(keyCoder);
     this.#windows = new WindowIds(windowing.windowFn.coder);
     this.#hasWindows = hasWindows(windowing);
@@ -154,6 +157,13 @@ export class GroupTable {
   /** Number of a slot's key. */
   keyOf(slot: number): number {
     return this.#hasSeveral ? this.#slotKeys[slot] : slot;
+  }
+
+  /** A slot's key, as decoding gives it. */
+  decodeKey(slot: number): unknown {
+    const { arena, positions } = this.#keys;
+    const bytes = Buffer.from(arena.buffer);
+    return decodeKey(arena, positions[this.keyOf(slot)], bytes, this.#keyCoder, new ByteReader(bytes));
   }
 
   #windowOf(slot: number): number {
