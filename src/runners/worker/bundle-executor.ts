@@ -82,7 +82,7 @@ export class BundleExecutor {
     this.#settings = settings;
     this.#environment = environment;
     this.#reader = new ChannelReader(graph, environment.disk, settings.fanIn);
-    this.#sides = new SideInputStore(graph, plan, this.#reader);
+    this.#sides = new SideInputStore(graph, plan, this.#reader, settings.strict);
   }
 
   /** Runs one bundle; `onSplit` is told each part of its restriction that it gives away. @throws what made it fail. */

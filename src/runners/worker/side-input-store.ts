@@ -13,16 +13,18 @@ export class SideInputStore implements SideInputReader {
   readonly #graph: Graph;
   readonly #plan: ExecutionPlan;
   readonly #reader: ChannelReader;
+  readonly #strict: boolean;
   readonly #parts = new Map<number, readonly Part[]>();
   /** By channel, then by view: transforms that read a collection alike share what is built. */
   readonly #views = new Map<number, Map<string, WindowViews>>();
   readonly #finished = new Set<number>();
   #stage: Stage | undefined;
 
-  constructor(graph: Graph, plan: ExecutionPlan, reader: ChannelReader) {
+  constructor(graph: Graph, plan: ExecutionPlan, reader: ChannelReader, strict: boolean) {
     this.#graph = graph;
     this.#plan = plan;
     this.#reader = reader;
+    this.#strict = strict;
   }
 
   /** A bundle of the stage begins. `parts` are contents that were not sent before, `finished` the stages that are done. */
@@ -59,7 +61,7 @@ export class SideInputStore implements SideInputReader {
       const parts = this.#parts.get(channel.id);
       if (parts === undefined) throw new Error(`The contents of side input ${local} of ${transform} have not come`);
       const collection = this.#graph.collections.get(channel.collection) as CollectionNode;
-      view = new WindowViews(local, side, collection, channel, parts, this.#reader);
+      view = new WindowViews(local, side, collection, channel, parts, this.#reader, this.#strict);
       views.set(key, view);
     }
     return view.of(window);
@@ -74,6 +76,7 @@ class WindowViews {
   readonly #channel: Channel;
   readonly #parts: readonly Part[];
   readonly #reader: ChannelReader;
+  readonly #strict: boolean;
   readonly #byWindow = new Map<string, unknown>();
   readonly #scratch = new ByteWriter(32);
   #lastWindow: Window | undefined;
@@ -86,6 +89,7 @@ class WindowViews {
     channel: Channel,
     parts: readonly Part[],
     reader: ChannelReader,
+    strict: boolean,
   ) {
     this.#name = name;
     this.#side = side;
@@ -93,6 +97,7 @@ class WindowViews {
     this.#channel = channel;
     this.#parts = parts;
     this.#reader = reader;
+    this.#strict = strict;
   }
 
   of(main: Window): unknown {
@@ -106,7 +111,7 @@ class WindowViews {
     const text = this.#textOf(windowFn.sideInputWindow(main));
     let view = this.#byWindow.get(text);
     if (view === undefined && !this.#byWindow.has(text)) {
-      view = buildView(this.#name, this.#side, this.#elements(text));
+      view = buildView(this.#name, this.#side, this.#elements(text), this.#strict);
       this.#byWindow.set(text, view);
     }
     this.#lastWindow = main;

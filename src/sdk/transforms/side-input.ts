@@ -28,12 +28,12 @@ export function asIterable<T>(collection: PCollection<T, Window>): SideInput<Ite
   return { collection, view: 'iterable' };
 }
 
-/** All elements, in memory, with random access. */
+/** All elements, in memory, with random access. All readers share one array, which is frozen. */
 export function asList<T>(collection: PCollection<T, Window>): SideInput<readonly T[]> {
   return { collection, view: 'list' };
 }
 
-/** One value per key, in memory; a key that comes twice is an error. Look up by the key's value. */
+/** One value per key, in memory; a key that comes twice is an error. Look up by the key's value. It cannot be changed. */
 export function asMap<K extends Key, V>(collection: PCollection<KV<K, V>, Window>): SideInput<ReadonlyMap<K, V>> {
   return { collection, view: 'map' };
 }
@@ -43,6 +43,15 @@ export function asMultimap<K extends Key, V>(
   collection: PCollection<KV<K, V>, Window>,
 ): SideInput<ReadonlyMap<K, readonly V[]>> {
   return { collection, view: 'multimap' };
+}
+
+/** The error of a collection that is read by key and holds something else than pairs. */
+export function notPairs(name: string, view: SideInputView): PipelineError {
+  return new PipelineError(
+    'SIDE_INPUT_PAIRS',
+    `Side input '${name}' is read as a ${view}, and its elements are not all [key, value] pairs`,
+    { hint: 'apply keyBy() to the collection first, or read it with asList or asIterable' },
+  );
 }
 
 /** @throws PipelineError when the value is not a side input of the pipeline, e.g. a bare PCollection. */
@@ -56,4 +65,8 @@ export function checkSideInput(name: string, side: SideInput<unknown>, pipeline:
   if (side.collection.pipeline !== pipeline) {
     throw new PipelineError('FOREIGN_COLLECTION', `Side input '${name}' belongs to another pipeline`);
   }
+  if (side.view !== 'map' && side.view !== 'multimap') return;
+  // Strings, numbers, rows: what such a coder gives is never a pair. Of other coders the elements will tell.
+  const kind = side.collection.node.coder.fieldType?.kind;
+  if (kind !== undefined && kind !== 'array' && kind !== 'iterable') throw notPairs(name, side.view);
 }
