@@ -134,6 +134,40 @@ export {
   calendarYears,
 } from './windows/calendar-windows.ts';
 export { fixed } from './windows/fixed-windows.ts';
+export type {
+  AfterAll,
+  AfterAny,
+  AfterCount,
+  AfterEach,
+  AfterEndOfWindow,
+  AfterProcessingTime,
+  AfterSynchronizedProcessingTime,
+  AfterWatermark,
+  Always,
+  DefaultTrigger,
+  Never,
+  OnceTrigger,
+  OrFinally,
+  Repeatedly,
+  TimestampTransform,
+  Trigger,
+} from './triggers/trigger.ts';
+export {
+  type AfterProcessingTimeOptions,
+  type AfterWatermarkOptions,
+  afterAll,
+  afterAny,
+  afterCount,
+  afterEach,
+  afterProcessingTime,
+  afterSynchronizedProcessingTime,
+  afterWatermark,
+  always,
+  defaultTrigger,
+  never,
+  orFinally,
+  repeatedly,
+} from './triggers/triggers.ts';
 export { globalWindows } from './windows/global-windows.ts';
 export type { PaneInfo, PaneTiming } from './windows/pane-info.ts';
 export { sessions } from './windows/session-windows.ts';
@@ -142,3 +176,4 @@ export { after, type Duration, MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp, tim
 export { GLOBAL_WINDOW, GlobalWindow, IntervalWindow, type Window } from './windows/window.ts';
 export type { TimestampCombiner, WindowFn, WindowMerge } from './windows/window-fn.ts';
 export { type WindowOptions, windowInto } from './windows/window-into.ts';
+export type { PaneBehavior } from './windows/windowing-strategy.ts';

@@ -58,7 +58,11 @@ export function combineWithFanOut<K, V, A, R, W extends Window>(
           { kind: 'parDo', fn: { kind: 'map', fn: ([[key], part]: KV<KV<K, number>, A>) => [key, part] }, sides: {} },
           { main: kvCoder(key, accumulator) as Coder<unknown> },
           // Sessions of parts are parts of sessions: the second grouping has to merge them again.
-          { ...collection.node.windowing, alreadyMerged: input.node.windowing.alreadyMerged },
+          {
+            ...collection.node.windowing,
+            alreadyMerged: input.node.windowing.alreadyMerged,
+            accumulation: input.node.windowing.accumulation,
+          },
         ).main as PCollection<KV<K, A>, W>,
     })
     .apply(

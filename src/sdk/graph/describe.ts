@@ -1,5 +1,7 @@
 import type { Coder } from '../coders/coder.ts';
 import type { FieldType } from '../schema/schema.ts';
+import { triggerText } from '../triggers/trigger-rules.ts';
+import { durationText } from '../windows/timestamp.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 import type { TransformNode } from './graph.ts';
 
@@ -51,7 +53,7 @@ export function describeKind(node: TransformNode): string {
 
 /** A windowing in a few words: `fixed(60s)`, `sessions(30s), earliest`; empty for the windowing a pipeline starts with. */
 export function describeWindowing(windowing: WindowingStrategy): string {
-  const { windowFn, timestampCombiner, accumulation, allowedLateness } = windowing;
+  const { windowFn, timestampCombiner, accumulation, allowedLateness, trigger, closing, onTime } = windowing;
   const parts: string[] = [];
   const name = windowFn.urn.replace(/^(beam|millrace):window_fn:/, '').replace(/:v1$/, '');
   if (name !== 'global_windows') {
@@ -60,7 +62,10 @@ export function describeWindowing(windowing: WindowingStrategy): string {
   }
   if (timestampCombiner !== 'endOfWindow') parts.push(timestampCombiner);
   if (accumulation !== 'discarding') parts.push(accumulation);
-  if (allowedLateness > 0) parts.push(`lateness ${millisText(allowedLateness)}`);
+  if (allowedLateness > 0) parts.push(`lateness ${durationText(allowedLateness)}`);
+  if (trigger.kind !== 'default') parts.push(triggerText(trigger));
+  if (closing !== 'fireIfNonEmpty') parts.push('last pane always');
+  if (onTime !== 'fireAlways') parts.push('on-time pane if not empty');
   return parts.join(', ');
 }
 
@@ -82,22 +87,10 @@ function durations(payload: Uint8Array): string {
       if (field === 1) seconds = value;
       else nanos = value;
     }
-    if (seconds > 0 || nanos > 0) fields.push(millisText(seconds * 1000 + nanos / 1e6));
+    if (seconds > 0 || nanos > 0) fields.push(durationText(seconds * 1000 + nanos / 1e6));
     at = end;
   }
   return fields.join(', ');
-}
-
-function millisText(millis: number): string {
-  for (const [unit, size] of [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1000],
-  ] as const) {
-    if (millis >= size && millis % size === 0) return `${millis / size}${unit}`;
-  }
-  return `${millis}ms`;
 }
 
 function shorten(text: string): string {

@@ -1,4 +1,5 @@
 import type { Coder } from '../coders/coder.ts';
+import { triggerText } from '../triggers/trigger-rules.ts';
 import type { Window } from '../windows/window.ts';
 import type { WindowFn } from '../windows/window-fn.ts';
 import type { Graph, TransformNode } from './graph.ts';
@@ -26,10 +27,11 @@ export function describeGraph(graph: Graph, options: Readonly<Record<string, unk
     let windowText = windowFns.get(windowFn);
     if (windowText === undefined)
       windowFns.set(windowFn, (windowText = windowFn.urn + payloadText(windowFn.payload())));
-    const { timestampCombiner, alreadyMerged, allowedLateness, accumulation } = windowing;
+    const { timestampCombiner, alreadyMerged, allowedLateness, accumulation, trigger, closing, onTime } = windowing;
     lines.push(
       `collection '${id}' of ${coderText} in ${windowText} ${timestampCombiner} ${accumulation} ` +
-        `lateness ${allowedLateness}${alreadyMerged ? ' merged' : ''}${bounded ? '' : ' unbounded'}`,
+        `lateness ${allowedLateness} ${triggerText(trigger)} closing ${closing} onTime ${onTime}` +
+        `${alreadyMerged ? ' merged' : ''}${bounded ? '' : ' unbounded'}`,
     );
   }
   return lines;

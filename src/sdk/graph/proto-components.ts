@@ -6,11 +6,12 @@ import {
   MergeStatus,
   OnTimeBehavior,
   OutputTime,
-  type Trigger,
 } from '../../model/pipeline.ts';
 import type { Coder } from '../coders/coder.ts';
 import { coderToSpec } from '../coders/coder-registry.ts';
 import { defaultCoder, selfContainedCoder } from '../coders/default-coder.ts';
+import { triggerToProto } from '../triggers/trigger-proto.ts';
+import { triggerText } from '../triggers/trigger-rules.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 
 const OUTPUT_TIMES = {
@@ -50,9 +51,10 @@ export class ProtoComponents {
     return id;
   }
 
-  /** Id of a windowing. Batch pipelines have no triggers: each window fires once, at its end. */
-  windowing(strategy: WindowingStrategy, trigger: Init<Trigger> = { default: {} }): string {
-    const { windowFn, alreadyMerged, timestampCombiner, accumulation, allowedLateness } = strategy;
+  /** Id of a windowing. */
+  windowing(strategy: WindowingStrategy): string {
+    const { windowFn, alreadyMerged, timestampCombiner, accumulation, allowedLateness, trigger, closing, onTime } =
+      strategy;
     const payload = windowFn.payload();
     const windowCoderId = this.coder(windowFn.coder as Coder<unknown>);
     const content = [
@@ -63,7 +65,9 @@ export class ProtoComponents {
       timestampCombiner,
       accumulation,
       allowedLateness,
-      Object.keys(trigger),
+      triggerText(trigger),
+      closing,
+      onTime,
     ];
     return this.#intern('w', content, (id) => {
       this.windowingStrategies[id] = {
@@ -75,12 +79,12 @@ export class ProtoComponents {
               ? MergeStatus.ALREADY_MERGED
               : MergeStatus.NEEDS_MERGE,
         windowCoderId,
-        trigger,
+        trigger: triggerToProto(trigger),
         accumulationMode: accumulation === 'discarding' ? AccumulationMode.DISCARDING : AccumulationMode.ACCUMULATING,
         outputTime: OUTPUT_TIMES[timestampCombiner],
-        closingBehavior: ClosingBehavior.EMIT_IF_NONEMPTY,
+        closingBehavior: closing === 'fireAlways' ? ClosingBehavior.EMIT_ALWAYS : ClosingBehavior.EMIT_IF_NONEMPTY,
         allowedLateness,
-        onTimeBehavior: OnTimeBehavior.FIRE_ALWAYS,
+        onTimeBehavior: onTime === 'fireAlways' ? OnTimeBehavior.FIRE_ALWAYS : OnTimeBehavior.FIRE_IF_NONEMPTY,
         assignsToOneWindow: windowFn.assignOne !== undefined,
         environmentId: this.#environmentId,
       };

@@ -8,7 +8,7 @@ import {
   Pipeline,
   type PTransform,
   type SideInput,
-  type Trigger,
+  TestStreamPayload,
   WindowIntoPayload,
 } from '../../model/pipeline.ts';
 import { CoderUrn, EnvironmentUrn, RequirementUrn, SideInputUrn, TransformUrn } from '../../model/urns.ts';
@@ -20,6 +20,7 @@ import { safeIntCoder } from '../coders/varint-coder.ts';
 import { WindowedValueCoder } from '../coders/windowed-value-coder.ts';
 import type { CombineFn } from '../combine/combine-fn.ts';
 import { PipelineError } from '../errors.ts';
+import { always } from '../triggers/triggers.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
 import { type CollectionNode, type Graph, MAIN_INPUT, type SideInputNode, type TransformNode } from './graph.ts';
@@ -209,9 +210,10 @@ class Translation {
     );
     const paired = this.#derived(pairStep, pair, source);
     // The global window has no end to wait for: unbounded elements are passed on as they come.
-    const trigger = source.bounded ? undefined : { always: {} };
-    const rewindowed = this.#derived(windowStep, pair, global, trigger);
-    const grouped = this.#derived(groupStep, group, global, trigger);
+    const windowing = source.bounded ? GLOBAL_WINDOWING : { ...GLOBAL_WINDOWING, trigger: always() };
+    const global = { ...source, windowing };
+    const rewindowed = this.#derived(windowStep, pair, global);
+    const grouped = this.#derived(groupStep, group, global);
 
     this.#parDo(pairStep, { urn: MillraceUrn.RESHUFFLE_PAIR }, input, paired);
     const { windowFn } = GLOBAL_WINDOWING;
@@ -248,18 +250,13 @@ class Translation {
   }
 
   /** Adds the output of a step that the graph has not, windowed like another collection. */
-  #derived(
-    step: string,
-    coder: Coder<unknown>,
-    like: Pick<CollectionNode, 'windowing' | 'bounded'>,
-    trigger?: Init<Trigger>,
-  ): string {
+  #derived(step: string, coder: Coder<unknown>, like: Pick<CollectionNode, 'windowing' | 'bounded'>): string {
     const id = `${step}.main`;
     this.#components.pcollections[id] = {
       uniqueName: id,
       coderId: this.#components.coder(coder),
       isBounded: like.bounded ? IsBounded.BOUNDED : IsBounded.UNBOUNDED,
-      windowingStrategyId: this.#components.windowing(like.windowing, trigger),
+      windowingStrategyId: this.#components.windowing(like.windowing),
     };
     return id;
   }

@@ -6,7 +6,10 @@ import { PipelineError } from '../errors.ts';
 import type { CollectionNode } from '../graph/graph.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
+import type { Trigger } from '../triggers/trigger.ts';
+import { continuationTrigger, isSafe, triggerText } from '../triggers/trigger-rules.ts';
 import type { KV } from '../values.ts';
+import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 
@@ -21,20 +24,52 @@ export class GroupByKey<K, V, W extends Window>
   }
 
   expand(input: PCollection<KV<K, V>, W>): PCollection<KV<K, Iterable<V>>, W> {
+    checkFires(input.node, this.name);
     const [key, value] = settleKvCoder(input.node, this.name);
     const coder = kvCoder(key, iterableCoder(value)) as Coder<unknown>;
     return input.pipeline.primitive(
       input,
       { kind: 'groupByKey' },
       { main: coder },
-      mergedStrategy(input.node.windowing),
+      groupedStrategy(input.node.windowing),
     ).main as PCollection<KV<K, Iterable<V>>, W>;
   }
 }
 
-/** After a grouping, windows of a merging function are final: the next grouping takes them as they are. */
-function mergedStrategy(windowing: WindowingStrategy): WindowingStrategy {
-  return windowing.windowFn.merge === undefined ? windowing : { ...windowing, alreadyMerged: true };
+/**
+ * After a grouping, windows of a merging function are final: the next grouping takes them as they are, and fires when
+ * this one has fired.
+ */
+function groupedStrategy(windowing: WindowingStrategy): WindowingStrategy {
+  const alreadyMerged = windowing.windowFn.merge !== undefined;
+  const trigger = continuationTrigger(windowing.trigger);
+  if (alreadyMerged === windowing.alreadyMerged && trigger === windowing.trigger) return windowing;
+  return { ...windowing, alreadyMerged, trigger };
+}
+
+/** @throws PipelineError `TRIGGER_MISSING` for groups that would never come out, `TRIGGER_UNSAFE` for ones that lose elements */
+function checkFires({ id, windowing, bounded }: CollectionNode, name: string): void {
+  const { trigger, windowFn, allowedLateness } = windowing;
+  if (!bounded && trigger.kind === 'default' && windowFn.urn === GLOBAL_WINDOWING.windowFn.urn) {
+    throw new PipelineError('TRIGGER_MISSING', `'${name}' would wait for the end of an unbounded collection`, {
+      transform: name,
+      hint:
+        `${id} is unbounded and in the global window: window it, .window(fixed('1m')), or say when to fire, ` +
+        ".window(globalWindows(), { trigger: repeatedly(afterProcessingTime('10s')), accumulation: 'discarding' })",
+    });
+  }
+  if (!isSafe(trigger, allowedLateness)) {
+    throw new PipelineError('TRIGGER_UNSAFE', `'${name}' may lose elements: its trigger can finish before its window`, {
+      transform: name,
+      hint: `elements that come after the last firing of ${triggerText(trigger)} would be dropped: ${remedy(trigger)}`,
+    });
+  }
+}
+
+function remedy(trigger: Trigger): string {
+  return trigger.kind === 'afterWatermark'
+    ? 'give it late firings, afterWatermark({ late: afterCount(1) }), or use defaultTrigger()'
+    : `make it repeatedly(${triggerText(trigger)})`;
 }
 
 /**

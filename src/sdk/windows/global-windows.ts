@@ -1,4 +1,5 @@
 import { globalWindowCoder } from '../coders/window-coders.ts';
+import { DEFAULT_TRIGGER } from '../triggers/triggers.ts';
 import { GLOBAL_WINDOW, type GlobalWindow } from './window.ts';
 import type { WindowFn } from './window-fn.ts';
 import type { WindowingStrategy } from './windowing-strategy.ts';
@@ -27,4 +28,7 @@ export const GLOBAL_WINDOWING: WindowingStrategy = {
   alreadyMerged: false,
   allowedLateness: 0,
   accumulation: 'discarding',
+  trigger: DEFAULT_TRIGGER,
+  closing: 'fireIfNonEmpty',
+  onTime: 'fireAlways',
 };

@@ -67,6 +67,19 @@ export function durationMillis(duration: Duration): number {
   return millis;
 }
 
+/** A length of time in the largest unit of which it is a whole number. */
+export function durationText(millis: number): Duration {
+  for (const [unit, size] of WHOLE_UNITS) if (millis >= size && millis % size === 0) return `${millis / size}${unit}`;
+  return `${millis}ms`;
+}
+
+const WHOLE_UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const;
+
 function millisOf(time: number | Date | string): number {
   if (typeof time === 'number') return time;
   if (typeof time === 'string') return parseIso(time);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { defaultCoder, keyCoder } from '../../../sdk/coders/default-coder.ts';
+import { DEFAULT_TRIGGER } from '../../../sdk/triggers/triggers.ts';
 import type { Key } from '../../../sdk/values.ts';
 import { fixed } from '../../../sdk/windows/fixed-windows.ts';
 import { GLOBAL_WINDOWING } from '../../../sdk/windows/global-windows.ts';
@@ -86,6 +87,9 @@ const windowings: fc.Arbitrary<WindowingStrategy> = fc.record({
   alreadyMerged: fc.constant(false),
   allowedLateness: fc.constant(0),
   accumulation: fc.constant('discarding' as const),
+  trigger: fc.constant(DEFAULT_TRIGGER),
+  closing: fc.constant('fireIfNonEmpty' as const),
+  onTime: fc.constant('fireAlways' as const),
 });
 
 /** One group as a string and its values as sorted strings: what must not depend on the cut. */
