@@ -1,3 +1,4 @@
+import type { Batch } from '../sdk/transforms/splittable-do-fn.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Window } from '../sdk/windows/window.ts';
 import type { CombinedReader, GroupReader } from './stage-program.ts';
@@ -8,6 +9,12 @@ export interface ElementBlock {
   readonly timestamps: number | ArrayLike<number>;
   readonly windows: Window | readonly Window[];
   readonly panes: PaneInfo | readonly PaneInfo[];
+}
+
+/** The outputs of a splittable DoFn's call as elements of its element's window. */
+export function elementBlock(batch: Batch<unknown>, timestamp: number, windows: Window, panes: PaneInfo): ElementBlock {
+  if ('timestamps' in batch) return { values: batch.values, timestamps: batch.timestamps, windows, panes };
+  return { values: batch, timestamps: timestamp, windows, panes };
 }
 
 /** A part of one element's work, for a splittable transform. */

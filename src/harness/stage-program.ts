@@ -3,9 +3,9 @@ import { CombineFailure } from '../sdk/combine/combine-failure.ts';
 import type { CombineFn } from '../sdk/combine/combine-fn.ts';
 import { PipelineError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
-import type { SplittableDoFn } from '../sdk/transforms/do-fn.ts';
 import type { FailedElement } from '../sdk/transforms/element-fn.ts';
 import type { ElementSink } from '../sdk/transforms/element-sink.ts';
+import type { SplittableDoFn } from '../sdk/transforms/splittable-do-fn.ts';
 import type { KV } from '../sdk/values.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Window } from '../sdk/windows/window.ts';
@@ -69,6 +69,9 @@ export interface GeneratedStage {
   readonly emitters: Readonly<Record<string, Emit>>;
 }
 
+/** Called when a bundle's outputs are durable (Beam's BundleFinalizer). */
+export type CommitCallback = () => void | Promise<void>;
+
 /** What a stage needs besides the graph. */
 export interface StageEnvironment {
   now(): number;
@@ -81,6 +84,8 @@ export interface StageEnvironment {
   readonly counts?: Float64Array;
   /** Asked between blocks: a promise when the event loop should have its turn. */
   breathe?(): Promise<void> | undefined;
+  /** Waits before a restriction is taken up again; where absent it is taken up at once. */
+  sleep?(millis: number): Promise<void>;
 }
 
 /** A fused stage, compiled for this worker. */
@@ -91,6 +96,8 @@ export class StageProgram {
   /** Elements per collection, in the order of `collections`. */
   readonly counts: Float64Array;
   readonly collections: readonly string[];
+  /** What the bundle at hand asks to be told when its outputs are durable. */
+  readonly afterCommit: CommitCallback[] = [];
   /** User metrics of the bundle at hand. */
   metrics: ReadonlyMap<string, TransformMetrics> = new Map();
   #sideInputs: SideInputReader = NO_SIDE_INPUTS;
@@ -167,6 +174,7 @@ export class StageProgram {
   begin(sinks: readonly ElementSink[], sideInputs: SideInputReader): void {
     this.async.reset();
     this.counts.fill(0);
+    this.afterCommit.length = 0;
     // Anew, and not emptied: a call of an earlier bundle that goes on must not count for this one.
     this.metrics = new Map(this.#names.map((name) => [name, new TransformMetrics(name, this.#now)]));
     this.#sideInputs = sideInputs;

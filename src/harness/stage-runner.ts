@@ -1,17 +1,24 @@
 import { CoderError, MillraceError, UserCodeError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
 import type { MetricCells } from '../sdk/metrics/metric-cells.ts';
-import type { DoFn, SplittableDoFn, TimestampedOutput } from '../sdk/transforms/do-fn.ts';
+import type { DoFn, TimestampedOutput } from '../sdk/transforms/do-fn.ts';
 import type { ElementSink } from '../sdk/transforms/element-sink.ts';
+import type { Resume, SplittableDoFn } from '../sdk/transforms/splittable-do-fn.ts';
 import { NO_FIRING, ON_TIME_AND_ONLY_FIRING, type PaneInfo } from '../sdk/windows/pane-info.ts';
-import type { Timestamp } from '../sdk/windows/timestamp.ts';
 import type { Window } from '../sdk/windows/window.ts';
-import type { BundleInput, ElementBlock, OpenRestriction, RestrictionReader } from './bundle-input.ts';
+import {
+  type BundleInput,
+  type ElementBlock,
+  elementBlock,
+  type OpenRestriction,
+  type RestrictionReader,
+} from './bundle-input.ts';
 import type { DoFnLives } from './do-fn-lives.ts';
 import { TransformMetrics } from './metrics-container.ts';
+import { RestrictionCall } from './restriction-call.ts';
 import type { SideInputReader } from './side-input-reader.ts';
 import { READING } from './stage-code.ts';
-import { type StageEnvironment, StageProgram } from './stage-program.ts';
+import { type CommitCallback, type StageEnvironment, StageProgram } from './stage-program.ts';
 import type { StageShape } from './stage-shape.ts';
 import { pictureOf } from './strict-checks.ts';
 import { notOutput } from './wrong-results.ts';
@@ -94,6 +101,11 @@ export class StageRunner {
     } finally {
       program.async.reset();
     }
+  }
+
+  /** What the last bundle asked to be told when its outputs are durable. */
+  takeAfterCommit(): readonly CommitCallback[] {
+    return this.#program.afterCommit.splice(0);
   }
 
   /** Makes the running bundle fail where it waits for asynchronous calls. */
@@ -223,28 +235,54 @@ export class StageRunner {
     }
   }
 
+  /** Reads a restriction to its end, through all its calls. */
   async #read(open: OpenRestriction, reader: RestrictionReader, signal?: Cancellation): Promise<void> {
     const source = this.#source;
     if (source === undefined) throw new Error('Restrictions enter a stage without a splittable transform');
-    const { fn } = source;
-    const { code, async } = this.#program;
-    const { currentStep } = this.#environment;
+    let restriction = open.restriction;
+    let watermark = open.timestamp;
     try {
-      const tracker = fn.restriction.tracker(open.restriction);
-      const context = {
-        tracker,
-        metrics: this.#sourceMetrics as TransformMetrics,
-        timestamp: open.timestamp as Timestamp,
-      };
-      currentStep[0] = READING;
-      const batches = await fn.process(open.element as never, context);
-      for await (const batch of batches) {
-        for (let i = 0; i < batch.length; ) {
-          i = code.elements(batch, i, batch.length, context.timestamp, open.window, open.pane);
-          if (async.full) await async.settle(false);
-        }
-        await this.#pause(signal);
+      for (;;) {
+        const call = new RestrictionCall(
+          source.node,
+          source.fn,
+          { ...open, restriction },
+          {
+            metrics: this.#sourceMetrics as TransformMetrics,
+            now: this.#environment.now,
+            afterBundleCommit: (callback) => this.#program.afterCommit.push(callback),
+          },
+          watermark,
+        );
+        const later = await this.#readCall(call, open, reader, signal);
+        const rest = later === undefined ? undefined : call.tracker.trySplit(0);
+        if (later === undefined || rest === undefined) return;
+        call.tracker.checkDone();
+        restriction = rest.residual;
+        watermark = call.watermark;
+        signal?.throwIfAborted();
+        await this.#environment.sleep?.(later.resumeAfterMillis);
+      }
+    } catch (error) {
+      throw this.#program.failures.attributeTo(source.node, error, open.element);
+    }
+  }
+
+  async #readCall(
+    call: RestrictionCall,
+    { window, pane }: OpenRestriction,
+    reader: RestrictionReader,
+    signal: Cancellation | undefined,
+  ): Promise<Resume | undefined> {
+    const { currentStep } = this.#environment;
+    const { tracker, context } = call;
+    try {
+      for (;;) {
         currentStep[0] = READING;
+        const { done, value } = await call.next();
+        if (done === true) return value;
+        await this.#elements(elementBlock(value, context.timestamp, window, pane));
+        await this.#pause(signal);
         const { completed, remaining } = tracker.progress();
         reader.onProgress(completed, remaining);
         const fraction = reader.splitWanted();
@@ -252,9 +290,9 @@ export class StageRunner {
         const split = tracker.trySplit(fraction);
         if (split !== undefined) reader.onSplit(split.primary, split.residual);
       }
-      tracker.checkDone();
     } catch (error) {
-      throw this.#program.failures.attributeTo(source.node, error, open.element);
+      await call.close();
+      throw error;
     }
   }
 

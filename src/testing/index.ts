@@ -2,6 +2,8 @@
  * `millrace/testing`: assertions inside of pipelines, and a pipeline for tests. Independent of any test framework: a
  * failed assertion makes `run()` reject.
  */
+
+export { TestStream, TimestampedValue, testStream, timestamped } from '../sdk/transforms/test-stream.ts';
 export { type Assertion, assertThat } from './assert-that.ts';
 export { closeTo, inAnyOrder } from './matchers.ts';
 export { TestPipeline } from './test-pipeline.ts';

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
 import { describeGraph } from '../../sdk/graph/fingerprint.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
@@ -57,6 +58,7 @@ function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): Direct
           currentStep: control.words,
           counts: control.counts,
           breathe: breather(),
+          sleep: (millis) => setTimeout(millis),
         }),
       (id, message) => job.coordinator.receive(id, message),
       (stage, millis, elements) => job.profile.share(stage, millis, elements),

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PipelineError } from '../../sdk/errors.ts';
 import { describeGraph, firstDifference } from '../../sdk/graph/fingerprint.ts';
@@ -40,6 +41,7 @@ function serve(pipeline: Pipeline): void {
     currentStep: control.words,
     counts: control.counts,
     breathe: breather(),
+    sleep: (millis) => setTimeout(millis),
   });
   const worker = new PipelineWorker(executor, control, (message) => {
     // A rejection that nobody handles ends the thread after the current turn: it must come before the bundle is done.

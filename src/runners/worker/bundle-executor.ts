@@ -44,6 +44,8 @@ export interface ExecutorEnvironment {
   readonly counts?: Float64Array;
   /** Asked now and then in a bundle: a promise when the event loop should have its turn. */
   breathe?(): Promise<void> | undefined;
+  /** Waits before a restriction is taken up again. */
+  sleep?(millis: number): Promise<void>;
 }
 
 /** What a bundle comes to. */
@@ -107,7 +109,10 @@ export class BundleExecutor {
         sideInputs: this.#sides,
         signal: control,
       });
-      return { counts, outputs: writers.map((writer, i) => this.#close(writer, stage.writes[i].channel)) };
+      const outputs = writers.map((writer, i) => this.#close(writer, stage.writes[i].channel));
+      // Only now can nothing of the bundle fail any more; what it tells the outside is told at most once.
+      for (const callback of runner.takeAfterCommit()) await callback();
+      return { counts, outputs };
     } catch (error) {
       for (const writer of writers) tryTo(() => writer.abort());
       throw error;

@@ -79,6 +79,9 @@ function transformLine(node: TransformNode): string {
       if (spec.fn.name !== undefined) text += ` ${spec.fn.name}`;
       if (spec.fn.coder !== undefined) text += ` accumulators ${fullCoder(spec.fn.coder)}`;
       break;
+    case 'testStream':
+      text += ` ${hashText(JSON.stringify(spec.events, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)))}`;
+      break;
     case undefined:
       break;
     default:

@@ -2,6 +2,7 @@ import type { Coder } from '../coders/coder.ts';
 import type { CombineFn } from '../combine/combine-fn.ts';
 import type { ElementFn } from '../transforms/element-fn.ts';
 import type { SideInputView } from '../transforms/side-input.ts';
+import type { TestStreamEvent } from '../transforms/test-stream.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 
 /** A side input as the graph holds it: which collection, read how. */
@@ -26,6 +27,8 @@ export type TransformSpec =
   | { readonly kind: 'combineGroupedValues'; readonly fn: CombineFn<unknown, unknown, unknown> }
   /** Spreads elements over all workers and makes them stable: a retry sees the same elements. */
   | { readonly kind: 'reshuffle' }
+  /** Plays a script of elements, watermark and processing time. */
+  | { readonly kind: 'testStream'; readonly events: readonly TestStreamEvent[] }
   /** Keeps the elements for the program that runs the pipeline. */
   | { readonly kind: 'collect' };
 

@@ -23,9 +23,17 @@ import { PipelineError } from '../errors.ts';
 import { always } from '../triggers/triggers.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
-import { type CollectionNode, type Graph, MAIN_INPUT, type SideInputNode, type TransformNode } from './graph.ts';
+import {
+  type CollectionNode,
+  type Graph,
+  MAIN_INPUT,
+  MAIN_OUTPUT,
+  type SideInputNode,
+  type TransformNode,
+} from './graph.ts';
 import { ProtoComponents } from './proto-components.ts';
 import { MillraceUrn } from './proto-urns.ts';
+import { testStreamEvent } from './test-stream-proto.ts';
 
 /** Id of the environment in which the program's functions run. */
 export const ENVIRONMENT_ID = 'js';
@@ -115,6 +123,14 @@ class Translation {
         return this.#add(name, base);
       case 'impulse':
         return native(TransformUrn.IMPULSE);
+      case 'testStream': {
+        const coder = this.#coderOf(outputs[MAIN_OUTPUT]);
+        const payload = TestStreamPayload.encode({
+          coderId: this.#components.coder(coder),
+          events: spec.events.map((event) => testStreamEvent(event, coder)),
+        });
+        return this.#add(name, { ...base, spec: { urn: TransformUrn.TEST_STREAM, payload } });
+      }
       case 'groupByKey':
         return native(TransformUrn.GROUP_BY_KEY);
       case 'flatten':
@@ -204,7 +220,6 @@ class Translation {
     const key = safeIntCoder as Coder<unknown>;
     const pair = kvCoder(key, windowed as Coder<unknown>) as Coder<unknown>;
     const group = kvCoder(key, iterableCoder(windowed as Coder<unknown>) as Coder<unknown>) as Coder<unknown>;
-    const global = { ...source, windowing: GLOBAL_WINDOWING };
     const [pairStep, windowStep, groupStep, restoreStep] = ['Pair', 'Window', 'GroupByKey', 'Restore'].map(
       (step) => `${name}/${step}`,
     );

@@ -115,7 +115,8 @@ export class Pipeline {
     const result: Record<string, PCollection<unknown, Window>> = {};
     for (const [tag, coder] of Object.entries(outputs)) {
       checkOutput(node.name, tag, coder);
-      const bounded = inputs.every((collection: PCollection<unknown, Window>) => collection.node.bounded);
+      const bounded =
+        !isUnbounded(spec) && inputs.every((collection: PCollection<unknown, Window>) => collection.node.bounded);
       result[tag] = new PCollection(this, this.#builder.output(node, tag, coder, strategy, bounded));
     }
     return result as { readonly [P in keyof T]: PCollection<unknown, Window> };
@@ -140,6 +141,12 @@ export class Pipeline {
       throw new PipelineError('FOREIGN_COLLECTION', `${what} belongs to another pipeline`);
     }
   }
+}
+
+/** Whether a transform makes an unbounded collection out of nothing or of bounded ones. */
+function isUnbounded(spec: TransformSpec): boolean {
+  if (spec.kind === 'testStream') return true;
+  return spec.kind === 'parDo' && spec.fn.kind === 'splittable' && spec.fn.fn.unbounded === true;
 }
 
 function collectionsOf(value: unknown, single: string): [string, PCollection<unknown, GlobalWindow>][] {

@@ -1,5 +1,6 @@
 import type { Timestamp } from '../windows/timestamp.ts';
-import type { DoFn, SplittableDoFn } from './do-fn.ts';
+import type { DoFn } from './do-fn.ts';
+import type { SplittableDoFn } from './splittable-do-fn.ts';
 
 /** Which failures of a user function go to an output instead of failing the bundle. */
 export interface ErrorOutput {

@@ -5,12 +5,16 @@ import type { SideInputNode, TransformSpec } from '../graph/graph.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import { checkStateful, type StatefulDoFn } from '../state/check-stateful.ts';
+import type { StateSpecs } from '../state/state-spec.ts';
+import type { TimerSpecs } from '../state/timer.ts';
 import type { AnyElement } from '../values.ts';
 import type { Window } from '../windows/window.ts';
-import type { DoFn, OutputTags, SideInputs, SplittableDoFn } from './do-fn.ts';
+import type { DoFn, OutputTags, SideInputs } from './do-fn.ts';
 import type { ErrorOutput } from './element-fn.ts';
 import { errorOutput, type WithErrors } from './element-wise.ts';
 import { checkSideInput } from './side-input.ts';
+import type { SplittableDoFn } from './splittable-do-fn.ts';
 
 /** Output of a ParDo: one collection, or one per tag. */
 export type ParDoOutput<O, X extends OutputTags, W extends Window> = keyof X extends never
@@ -21,6 +25,9 @@ export type ParDoOutput<O, X extends OutputTags, W extends Window> = keyof X ext
  * Applies a DoFn to each element (Beam's ParDo). The result is its collection of outputs; if it declares `outputs`, an
  * object with the main output as `main` and each tag's collection by its name.
  *
+ * A DoFn with `state` or `timers` works per key and window: all elements of a key pass through it one after another.
+ *
+ * @throws PipelineError what {@link checkStateful} throws
  * @throws PipelineError `DO_FN_INVALID` without a `process` method or with a wrong `concurrency`, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`, `CODER_INVALID`
  */
 export function parDo<
@@ -29,7 +36,9 @@ export function parDo<
   D extends SideInputs = {},
   X extends OutputTags = {},
   W extends Window = Window,
->(name: string, fn: DoFn<T, O, D, X, W>): PTransform<PCollection<T, W>, ParDoOutput<O, X, W>> {
+  S extends StateSpecs = {},
+  M extends TimerSpecs = {},
+>(name: string, fn: DoFn<T, O, D, X, W, S, M>): PTransform<PCollection<T, W>, ParDoOutput<O, X, W>> {
   return {
     name,
     expand(input) {
@@ -37,6 +46,7 @@ export function parDo<
       if (fn.outputs?.main !== undefined) {
         throw new PipelineError('OUTPUT_NAME', `An output of '${name}' is called 'main', as what process returns`);
       }
+      checkStateful(name, fn as unknown as StatefulDoFn, input.node);
       const outputs = input.pipeline.primitive(input, doFnSpec(fn, input.pipeline), tags);
       return (Object.keys(tags).length === 1 ? outputs.main : outputs) as ParDoOutput<O, X, W>;
     },
@@ -55,9 +65,11 @@ export function parDoWithErrors<
   D extends SideInputs = {},
   W extends Window = Window,
   R = T,
+  S extends StateSpecs = {},
+  M extends TimerSpecs = {},
 >(
   name: string,
-  fn: DoFn<T, O, D, {}, W>,
+  fn: DoFn<T, O, D, {}, W, S, M>,
   options?: { redact?(element: T): R },
 ): PTransform<PCollection<T, W>, WithErrors<R, O, W>> {
   return {
@@ -73,16 +85,22 @@ export function parDoWithErrors<
           },
         );
       }
+      checkStateful(name, fn as unknown as StatefulDoFn, input.node);
       const outputs = input.pipeline.primitive(input, doFnSpec(fn, input.pipeline, errorOutput(options)), tags);
       return outputs as unknown as WithErrors<R, O, W>;
     },
   };
 }
 
-function mainCoder<T, O, D extends SideInputs, X extends OutputTags, W extends Window>(
-  name: string,
-  fn: DoFn<T, O, D, X, W>,
-): Coder<unknown> {
+function mainCoder<
+  T,
+  O,
+  D extends SideInputs,
+  X extends OutputTags,
+  W extends Window,
+  S extends StateSpecs,
+  M extends TimerSpecs,
+>(name: string, fn: DoFn<T, O, D, X, W, S, M>): Coder<unknown> {
   if (typeof fn?.process !== 'function') {
     throw new PipelineError('DO_FN_INVALID', `The DoFn of '${name}' has no process method`, {
       hint: "parDo('what it does', { process(element, context) { … } })",
@@ -95,8 +113,16 @@ function mainCoder<T, O, D extends SideInputs, X extends OutputTags, W extends W
   return (fn.coder as Coder<unknown> | undefined) ?? defaultCoder;
 }
 
-function doFnSpec<T, O, D extends SideInputs, X extends OutputTags, W extends Window>(
-  fn: DoFn<T, O, D, X, W>,
+function doFnSpec<
+  T,
+  O,
+  D extends SideInputs,
+  X extends OutputTags,
+  W extends Window,
+  S extends StateSpecs,
+  M extends TimerSpecs,
+>(
+  fn: DoFn<T, O, D, X, W, S, M>,
   pipeline: Pipeline,
   errors?: ErrorOutput,
 ): TransformSpec {

@@ -30,6 +30,11 @@ export interface RestrictionSpec<T, R, P = unknown> {
   split?(element: T, restriction: R, bundleSize: number): Iterable<R> | Promise<Iterable<R>>;
   /** Work in bytes (or rows where no bytes are known); used to balance workers. */
   size?(element: T, restriction: R): number;
+  /**
+   * What is left to do of a restriction when the pipeline is drained; `undefined`: nothing. When absent, bounded
+   * restrictions are finished and unbounded ones given up.
+   */
+  truncate?(element: T, restriction: R): R | undefined;
   tracker(restriction: R): RestrictionTracker<R, P>;
 }
 

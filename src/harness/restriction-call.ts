@@ -1,0 +1,140 @@
+import { PipelineError } from '../sdk/errors.ts';
+import type { TransformNode } from '../sdk/graph/graph.ts';
+import type { MetricsScope } from '../sdk/metrics/metrics.ts';
+import type { RestrictionTracker } from '../sdk/transforms/restriction.ts';
+import type {
+  Batch,
+  Resume,
+  SplittableContext,
+  SplittableDoFn,
+  WatermarkEstimation,
+  WatermarkHandle,
+} from '../sdk/transforms/splittable-do-fn.ts';
+import type { Timestamp } from '../sdk/windows/timestamp.ts';
+import type { OpenRestriction } from './bundle-input.ts';
+
+type AnySplittable = SplittableDoFn<never, unknown, unknown, unknown>;
+type Outcome = IteratorResult<Batch<unknown>, Resume | undefined>;
+
+/** What a call reaches outside of its restriction. */
+export interface RestrictionCallEnvironment {
+  readonly metrics: MetricsScope;
+  /** Milliseconds since 1970. */
+  now(): number;
+  afterBundleCommit(callback: () => void | Promise<void>): void;
+}
+
+/** One call of a splittable DoFn's `process`, pulled batch by batch. */
+export class RestrictionCall {
+  readonly tracker: RestrictionTracker<unknown, unknown>;
+  readonly context: SplittableContext<unknown, unknown>;
+  readonly #watermark: EstimatedWatermark;
+  readonly #stop = new AbortController();
+  readonly #start: () => ReturnType<AnySplittable['process']>;
+  #iterator: Iterator<Batch<unknown>, unknown> | AsyncIterator<Batch<unknown>, unknown> | undefined;
+
+  /** `watermark` is where an earlier call of the same restriction has left it. */
+  constructor(
+    node: TransformNode,
+    fn: AnySplittable,
+    open: OpenRestriction,
+    environment: RestrictionCallEnvironment,
+    watermark: number = open.timestamp,
+  ) {
+    this.tracker = fn.restriction.tracker(open.restriction);
+    this.#watermark = new EstimatedWatermark(node.name, fn.watermark ?? 'manual', watermark, environment.now);
+    this.context = {
+      tracker: this.tracker,
+      metrics: environment.metrics,
+      timestamp: open.timestamp as Timestamp,
+      watermark: this.#watermark,
+      signal: this.#stop.signal,
+      afterBundleCommit: (callback) => environment.afterBundleCommit(callback),
+    };
+    this.#start = () => fn.process(open.element as never, this.context);
+  }
+
+  /** Nothing earlier than this will come out of the restriction. */
+  get watermark(): number {
+    return this.#watermark.current;
+  }
+
+  /** The next batch; or, done, whether the rest of the restriction is to be taken up later. */
+  next(): Outcome | Promise<Outcome> {
+    if (this.#iterator === undefined) {
+      const batches = this.#start();
+      if (batches instanceof Promise) return batches.then((settled) => this.#begin(settled));
+      return this.#begin(batches);
+    }
+    const result = this.#iterator.next();
+    return result instanceof Promise ? result.then((settled) => this.#take(settled)) : this.#take(result);
+  }
+
+  #begin(batches: Iterable<Batch<unknown>> | AsyncIterable<Batch<unknown>>): Outcome | Promise<Outcome> {
+    this.#iterator = Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
+    return this.next();
+  }
+
+  #take({ done, value }: IteratorResult<Batch<unknown>, unknown>): Outcome {
+    if (done !== true) {
+      this.#watermark.observe(value as Batch<unknown>, this.context.timestamp);
+      return { done: false, value: value as Batch<unknown> };
+    }
+    const isResume = typeof value === 'object' && value !== null && 'resumeAfterMillis' in value;
+    // Whoever resumes has not finished; whoever does not must have claimed everything.
+    if (!isResume) this.tracker.checkDone();
+    return { done: true, value: isResume ? (value as Resume) : undefined };
+  }
+
+  /** Tells the call that its rest is taken away. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Ends the call before its end: the pipeline is over, or goes back. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.#iterator?.return?.();
+  }
+}
+
+class EstimatedWatermark implements WatermarkHandle {
+  readonly #transform: string;
+  readonly #estimation: WatermarkEstimation;
+  readonly #now: () => number;
+  #current: number;
+
+  constructor(transform: string, estimation: WatermarkEstimation, current: number, now: () => number) {
+    this.#transform = transform;
+    this.#estimation = estimation;
+    this.#current = current;
+    this.#now = now;
+  }
+
+  get current(): Timestamp {
+    if (this.#estimation === 'wallTime') this.#raise(this.#now());
+    return this.#current as Timestamp;
+  }
+
+  set(watermark: Timestamp): void {
+    if (this.#estimation !== 'manual') {
+      throw new PipelineError('WATERMARK_NOT_MANUAL', `'${this.#transform}' sets a watermark that is estimated`, {
+        hint: `its DoFn says watermark: '${this.#estimation}'; say 'manual', or leave the setting out`,
+      });
+    }
+    if (!Number.isInteger(watermark)) {
+      throw new PipelineError('TIMESTAMP_INVALID', `'${this.#transform}' sets the watermark to ${watermark}`);
+    }
+    this.#raise(watermark);
+  }
+
+  observe(batch: Batch<unknown>, timestamp: number): void {
+    if (this.#estimation !== 'monotonic') return;
+    if ('timestamps' in batch) for (let i = 0; i < batch.timestamps.length; i++) this.#raise(batch.timestamps[i]);
+    else if (batch.length > 0) this.#raise(timestamp);
+  }
+
+  #raise(watermark: number): void {
+    if (watermark > this.#current) this.#current = watermark;
+  }
+}

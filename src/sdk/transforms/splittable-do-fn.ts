@@ -1,0 +1,80 @@
+import type { Coder } from '../coders/coder.ts';
+import type { MetricsScope } from '../metrics/metrics.ts';
+import { type Duration, durationMillis, type Timestamp } from '../windows/timestamp.ts';
+import type { RestrictionSpec, RestrictionTracker } from './restriction.ts';
+
+/** Outputs yielded together, with a timestamp each. */
+export interface TimestampedBatch<O> {
+  readonly values: readonly O[];
+  /** As many as there are values. */
+  readonly timestamps: ArrayLike<number>;
+}
+
+/** Outputs yielded together: an array, whose elements get the context's timestamp, or values with their timestamps. */
+export type Batch<O> = readonly O[] | TimestampedBatch<O>;
+
+/** What a call of `process` returns that has not finished its restriction: go on with the rest later. */
+export interface Resume {
+  readonly resumeAfterMillis: number;
+}
+
+/** Returned by a splittable DoFn's `process`: call again, with the unclaimed rest, after a delay (Beam's ProcessContinuation). */
+export function resume(delay: Duration = '0ms'): Resume {
+  return { resumeAfterMillis: durationMillis(delay) };
+}
+
+/**
+ * How the watermark of a restriction follows from its processing (Beam's WatermarkEstimator): `manual` is what the DoFn
+ * sets, `monotonic` the latest timestamp of its outputs, `wallTime` the time of day.
+ */
+export type WatermarkEstimation = 'manual' | 'monotonic' | 'wallTime';
+
+/** The promise about what a restriction will still give: nothing with an earlier timestamp, or it is late. */
+export interface WatermarkHandle {
+  readonly current: Timestamp;
+  /**
+   * Raises the watermark; a time before the current one changes nothing.
+   *
+   * @throws PipelineError `WATERMARK_NOT_MANUAL` unless the estimation is `manual`
+   */
+  set(watermark: Timestamp): void;
+}
+
+/** Context of a splittable DoFn: the tracker of the restriction at hand as well. */
+export interface SplittableContext<R, P> {
+  readonly tracker: RestrictionTracker<R, P>;
+  readonly metrics: MetricsScope;
+  /** Timestamp of what is yielded from here on; the element's timestamp at first. */
+  timestamp: Timestamp;
+  readonly watermark: WatermarkHandle;
+  /**
+   * Aborted when the runner has taken back the rest of the restriction: what waits for data should stop waiting. The
+   * next `tryClaim` declines.
+   */
+  readonly signal: AbortSignal;
+  /** Calls back when what this call has yielded is durable (Beam's BundleFinalizer): to acknowledge to an outside system. */
+  afterBundleCommit(callback: () => void | Promise<void>): void;
+}
+
+/** What `process` of a splittable DoFn gives back; its return value may be `resume()`. */
+export type Batches<O> =
+  | Iterable<Batch<O>, Resume | void>
+  | AsyncIterable<Batch<O>, Resume | void>
+  | Promise<Iterable<Batch<O>, Resume | void>>;
+
+/**
+ * A splittable DoFn: reads one element's restriction, claiming as it goes, and yields its outputs in batches (of any
+ * length), so that a source costs no generator step per element. Every source of `millrace/io` is one.
+ */
+export interface SplittableDoFn<T, R, P, O> {
+  readonly restriction: RestrictionSpec<T, R, P>;
+  /** Restrictions may have no end: the output is an unbounded collection (Beam's UnboundedPerElement). */
+  readonly unbounded?: boolean;
+  /** Default `manual`, which stays at the element's timestamp unless it is set. */
+  readonly watermark?: WatermarkEstimation;
+  /** Coder of the output; the default coder when absent. */
+  readonly coder?: Coder<O>;
+  setup?(): void | Promise<void>;
+  process(element: T, context: SplittableContext<R, P>): Batches<O>;
+  teardown?(): void | Promise<void>;
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestStreamPayload } from '../../model/pipeline.ts';
+import { graphToProto } from '../graph/to-proto.ts';
+import { Pipeline } from '../pipeline/pipeline.ts';
+import { MAX_TIMESTAMP_EXACT, timestamp } from '../windows/timestamp.ts';
+import { testStream, timestamped } from './test-stream.ts';
+
+test('a test stream is unbounded and becomes Beam’s payload, event by event', () => {
+  const p = new Pipeline();
+  const stream = testStream<string>()
+    .addElements(timestamped('a', timestamp(5)))
+    .advanceWatermarkTo(timestamp(10))
+    .addElements('b')
+    .advanceProcessingTime('2s')
+    .advanceWatermarkToInfinity();
+  const collection = p.apply(stream);
+  assert.equal(collection.node.bounded, false);
+  const { components } = graphToProto(p.graph);
+  const { spec } = components?.transforms.TestStream ?? {};
+  assert.equal(spec?.urn, 'beam:transform:teststream:v1');
+  const { events, coderId } = TestStreamPayload.decode(spec?.payload ?? new Uint8Array());
+  assert.ok(components?.coders[coderId] !== undefined);
+  assert.deepEqual(
+    events.map((event) => [
+      event.elementEvent?.elements.map((element) => element.timestamp),
+      event.watermarkEvent?.newWatermark,
+      event.processingTimeEvent?.advanceDuration,
+    ]),
+    [
+      [[5n], undefined, undefined],
+      [undefined, 10n, undefined],
+      [[10n], undefined, undefined],
+      [undefined, undefined, 2000n],
+      [undefined, MAX_TIMESTAMP_EXACT, undefined],
+    ],
+  );
+});
+
+test('the watermark of a test stream only rises', () => {
+  const stream = testStream<number>().advanceWatermarkTo(timestamp(10));
+  assert.throws(() => stream.advanceWatermarkTo(timestamp(10)), { code: 'TEST_STREAM_INVALID' });
+});
