@@ -48,7 +48,7 @@ describe('a map of what is no pair', () => {
           (map: ReadonlyMap<string, number>) => map.size,
         );
         assert.ok(error instanceof PipelineError);
-        assert.equal(error.code, 'SIDE_INPUT_PAIRS');
+        assert.equal(error.code, 'SIDE_INPUT_NOT_KEYED');
         assert.match(error.summary, /^Side input 'side' is read as a (multi)?map, and its elements are not all \[key/);
         assert.equal(error.context.transform, 'Read');
         assert.match(error.context.hint ?? '', /keyBy\(\)/);
@@ -61,7 +61,7 @@ describe('a map of what is no pair', () => {
     const strings = p.create(['a'], coders.string) as unknown as PCollection<[string, number]>;
     assert.throws(
       () => p.create([1]).parDo('Read', { sides: { names: asMap(strings) }, process: () => [1] }),
-      (error: MillraceError) => error.code === 'SIDE_INPUT_PAIRS' && error.context.location !== undefined,
+      (error: MillraceError) => error.code === 'SIDE_INPUT_NOT_KEYED' && error.context.location !== undefined,
     );
   });
 

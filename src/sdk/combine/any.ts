@@ -1,4 +1,6 @@
+import type { Coder } from '../coders/coder.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { arrayCoderOf } from './element-coders.ts';
 import { checkKept } from './top.ts';
 
 /**
@@ -23,5 +25,7 @@ export function any<T>(n: number): CombineFn<T, T[], readonly T[]> {
       return merged;
     },
     extract: (accumulator) => accumulator,
+    accumulatorCoder: (input) => arrayCoderOf(input) as Coder<T[]>,
+    outputCoder: arrayCoderOf,
   };
 }

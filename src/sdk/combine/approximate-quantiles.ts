@@ -1,7 +1,10 @@
+import type { Coder } from '../coders/coder.ts';
+import { defaultCoder } from '../coders/default-coder.ts';
 import { PipelineError } from '../errors.ts';
 import { comparedItems, NUMBER_ITEMS } from '../sketches/kll-items.ts';
 import { type KllItems, KllSketch, kllCoder, kllSize } from '../sketches/kll-sketch.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { arrayCoderOf } from './element-coders.ts';
 import type { Comparator } from './order.ts';
 
 const MIN_ERROR = 0.0001;
@@ -61,7 +64,9 @@ export function approximateQuantiles<T>(
       return merged ?? new KllSketch(items, k, seed);
     },
     extract: (accumulator) => accumulator.quantiles(fractions),
-    coder: kllCoder(items),
+    // Numbers have a coder of their own; compared items have that of the inputs.
+    accumulatorCoder: (input) => kllCoder(compare === undefined ? items : { ...items, coder: input }),
+    outputCoder: (input) => (compare === undefined ? (defaultCoder as Coder<readonly T[]>) : arrayCoderOf(input)),
   };
 }
 

@@ -1,6 +1,10 @@
+import type { Coder } from '../coders/coder.ts';
+import { defaultCoder } from '../coders/default-coder.ts';
+import { mapCoder } from '../coders/map-coder.ts';
 import { UserCodeError } from '../errors.ts';
 import type { KV } from '../values.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { arrayCoderOf } from './element-coders.ts';
 
 /** Values that a Map or Set finds by content, and not by identity. */
 export type Primitive = string | number | bigint | boolean | null;
@@ -23,6 +27,8 @@ export function toList<T>(): CombineFn<T, T[], readonly T[]> {
       return merged ?? [];
     },
     extract: (accumulator) => accumulator,
+    accumulatorCoder: (input) => arrayCoderOf(input) as Coder<T[]>,
+    outputCoder: arrayCoderOf,
   };
 }
 
@@ -84,5 +90,14 @@ export function toMap<K extends Primitive, V>(
       return merged ?? new Map();
     },
     extract: (accumulator) => accumulator,
+    accumulatorCoder: (input) => mapCoderOf(input) as Coder<Map<K, V>>,
+    outputCoder: mapCoderOf,
   };
+}
+
+/** Of maps, from the coder of their entries. */
+function mapCoderOf<K, V>(entry: Coder<KV<K, V>>): Coder<ReadonlyMap<K, V>> {
+  const [key, value] = entry.components;
+  const isKv = entry.urn === 'beam:coder:kv:v1' && value !== defaultCoder;
+  return isKv ? mapCoder(key as Coder<K>, value as Coder<V>) : (defaultCoder as Coder<ReadonlyMap<K, V>>);
 }

@@ -20,6 +20,13 @@ export interface CombineFn<I, A, O> {
   compact?(accumulator: A): A;
   /** Encodes accumulators in the shuffle and in state; the default coder when absent. */
   readonly coder?: Coder<A>;
+  /**
+   * Makes the coder of accumulators that hold inputs from that of the inputs (Beam's getAccumulatorCoder); asked instead
+   * of `coder` when it is there. Where the inputs have no coder of their own it is given the default coder.
+   */
+  accumulatorCoder?(input: Coder<I>): Coder<A>;
+  /** Makes the coder of results that hold inputs (Beam's getDefaultOutputCoder); the default coder when absent. */
+  outputCoder?(input: Coder<I>): Coder<O>;
 }
 
 /** The output type of a CombineFn. */

@@ -11,6 +11,7 @@ import { approximateUnique } from './approximate-unique.ts';
 import { toList, toMap, toSet } from './collect.ts';
 import type { CombineFn } from './combine-fn.ts';
 import { count } from './count.ts';
+import { accumulatorCoderOf } from './element-coders.ts';
 import { latest } from './latest.ts';
 import { mean } from './mean.ts';
 import { max, min } from './min-max.ts';
@@ -174,7 +175,7 @@ describe('CombineFn laws', () => {
     const add = (all: readonly unknown[]) =>
       all.reduce((accumulator, input) => fn.add(accumulator, input), fn.create());
     const travel = (accumulator: unknown) => {
-      const coder = fn.coder ?? selfContainedCoder;
+      const coder = accumulatorCoderOf(fn, selfContainedCoder);
       return decodeFromBytes(coder, encodeToBytes(coder, fn.compact?.(accumulator) ?? accumulator));
     };
 

@@ -1,3 +1,4 @@
+import type { Coder } from '../coders/coder.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import { impulse } from '../transforms/create.ts';
@@ -59,6 +60,7 @@ export function combineGlobally<T, A, R, W extends Window>(
       const fallback = input.pipeline.apply('Impulse', impulse()).apply(
         parDo('DefaultIfEmpty', {
           sides: { combined: asIterable(combined) },
+          coder: combined.node.coder as Coder<R>,
           process(_element: Uint8Array, { sides }): R[] {
             for (const _result of sides.combined) return [];
             return [fn.extract(fn.create())];

@@ -8,6 +8,7 @@ import { GroupByKey, settleKvCoder } from '../transforms/group-by-key.ts';
 import type { KV } from '../values.ts';
 import type { Window } from '../windows/window.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { outputCoderOf, withAccumulatorCoder } from './element-coders.ts';
 
 type AnyCombineFn = CombineFn<unknown, unknown, unknown>;
 
@@ -17,8 +18,8 @@ export function groupAndCombine<K, V, A, R, W extends Window>(
   fn: CombineFn<V, A, R>,
   name: string,
 ): PCollection<KV<K, R>, W> {
-  settleKvCoder(input.node, name);
-  input.pipeline.composite({ kind: 'combinePerKey', fn: fn as unknown as AnyCombineFn });
+  const [, value] = settleKvCoder(input.node, name);
+  input.pipeline.composite({ kind: 'combinePerKey', fn: withAccumulatorCoder(fn, value) as unknown as AnyCombineFn });
   return input.apply(new GroupByKey<K, V, W>()).apply(combineGroupedValues<K, V, A, R, W>(fn));
 }
 
@@ -29,12 +30,15 @@ export function combineGroupedValues<K, V, A, R, W extends Window>(
   checkCombineFn(fn);
   return {
     name: 'CombineGroupedValues',
-    expand: (input) =>
-      input.pipeline.primitive(
+    expand(input) {
+      const [key = keyCoder, values] = input.node.coder.components;
+      const value = values?.components[0] ?? defaultCoder;
+      return input.pipeline.primitive(
         input,
-        { kind: 'combineGroupedValues', fn: fn as unknown as AnyCombineFn },
-        { main: kvCoder(input.node.coder.components[0] ?? keyCoder, defaultCoder) as Coder<unknown> },
-      ).main as PCollection<KV<K, R>, W>,
+        { kind: 'combineGroupedValues', fn: withAccumulatorCoder(fn, value) as unknown as AnyCombineFn },
+        { main: kvCoder(key, outputCoderOf(fn, value)) as Coder<unknown> },
+      ).main as PCollection<KV<K, R>, W>;
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { settleKvCoder } from '../transforms/group-by-key.ts';
 import type { KV } from '../values.ts';
 import type { Window } from '../windows/window.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { outputCoderOf, withAccumulatorCoder } from './element-coders.ts';
 import { groupAndCombine } from './group-and-combine.ts';
 
 const MAX_FAN_OUT = 10_000;
@@ -31,7 +32,8 @@ export function combineWithFanOut<K, V, A, R, W extends Window>(
     throw new PipelineError('COMBINE_FAN_OUT', `The fan-out of '${name}' is 1 to ${MAX_FAN_OUT}, not ${fanOut}`);
   }
   const [key, value] = settleKvCoder(input.node, name);
-  const accumulator = (fn.coder ?? defaultCoder) as Coder<unknown>;
+  const settled = withAccumulatorCoder(fn, value);
+  const accumulator = (settled.coder ?? defaultCoder) as Coder<unknown>;
   const salted = kvCoder(key, safeIntCoder) as Coder<unknown>;
   let turn = 0;
   const dealt = input
@@ -42,13 +44,11 @@ export function combineWithFanOut<K, V, A, R, W extends Window>(
       }),
     )
     .withCoder(kvCoder(salted, value) as Coder<unknown> as Coder<KV<KV<K, number>, V>>);
-  const parts = dealt
-    .apply(
-      transform('CombineParts', (salted: PCollection<KV<KV<K, number>, V>, W>) =>
-        groupAndCombine(salted, toAccumulator(fn), name),
-      ),
-    )
-    .withCoder(kvCoder(salted, accumulator) as Coder<unknown> as Coder<KV<KV<K, number>, A>>);
+  const parts = dealt.apply(
+    transform('CombineParts', (salted: PCollection<KV<KV<K, number>, V>, W>) =>
+      groupAndCombine(salted, toAccumulator(settled), name),
+    ),
+  );
   return parts
     .apply('RemovePart', {
       name: 'RemovePart',
@@ -67,7 +67,7 @@ export function combineWithFanOut<K, V, A, R, W extends Window>(
     })
     .apply(
       transform('CombineAll', (unsalted: PCollection<KV<K, A>, W>) =>
-        groupAndCombine(unsalted, ofAccumulators(fn), name),
+        groupAndCombine(unsalted, ofAccumulators(settled, outputCoderOf(fn, value)), name),
       ),
     );
 }
@@ -79,17 +79,19 @@ function toAccumulator<V, A>(fn: CombineFn<V, A, unknown>): CombineFn<V, A, A> {
     add: (accumulator, input) => fn.add(accumulator, input),
     merge: (accumulators) => fn.merge(accumulators),
     extract: (accumulator) => fn.compact?.(accumulator) ?? accumulator,
+    outputCoder: () => (fn.coder ?? defaultCoder) as Coder<A>,
     ...passedOn(fn),
   };
 }
 
 /** Combines accumulators to the result. */
-function ofAccumulators<A, R>(fn: CombineFn<never, A, R>): CombineFn<A, A, R> {
+function ofAccumulators<A, R>(fn: CombineFn<never, A, R>, output: Coder<R>): CombineFn<A, A, R> {
   return {
     create: () => fn.create(),
     add: (accumulator, input) => fn.merge([accumulator, input]),
     merge: (accumulators) => fn.merge(accumulators),
     extract: (accumulator) => fn.extract(accumulator),
+    outputCoder: () => output,
     ...passedOn(fn),
   };
 }

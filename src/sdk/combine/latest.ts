@@ -1,5 +1,10 @@
+import type { Coder } from '../coders/coder.ts';
+import { defaultCoder } from '../coders/default-coder.ts';
+import { nullableCoder } from '../coders/nullable-coder.ts';
 import type { Timestamp } from '../windows/timestamp.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { optionalCoderOf } from './element-coders.ts';
+import { stampedValueCoderOf } from './timestamped-value-coder.ts';
 
 /** A value with the time it belongs to (Beam's TimestampedValue). */
 export interface TimestampedValue<T> {
@@ -22,5 +27,8 @@ export function latest<T>(): CombineFn<TimestampedValue<T>, TimestampedValue<T> 
       return newest;
     },
     extract: (accumulator) => accumulator?.value,
+    accumulatorCoder: (input) =>
+      ((input as Coder<unknown>) === defaultCoder ? input : nullableCoder(input)) as Coder<TimestampedValue<T> | null>,
+    outputCoder: (input) => optionalCoderOf(stampedValueCoderOf(input)),
   };
 }

@@ -1,4 +1,6 @@
+import type { Coder } from '../coders/coder.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { arrayCoderOf, optionalCoderOf } from './element-coders.ts';
 import type { Comparator } from './order.ts';
 
 /** The best element so far, or nothing. */
@@ -65,5 +67,7 @@ function extreme<T>(name: string, compare: Comparator<T>): CombineFn<T, ExtremeA
       return merged;
     },
     extract: (accumulator) => accumulator[0],
+    accumulatorCoder: (input) => arrayCoderOf(input) as Coder<readonly T[]> as Coder<ExtremeAccumulator<T>>,
+    outputCoder: optionalCoderOf,
   };
 }

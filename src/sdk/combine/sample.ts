@@ -1,8 +1,13 @@
+import { inspect } from 'node:util';
+import type { ByteReader } from '../coders/byte-reader.ts';
 import { ByteWriter } from '../coders/byte-writer.ts';
-import { selfContainedCoder } from '../coders/default-coder.ts';
+import type { Coder } from '../coders/coder.ts';
+import { defaultCoder, selfContainedCoder } from '../coders/default-coder.ts';
+import { CoderError } from '../errors.ts';
 import { mix, murmurHash } from '../sketches/murmur-hash.ts';
 import { boundedHeap } from './bounded-heap.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { arrayCoderOf } from './element-coders.ts';
 import { checkKept } from './top.ts';
 
 /** An element and the random number by which it competes. */
@@ -57,6 +62,11 @@ export function sample<T>(
       return merged;
     },
     extract: ({ kept }) => kept.map(([, element]) => element),
+    accumulatorCoder: (input) =>
+      (input as Coder<unknown>) === defaultCoder
+        ? (defaultCoder as Coder<SampleAccumulator<T>>)
+        : new SampleCoder(input),
+    outputCoder: arrayCoderOf,
   };
 }
 
@@ -67,7 +77,44 @@ export function sample<T>(
 function start(seed: number | undefined, first: unknown): number {
   if (seed === undefined) return Math.floor(Math.random() * 2 ** 32);
   encoded.clear();
-  selfContainedCoder.encode(first, encoded, false);
+  try {
+    selfContainedCoder.encode(first, encoded, false);
+  } catch (error) {
+    // It has a coder of its own, which is not known here: any text that depends on the element will do.
+    if (!(error instanceof CoderError)) throw error;
+    encoded.string(inspect(first, { customInspect: false, maxStringLength: 1000 }));
+  }
   murmurHash(encoded.bytes, 0, encoded.length, seed, hash);
   return hash[0];
+}
+
+/** The random state plus one, then the draws: how many, and of each the priority and the element. */
+class SampleCoder<T> implements Coder<SampleAccumulator<T>> {
+  readonly urn = 'millrace:coder:sample:v1';
+  readonly components: readonly Coder<unknown>[];
+  readonly nonDeterministic = 'a sample is random';
+  readonly #element: Coder<T>;
+
+  constructor(element: Coder<T>) {
+    this.components = [element as Coder<unknown>];
+    this.#element = element;
+  }
+
+  encode({ random, kept }: SampleAccumulator<T>, out: ByteWriter): void {
+    out.varint(random - NOT_SEEDED);
+    out.varint(kept.length);
+    for (const [priority, element] of kept) {
+      out.float64(priority);
+      this.#element.encode(element, out, true);
+    }
+  }
+
+  decode(input: ByteReader): SampleAccumulator<T> {
+    const random = input.varint() + NOT_SEEDED;
+    const count = input.varint();
+    const kept: Draw<T>[] = [];
+    // A priority takes bytes, so a wrong count ends with them.
+    for (let i = 0; i < count; i++) kept.push([input.float64(), this.#element.decode(input, true)]);
+    return { random, kept };
+  }
 }

@@ -1,6 +1,8 @@
+import type { Coder } from '../coders/coder.ts';
 import { PipelineError } from '../errors.ts';
 import { boundedHeap } from './bounded-heap.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { arrayCoderOf } from './element-coders.ts';
 import { ascending, type Comparator, descending, type Ordered, type Ranking } from './order.ts';
 
 /** Most elements that a top or a sample may hold; they are in memory for every key at work. */
@@ -48,6 +50,8 @@ function first<T>(name: string, n: number, compare: Comparator<T>): CombineFn<T,
       return merged ?? [];
     },
     extract: (accumulator) => accumulator.toSorted(compare),
+    accumulatorCoder: (input) => arrayCoderOf(input) as Coder<T[]>,
+    outputCoder: arrayCoderOf,
   };
 }
 

@@ -3,6 +3,7 @@ import type { ByteWriter } from '../coders/byte-writer.ts';
 import { type Coder, firstNonDeterministic } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import type { CombineFn } from './combine-fn.ts';
+import { accumulatorCoderOf, outputCoderOf } from './element-coders.ts';
 
 /** A CombineFn of whatever input and accumulator. */
 export interface AnyCombineFn {
@@ -43,7 +44,6 @@ export function tuple<const F extends CombineFns>(
   const parts = Object.values(fns) as unknown as readonly CombineFn<unknown, unknown, unknown>[];
   const size = parts.length;
   const compacts = parts.some((part) => part.compact !== undefined);
-  const coded = parts.some((part) => part.coder !== undefined);
   return {
     name: names.join('And') || 'Nothing',
     create: () => parts.map((part) => part.create()),
@@ -63,7 +63,14 @@ export function tuple<const F extends CombineFns>(
     ...(compacts
       ? { compact: (accumulators: unknown[]) => accumulators.map((each, i) => parts[i].compact?.(each) ?? each) }
       : {}),
-    ...(coded ? { coder: new TupleCoder(parts.map((part) => part.coder ?? defaultCoder)) } : {}),
+    accumulatorCoder(input) {
+      const coders = parts.map((part) => accumulatorCoderOf(part, input as Coder<unknown>));
+      return allDefault(coders) ? (defaultCoder as Coder<unknown[]>) : new TupleCoder(coders);
+    },
+    outputCoder(input) {
+      const coders = parts.map((part) => outputCoderOf(part, input as Coder<unknown>));
+      return (allDefault(coders) ? defaultCoder : new NamedTupleCoder(names, coders)) as Coder<TupleOutput<F>>;
+    },
   };
 }
 
@@ -76,8 +83,14 @@ export function mapInputs<T, I, A, O>(input: (element: T) => I, fn: CombineFn<I,
     merge: (accumulators) => fn.merge(accumulators),
     extract: (accumulator) => fn.extract(accumulator),
     ...(fn.compact === undefined ? {} : { compact: (accumulator: A) => fn.compact?.(accumulator) ?? accumulator }),
-    ...(fn.coder === undefined ? {} : { coder: fn.coder }),
+    // What the inputs become has no coder of its own.
+    accumulatorCoder: () => accumulatorCoderOf(fn, defaultCoder),
+    outputCoder: () => outputCoderOf(fn, defaultCoder),
   };
+}
+
+function allDefault(coders: readonly Coder<unknown>[]): boolean {
+  return coders.every((coder) => coder === defaultCoder);
 }
 
 /** Accumulators one after the other, each in its own coder. */
@@ -97,5 +110,29 @@ class TupleCoder implements Coder<unknown[]> {
 
   decode(input: ByteReader): unknown[] {
     return this.components.map((component) => component.decode(input, true));
+  }
+}
+
+/** The results of a tuple by name, one after the other, each in its own coder. */
+class NamedTupleCoder implements Coder<Record<string, unknown>> {
+  readonly urn = 'millrace:coder:named_tuple:v1';
+  readonly components: readonly Coder<unknown>[];
+  readonly nonDeterministic: string | undefined;
+  readonly #names: readonly string[];
+
+  constructor(names: readonly string[], components: readonly Coder<unknown>[]) {
+    this.#names = names;
+    this.components = components;
+    this.nonDeterministic = firstNonDeterministic(components);
+  }
+
+  encode(value: Record<string, unknown>, out: ByteWriter): void {
+    for (let i = 0; i < this.#names.length; i++) this.components[i].encode(value[this.#names[i]], out, true);
+  }
+
+  decode(input: ByteReader): Record<string, unknown> {
+    const value: Record<string, unknown> = {};
+    for (let i = 0; i < this.#names.length; i++) value[this.#names[i]] = this.components[i].decode(input, true);
+    return value;
   }
 }

@@ -149,8 +149,7 @@ export class KllSketch<T> {
   }
 
   /** Appends the binary format: version, k, count, coins, least and greatest item, the levels from the lowest. */
-  write(out: ByteWriter): void {
-    const { coder } = this.#items;
+  write(out: ByteWriter, coder: Coder<T> = this.#items.coder): void {
     out.byte(FORMAT);
     out.varint(this.k);
     out.varint(this.count);
@@ -240,7 +239,7 @@ export function kllCoder<T>(items: KllItems<T>): Coder<KllSketch<T>> {
     nonDeterministic: 'a sketch depends on the order of its items',
     encode(value, out) {
       if (!(value instanceof KllSketch)) throw wrongType('a KllSketch', value);
-      value.write(out);
+      value.write(out, items.coder);
     },
     decode: (input) => KllSketch.read(input, items),
   };

@@ -1,3 +1,4 @@
+import type { Coder } from '../coders/coder.ts';
 import { any } from '../combine/any.ts';
 import { combinePerKey } from '../combine/combine.ts';
 import type { CombineFn } from '../combine/combine-fn.ts';
@@ -45,6 +46,7 @@ function distinctBy<T, W extends Window>(by: (element: T) => Key): PTransform<PC
     input
       .apply(keyBy<T, Key, W>('RepresentativeAsKey', by))
       .apply(combinePerKey<Key, T, T[], readonly T[], W>(any(1)))
-      .apply(map<KV<Key, readonly T[]>, T, W>('Element', ([, [element]]) => element)),
+      .apply(map<KV<Key, readonly T[]>, T, W>('Element', ([, [element]]) => element))
+      .withCoder(input.node.coder as Coder<T>),
   );
 }

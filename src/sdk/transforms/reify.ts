@@ -1,6 +1,8 @@
+import type { Coder } from '../coders/coder.ts';
 import type { TimestampedValue } from '../combine/latest.ts';
+import { timestampedValueCoder } from '../combine/timestamped-value-coder.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
-import type { PTransform } from '../pipeline/p-transform.ts';
+import { type PTransform, transform } from '../pipeline/p-transform.ts';
 import type { PaneInfo } from '../windows/pane-info.ts';
 import type { Window } from '../windows/window.ts';
 import { parDo } from './par-do.ts';
@@ -17,9 +19,12 @@ export const Reify = {
   timestamps: <T, W extends Window>(
     name = 'ReifyTimestamps',
   ): PTransform<PCollection<T, W>, PCollection<TimestampedValue<T>, W>> =>
-    parDo<T, TimestampedValue<T>, {}, {}, W>(name, {
-      process: (value, { timestamp }) => [{ value, timestamp }],
-    }),
+    transform(name, (input: PCollection<T, W>) =>
+      parDo<T, TimestampedValue<T>, {}, {}, W>(name, {
+        coder: timestampedValueCoder(input.node.coder as Coder<T>),
+        process: (value, { timestamp }) => [{ value, timestamp }],
+      }).expand(input),
+    ),
   /** Each value with its timestamp, window and pane; a value in several windows comes once for each. */
   windows: <T, W extends Window>(
     name = 'ReifyWindows',

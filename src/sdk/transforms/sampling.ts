@@ -1,3 +1,4 @@
+import type { Coder } from '../coders/coder.ts';
 import { any } from '../combine/any.ts';
 import { combineGlobally, combinePerKey } from '../combine/combine.ts';
 import { sample } from '../combine/sample.ts';
@@ -14,7 +15,8 @@ export const Sample = {
     transform(`Any${n}`, (input: PCollection<T, W>) =>
       input
         .apply(combineGlobally<T, T[], readonly T[], W>(any(n)))
-        .apply(flatMap<readonly T[], T, W>('Elements', (elements) => elements)),
+        .apply(flatMap<readonly T[], T, W>('Elements', (elements) => elements))
+        .withCoder(input.node.coder as Coder<T>),
     ),
   /** A uniform random sample of `n` elements of each window, as one array; see {@link sample} about seeds. */
   fixedSizeGlobally: <T, W extends Window>(

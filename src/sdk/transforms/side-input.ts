@@ -48,7 +48,7 @@ export function asMultimap<K extends Key, V>(
 /** The error of a collection that is read by key and holds something else than pairs. */
 export function notPairs(name: string, view: SideInputView): PipelineError {
   return new PipelineError(
-    'SIDE_INPUT_PAIRS',
+    'SIDE_INPUT_NOT_KEYED',
     `Side input '${name}' is read as a ${view}, and its elements are not all [key, value] pairs`,
     { hint: 'apply keyBy() to the collection first, or read it with asList or asIterable' },
   );
