@@ -15,7 +15,7 @@ import type { SideInputReader } from './side-input-reader.ts';
 import { collectionsOf, stageCode } from './stage-code.ts';
 import { StageFailures } from './stage-failures.ts';
 import type { StageShape } from './stage-shape.ts';
-import { StepContext } from './step-context.ts';
+import { type BundleFinalizer, StepContext } from './step-context.ts';
 import { checkCoder, markElement, watch } from './strict-checks.ts';
 import { notIterable, notPartition, notTimestamp, notWindows } from './wrong-results.ts';
 
@@ -100,6 +100,8 @@ export class StageProgram {
   readonly afterCommit: CommitCallback[] = [];
   /** User metrics of the bundle at hand. */
   metrics: ReadonlyMap<string, TransformMetrics> = new Map();
+  /** What the bundle at hand wants to be called once it is committed. */
+  finalizers: BundleFinalizer[] = [];
   #sideInputs: SideInputReader = NO_SIDE_INPUTS;
   readonly #names: readonly string[];
   readonly #now: () => number;
@@ -151,6 +153,7 @@ export class StageProgram {
           sides: spec?.kind === 'parDo' ? spec.sides : {},
           emitters,
           sideInputs: this.#sideInputs,
+          finalizers: this.finalizers,
           isOver: () => this.async.generation !== generation,
         });
       },
@@ -177,6 +180,7 @@ export class StageProgram {
     this.afterCommit.length = 0;
     // Anew, and not emptied: a call of an earlier bundle that goes on must not count for this one.
     this.metrics = new Map(this.#names.map((name) => [name, new TransformMetrics(name, this.#now)]));
+    this.finalizers = [];
     this.#sideInputs = sideInputs;
     this.code.bind(sinks);
   }

@@ -17,9 +17,17 @@ export interface StepEnvironment {
   readonly emitters: Readonly<Record<string, Emit>>;
   /** The reader of the bundle. */
   readonly sideInputs: SideInputReader;
+  /** What is to be called once the bundle is committed. */
+  readonly finalizers: BundleFinalizer[];
   /** Whether the bundle that the context belongs to has ended. */
   isOver(): boolean;
 }
+
+/** A callback of user code after a bundle's commit. */
+export type BundleFinalizer = () => void | Promise<void>;
+
+/** Callbacks that one bundle may leave behind. */
+const MAX_FINALIZERS = 1_000_000;
 
 /** The context handed to `process`; reused from element to element until a call goes on asynchronously with it. */
 export class StepContext implements ProcessContext {
@@ -28,6 +36,8 @@ export class StepContext implements ProcessContext {
   pane: PaneInfo = NO_FIRING;
   readonly metrics: TransformMetrics;
   readonly sides: Readonly<Record<string, never>>;
+  readonly state: Readonly<Record<string, never>> = NOTHING;
+  readonly timers: Readonly<Record<string, never>> = NOTHING;
   readonly #environment: StepEnvironment;
 
   constructor(environment: StepEnvironment) {
@@ -36,6 +46,7 @@ export class StepContext implements ProcessContext {
     this.sides = sidesOf(environment, this);
     // Users destructure the context, so the method must not depend on its receiver.
     this.output = this.output.bind(this);
+    this.afterBundleCommit = this.afterBundleCommit.bind(this);
   }
 
   fresh(): StepContext {
@@ -57,7 +68,22 @@ export class StepContext implements ProcessContext {
     }
     emit(value, this.timestamp, this.window, this.pane);
   }
+
+  afterBundleCommit(callback: BundleFinalizer): void {
+    const { finalizers, transform } = this.#environment;
+    if (typeof callback !== 'function') {
+      throw new PipelineError('FINALIZER_INVALID', `'${transform}' gives afterBundleCommit() no function`);
+    }
+    if (finalizers.length >= MAX_FINALIZERS) {
+      throw new PipelineError('FINALIZERS_TOO_MANY', `'${transform}' asks for more than ${MAX_FINALIZERS} callbacks`, {
+        hint: 'collect what is to be acknowledged, and ask for one callback per bundle',
+      });
+    }
+    finalizers.push(callback);
+  }
 }
+
+const NOTHING: Readonly<Record<string, never>> = Object.freeze({});
 
 function sidesOf(environment: StepEnvironment, context: StepContext): Readonly<Record<string, never>> {
   const sides = {};

@@ -59,6 +59,29 @@ export type { Rewrite, Runner, RunOptions } from './pipeline/runner.ts';
 export { Decimal } from './schema/decimal.ts';
 export type { AtomicType, Field, FieldType, LogicalFieldType, Schema } from './schema/schema.ts';
 export { HyperLogLog } from './sketches/hyper-log-log.ts';
+export { state } from './state/state.ts';
+export type {
+  BagState,
+  CombiningState,
+  MapState,
+  MultimapState,
+  OrderedListState,
+  ReadableState,
+  SetState,
+  ValueState,
+} from './state/state-handles.ts';
+export type { StateHandles, StateSpec, StateSpecs } from './state/state-spec.ts';
+export {
+  type RelativeTimerOptions,
+  type TimeDomain,
+  type Timer,
+  type TimerFamily,
+  type TimerHandles,
+  type TimerOptions,
+  type TimerSpec,
+  type TimerSpecs,
+  timer,
+} from './state/timer.ts';
 export {
   type Aggregate,
   ApproximateQuantiles,
@@ -79,11 +102,12 @@ export type {
   BundleContext,
   DoFn,
   Emits,
+  ExpirationContext,
+  KeyOf,
   OutputTags,
   ProcessContext,
   SideInputs,
-  SplittableContext,
-  SplittableDoFn,
+  TimerContext,
   TimestampedOutput,
 } from './transforms/do-fn.ts';
 export type { FailedElement } from './transforms/element-fn.ts';
@@ -123,17 +147,19 @@ export type {
 } from './transforms/restriction.ts';
 export { Sample } from './transforms/sampling.ts';
 export { asIterable, asList, asMap, asMultimap, asSingleton, type SideInput } from './transforms/side-input.ts';
+export {
+  type Batch,
+  type Batches,
+  type Resume,
+  resume,
+  type SplittableContext,
+  type SplittableDoFn,
+  type TimestampedBatch,
+  type WatermarkEstimation,
+  type WatermarkHandle,
+} from './transforms/splittable-do-fn.ts';
 export { Wait } from './transforms/wait.ts';
 export type { WithErrorsOptions } from './transforms/with-errors.ts';
-export { type AnyElement, type Key, type KV, kv } from './values.ts';
-export {
-  type CalendarOptions,
-  calendarDays,
-  calendarMonths,
-  calendarWeeks,
-  calendarYears,
-} from './windows/calendar-windows.ts';
-export { fixed } from './windows/fixed-windows.ts';
 export type {
   AfterAll,
   AfterAny,
@@ -168,6 +194,15 @@ export {
   orFinally,
   repeatedly,
 } from './triggers/triggers.ts';
+export { type AnyElement, type Key, type KV, kv } from './values.ts';
+export {
+  type CalendarOptions,
+  calendarDays,
+  calendarMonths,
+  calendarWeeks,
+  calendarYears,
+} from './windows/calendar-windows.ts';
+export { fixed } from './windows/fixed-windows.ts';
 export { globalWindows } from './windows/global-windows.ts';
 export type { PaneInfo, PaneTiming } from './windows/pane-info.ts';
 export { sessions } from './windows/session-windows.ts';

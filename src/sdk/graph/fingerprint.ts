@@ -1,5 +1,6 @@
 import type { Coder } from '../coders/coder.ts';
 import { triggerText } from '../triggers/trigger-rules.ts';
+import { type StatefulDoFn, statefulDoFn } from '../state/check-stateful.ts';
 import type { Window } from '../windows/window.ts';
 import type { WindowFn } from '../windows/window-fn.ts';
 import type { Graph, TransformNode } from './graph.ts';
@@ -71,6 +72,7 @@ function transformLine(node: TransformNode): string {
       text += ` ${spec.fn.kind}`;
       if (spec.fn.kind === 'splittable') text += ` restriction ${fullCoder(spec.fn.fn.restriction.coder)}`;
       if (spec.fn.holds !== undefined) text += ` holding ${spec.fn.holds()}`;
+      text += stateText(statefulDoFn(spec));
       if (spec.fn.errors !== undefined) text += ` errors to ${spec.fn.errors.tag}`;
       for (const [name, side] of Object.entries(spec.sides)) text += ` side '${name}' ${side.view}`;
       break;
@@ -87,6 +89,20 @@ function transformLine(node: TransformNode): string {
     default:
   }
   return `${text} of ${collectionsText(node.inputs)} to ${collectionsText(node.outputs)}`;
+}
+
+function stateText(fn: StatefulDoFn | undefined): string {
+  if (fn === undefined) return '';
+  let text = fn.requiresTimeSortedInput ? ' sorted by time' : '';
+  for (const [name, state] of Object.entries(fn.state ?? {})) {
+    const coders = 'key' in state ? [state.key, state.value] : [state.coder];
+    text += ` ${state.kind} state '${name}' of ${coders.map(fullCoder).join(', ')}`;
+    if (state.kind === 'combining' && state.fn.name !== undefined) text += ` ${state.fn.name}`;
+  }
+  for (const [name, { domain, family }] of Object.entries(fn.timers ?? {})) {
+    text += ` ${domain} timer${family ? 's' : ''} '${name}'`;
+  }
+  return text;
 }
 
 function collectionsText(collections: Readonly<Record<string, string>>): string {

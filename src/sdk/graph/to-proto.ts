@@ -33,6 +33,7 @@ import {
 } from './graph.ts';
 import { ProtoComponents } from './proto-components.ts';
 import { MillraceUrn } from './proto-urns.ts';
+import { userStateProto } from './user-state-proto.ts';
 import { testStreamEvent } from './test-stream-proto.ts';
 
 /** Id of the environment in which the program's functions run. */
@@ -157,7 +158,12 @@ class Translation {
           this.#requirements.add(RequirementUrn.REQUIRES_SPLITTABLE_DOFN);
         }
         const doFn = { urn: MillraceUrn.DO_FN, payload: utf8(name) };
-        return inHarness(TransformUrn.PAR_DO, ParDoPayload.encode({ doFn, sideInputs, restrictionCoderId }));
+        const userState = userStateProto(node, this.#components, this.#node(inputs[MAIN_INPUT]));
+        for (const requirement of userState.requirements) this.#requirements.add(requirement);
+        return inHarness(
+          TransformUrn.PAR_DO,
+          ParDoPayload.encode({ doFn, sideInputs, restrictionCoderId, ...userState.payload }),
+        );
       }
     }
   }

@@ -2,6 +2,8 @@ import { type Coder, checkCoder } from '../coders/coder.ts';
 import { type CombineOptions, combineGlobally, combinePerKey } from '../combine/combine.ts';
 import type { CombineFn } from '../combine/combine-fn.ts';
 import type { CollectionNode } from '../graph/graph.ts';
+import type { StateSpecs } from '../state/state-spec.ts';
+import type { TimerSpecs } from '../state/timer.ts';
 import { type Collected, collect } from '../transforms/collect.ts';
 import type { DoFn, OutputTags, SideInputs } from '../transforms/do-fn.ts';
 import { filter, flatMap, keyBy, map, mapValues } from '../transforms/element-wise.ts';
@@ -75,11 +77,14 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
   }
 
   /** Applies a DoFn. With `outputs`, the result holds the main output as `main` and each tag by its name. */
-  parDo<O extends AnyElement = never, D extends SideInputs = {}, X extends OutputTags = {}>(
-    name: string,
-    fn: DoFn<T, O, D, X, W>,
-  ): ParDoOutput<O, X, W> {
-    return this.pipeline.applyTo(this, parDo<T, O, D, X, W>(name, fn));
+  parDo<
+    O extends AnyElement = never,
+    D extends SideInputs = {},
+    X extends OutputTags = {},
+    S extends StateSpecs = {},
+    M extends TimerSpecs = {},
+  >(name: string, fn: DoFn<T, O, D, X, W, S, M>): ParDoOutput<O, X, W> {
+    return this.pipeline.applyTo(this, parDo<T, O, D, X, W, S, M>(name, fn));
   }
 
   /** Puts each element into windows by its timestamp; the next grouping works per window. */

@@ -1,9 +1,11 @@
 import type { Coder, Infer } from '../coders/coder.ts';
 import type { MetricsScope } from '../metrics/metrics.ts';
+import type { StateHandles, StateSpecs } from '../state/state-spec.ts';
+import type { TimerHandles, TimerSpecs } from '../state/timer.ts';
+import type { KV } from '../values.ts';
 import type { PaneInfo } from '../windows/pane-info.ts';
 import type { Timestamp } from '../windows/timestamp.ts';
 import type { Window } from '../windows/window.ts';
-import type { RestrictionSpec, RestrictionTracker } from './restriction.ts';
 import type { SideInput } from './side-input.ts';
 
 /** What a DoFn method may give back: any number of outputs, at once or over time. */
@@ -14,18 +16,66 @@ export type SideInputs = Readonly<Record<string, SideInput<unknown>>>;
 /** Additional outputs by tag, each with the coder of its elements. */
 export type OutputTags = Readonly<Record<string, Coder<unknown>>>;
 
-/** What `process` is told about the element. The object is reused: read from it before the first `await` or copy. */
-export interface ProcessContext<D extends SideInputs = {}, X extends OutputTags = {}, W extends Window = Window> {
+/** What every call that may emit is told. The object is reused: read from it before the first `await` or copy. */
+interface EmittingContext<D extends SideInputs, X extends OutputTags, W extends Window, S extends StateSpecs> {
+  /** Timestamp of what is emitted. */
   readonly timestamp: Timestamp;
   readonly window: W;
-  readonly pane: PaneInfo;
-  /** Side inputs of the element's window. */
+  /** Side inputs of the window at hand. */
   readonly sides: { readonly [P in keyof D]: D[P] extends SideInput<infer V> ? V : never };
+  /** State of the key and window at hand. */
+  readonly state: StateHandles<S>;
   /** Counters, distributions, gauges of this transform. */
   readonly metrics: MetricsScope;
-  /** Emits to an additional output, with the element's timestamp. */
+  /** Emits to an additional output, with the timestamp at hand. */
   output<P extends keyof X>(tag: P, value: Infer<X[P]>): void;
+  /**
+   * Calls back when the effects of this call are durable (Beam's BundleFinalizer): to acknowledge to an outside system.
+   * At best once: after a crash in between, never.
+   */
+  afterBundleCommit(callback: () => void | Promise<void>): void;
 }
+
+/** What `process` is told about the element; `timestamp` is the element's. */
+export interface ProcessContext<
+  D extends SideInputs = {},
+  X extends OutputTags = {},
+  W extends Window = Window,
+  S extends StateSpecs = {},
+  M extends TimerSpecs = {},
+> extends EmittingContext<D, X, W, S> {
+  readonly pane: PaneInfo;
+  /** Timers of the key and window at hand. */
+  readonly timers: TimerHandles<M>;
+}
+
+/** What a timer's handler is told; `timestamp` is the timer's output timestamp. */
+export interface TimerContext<
+  D extends SideInputs = {},
+  X extends OutputTags = {},
+  W extends Window = Window,
+  S extends StateSpecs = {},
+  M extends TimerSpecs = {},
+> extends EmittingContext<D, X, W, S> {
+  /** The time that the timer was set to. */
+  readonly fireTimestamp: Timestamp;
+  /** Which of a family has fired; empty for a timer that stands alone. */
+  readonly tag: string;
+  readonly timers: TimerHandles<M>;
+}
+
+/** What `onWindowExpiration` is told; `timestamp` is the last one inside the window. Timers can no longer be set. */
+export interface ExpirationContext<
+  D extends SideInputs = {},
+  X extends OutputTags = {},
+  W extends Window = Window,
+  S extends StateSpecs = {},
+> extends EmittingContext<D, X, W, S> {}
+
+/** The key type of pairs. */
+export type KeyOf<T> = T extends KV<infer K, unknown> ? K : never;
+/** `Y` for a DoFn of pairs, else `never`: state, timers and order in time are per key. */
+type Keyed<T, Y> = [T] extends [KV<unknown, unknown>] ? Y : never;
 
 /** Context of a bundle's start and end. */
 export interface BundleContext {
@@ -39,6 +89,20 @@ export interface TimestampedOutput<O, W extends Window = Window> {
   readonly window: W;
 }
 
+/** Handles the firing of one timer, or of a family. */
+export type TimerHandler<
+  T,
+  O,
+  D extends SideInputs,
+  X extends OutputTags,
+  W extends Window,
+  S extends StateSpecs,
+  M extends TimerSpecs,
+> = (key: KeyOf<T>, context: TimerContext<D, X, W, S, M>) => Emits<O>;
+
+/** A handler for each name. The compiler infers the output type from the index signature and not from the other part. */
+type TimerHandlers<N extends PropertyKey, H> = Readonly<Record<N, H>> & Readonly<Record<string, H>>;
+
 /**
  * A user function with a life cycle (Beam's DoFn): `setup` once per worker, then for each bundle `startBundle`,
  * `process` per element, `finishBundle`; `teardown` at the end, also after a failure. A bundle that fails runs again
@@ -46,43 +110,51 @@ export interface TimestampedOutput<O, W extends Window = Window> {
  *
  * The output type is inferred from what `process` yields or returns.
  */
-export interface DoFn<T, O, D extends SideInputs = {}, X extends OutputTags = {}, W extends Window = Window> {
+export interface DoFn<
+  T,
+  O,
+  D extends SideInputs = {},
+  X extends OutputTags = {},
+  W extends Window = Window,
+  S extends StateSpecs = {},
+  M extends TimerSpecs = {},
+> {
   readonly sides?: D;
   readonly outputs?: X;
+  /** State per key and window, gone when the window has expired. Only on pairs: the first of a pair is the key. */
+  readonly state?: Keyed<T, S>;
+  /** Timers per key and window, each with a handler in `onTimer`. */
+  readonly timers?: Keyed<T, M>;
+  /**
+   * Elements of a key come in the order of their timestamps: they wait until the watermark has passed them and the
+   * allowed lateness; later ones are dropped.
+   */
+  readonly requiresTimeSortedInput?: Keyed<T, boolean>;
+  /**
+   * After a failure `process` is called with the same elements again, none other and none missing: elements wait until
+   * they are durable. For what writes to the outside.
+   */
+  readonly requiresStableInput?: boolean;
   /** Coder of the main output; the default coder when absent. */
   readonly coder?: Coder<O>;
-  /** How many asynchronous `process` calls of one worker may be under way at once; default 16. Order is not kept. */
+  /**
+   * How many asynchronous `process` calls of one worker may be under way at once; default 16. Order is not kept. With
+   * state or timers there is one call after another.
+   */
   readonly concurrency?: number;
   setup?(): void | Promise<void>;
   startBundle?(context: BundleContext): void | Promise<void>;
   /** A method of a class, or a function; the compiler refuses elements of more types than `T`. */
-  readonly process: (element: T, context: ProcessContext<D, X, W>) => Emits<O>;
+  readonly process: (element: T, context: ProcessContext<D, X, W, S, M>) => Emits<O>;
+  /** Called when a timer fires, by the timer's name. */
+  readonly onTimer?: TimerHandlers<keyof M, TimerHandler<T, O, D, X, W, S, M>>;
+  /**
+   * Called when a window expires, at its end and the allowed lateness, for each key that has state in it: the last chance
+   * to emit what the state holds.
+   */
+  readonly onWindowExpiration?: (key: KeyOf<T>, context: ExpirationContext<D, X, W, S>) => Emits<O>;
   finishBundle?(
     context: BundleContext,
   ): Iterable<TimestampedOutput<O>> | Promise<Iterable<TimestampedOutput<O>> | void> | void;
-  teardown?(): void | Promise<void>;
-}
-
-/** Context of a splittable DoFn: the tracker of the restriction at hand as well. */
-export interface SplittableContext<R, P> {
-  readonly tracker: RestrictionTracker<R, P>;
-  readonly metrics: MetricsScope;
-  /** Timestamp of what is yielded from here on; the element's timestamp at first. */
-  timestamp: Timestamp;
-}
-
-/**
- * A splittable DoFn: reads one element's restriction, claiming as it goes, and yields its outputs in batches (arrays of
- * any length), so that a source costs no generator step per element. Every source of `millrace/io` is one.
- */
-export interface SplittableDoFn<T, R, P, O> {
-  readonly restriction: RestrictionSpec<T, R, P>;
-  /** Coder of the output; the default coder when absent. */
-  readonly coder?: Coder<O>;
-  setup?(): void | Promise<void>;
-  process(
-    element: T,
-    context: SplittableContext<R, P>,
-  ): Iterable<readonly O[]> | AsyncIterable<readonly O[]> | Promise<Iterable<readonly O[]>>;
   teardown?(): void | Promise<void>;
 }

@@ -1,4 +1,6 @@
 import type { PCollection } from '../pipeline/p-collection.ts';
+import type { StateSpecs } from '../state/state-spec.ts';
+import type { TimerSpecs } from '../state/timer.ts';
 import type { AnyElement, Key, KV } from '../values.ts';
 import type { Window } from '../windows/window.ts';
 import type { DoFn, SideInputs } from './do-fn.ts';
@@ -49,10 +51,10 @@ export class ErrorCatcher<T, W extends Window, R = T> {
   }
 
   /** `process` of an element that fails has emitted nothing. The DoFn cannot have outputs of its own. */
-  parDo<O extends AnyElement = never, D extends SideInputs = {}>(
+  parDo<O extends AnyElement = never, D extends SideInputs = {}, S extends StateSpecs = {}, M extends TimerSpecs = {}>(
     name: string,
-    fn: DoFn<T, O, D, {}, W>,
+    fn: DoFn<T, O, D, {}, W, S, M>,
   ): WithErrors<R, O, W> {
-    return this.#input.pipeline.applyTo(this.#input, parDoWithErrors<T, O, D, W, R>(name, fn, this.#options));
+    return this.#input.pipeline.applyTo(this.#input, parDoWithErrors<T, O, D, W, R, S, M>(name, fn, this.#options));
   }
 }

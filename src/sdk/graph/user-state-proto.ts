@@ -1,0 +1,94 @@
+import {
+  type Init,
+  type ParDoPayload,
+  type StateSpec,
+  TimeDomain,
+  type TimerFamilySpec,
+} from '../../model/pipeline.ts';
+import { RequirementUrn, UserStateUrn } from '../../model/urns.ts';
+import type { Coder } from '../coders/coder.ts';
+import { TimerCoder } from '../coders/timer-coder.ts';
+import { statefulDoFn } from '../state/check-stateful.ts';
+import type { StateLayout } from '../state/state-spec.ts';
+import type { Window } from '../windows/window.ts';
+import type { CollectionNode, TransformNode } from './graph.ts';
+import type { ProtoComponents } from './proto-components.ts';
+import { MillraceUrn } from './proto-urns.ts';
+
+/** Timer family by which a runner tells a DoFn that a window expires. */
+export const EXPIRATION_FAMILY = 'millrace:on_window_expiration';
+
+/** What a runner must know about a DoFn's state and timers: fields of its ParDoPayload, and what they require. */
+export function userStateProto(
+  node: TransformNode,
+  components: ProtoComponents,
+  input: CollectionNode,
+): { readonly payload: Partial<Init<ParDoPayload>>; readonly requirements: readonly string[] } {
+  const { spec, name } = node;
+  const requirements: string[] = [];
+  const stable = spec?.kind === 'parDo' && spec.fn.kind === 'doFn' && spec.fn.fn.requiresStableInput === true;
+  if (stable) requirements.push(RequirementUrn.REQUIRES_STABLE_INPUT);
+  const fn = statefulDoFn(spec);
+  if (fn === undefined) return { payload: { requiresStableInput: stable }, requirements };
+
+  requirements.push(RequirementUrn.REQUIRES_STATEFUL_PROCESSING);
+  const stateSpecs: Record<string, Init<StateSpec>> = {};
+  for (const [local, state] of Object.entries(fn.state ?? {})) {
+    stateSpecs[local] = stateProto(state, components, `${name}#${local}`);
+  }
+  const [keyCoder] = input.coder.components;
+  const timerCoder = new TimerCoder(keyCoder, input.windowing.windowFn.coder as Coder<Window>) as Coder<unknown>;
+  const timerFamilyCoderId = components.coder(timerCoder);
+  const timerFamilySpecs: Record<string, Init<TimerFamilySpec>> = {};
+  for (const [local, { domain }] of Object.entries(fn.timers ?? {})) {
+    const timeDomain = domain === 'event' ? TimeDomain.EVENT_TIME : TimeDomain.PROCESSING_TIME;
+    timerFamilySpecs[local] = { timeDomain, timerFamilyCoderId };
+  }
+  const expires = fn.onWindowExpiration !== undefined;
+  if (expires) {
+    requirements.push(RequirementUrn.REQUIRES_ON_WINDOW_EXPIRATION);
+    timerFamilySpecs[EXPIRATION_FAMILY] = { timeDomain: TimeDomain.EVENT_TIME, timerFamilyCoderId };
+  }
+  const requiresTimeSortedInput = fn.requiresTimeSortedInput === true;
+  if (requiresTimeSortedInput) requirements.push(RequirementUrn.REQUIRES_TIME_SORTED_INPUT);
+  return {
+    payload: {
+      stateSpecs,
+      timerFamilySpecs,
+      requiresTimeSortedInput,
+      requiresStableInput: stable,
+      onWindowExpirationTimerFamilySpec: expires ? EXPIRATION_FAMILY : '',
+    },
+    requirements,
+  };
+}
+
+/** @param id tells the CombineFn of a state from others */
+function stateProto(state: StateLayout, components: ProtoComponents, id: string): Init<StateSpec> {
+  switch (state.kind) {
+    case 'value':
+      return { readModifyWriteSpec: { coderId: components.coder(state.coder) }, protocol: { urn: UserStateUrn.BAG } };
+    case 'bag':
+      return { bagSpec: { elementCoderId: components.coder(state.coder) }, protocol: { urn: UserStateUrn.BAG } };
+    case 'set':
+      return { setSpec: { elementCoderId: components.coder(state.coder) }, protocol: { urn: UserStateUrn.MULTIMAP } };
+    case 'orderedList':
+      return {
+        orderedListSpec: { elementCoderId: components.coder(state.coder) },
+        protocol: { urn: UserStateUrn.ORDERED_LIST },
+      };
+    case 'combining':
+      return {
+        combiningSpec: {
+          accumulatorCoderId: components.coder(state.coder),
+          combineFn: { urn: MillraceUrn.COMBINE_FN, payload: Buffer.from(id, 'utf8') },
+        },
+        protocol: { urn: UserStateUrn.BAG },
+      };
+    default: {
+      const spec = { keyCoderId: components.coder(state.key), valueCoderId: components.coder(state.value) };
+      const protocol = { urn: UserStateUrn.MULTIMAP };
+      return state.kind === 'map' ? { mapSpec: spec, protocol } : { multimapSpec: spec, protocol };
+    }
+  }
+}
