@@ -250,15 +250,22 @@ function combineGrouped(
 /** A part of an element's work: `[element, restriction, size]`. */
 export type RestrictionPart = readonly [element: unknown, restriction: unknown, size: number];
 
-/** Size of a part that initial splitting aims at, in the restriction's unit (bytes for files). */
-const BUNDLE_SIZE = 16 * 1024 * 1024;
+/**
+ * Sizes of a part that initial splitting aims at, in the restriction's unit (bytes for files): small parts of what is
+ * small, so that it can be shared out evenly, and not too many of what is large.
+ */
+const MIN_PART = 4 * 1024 * 1024;
+const MAX_PART = 16 * 1024 * 1024;
+const PARTS = 32;
 
 function splitterOf({ spec, name }: TransformNode, _graph: Graph): (element: unknown) => Promise<RestrictionPart[]> {
   if (spec?.kind !== 'parDo' || spec.fn.kind !== 'splittable') throw new Error(`Transform ${name} is not splittable`);
   const { restriction } = spec.fn.fn as SplittableDoFn<unknown, unknown, unknown, unknown>;
   return async (element) => {
     const whole = await restriction.initial(element);
-    const parts = (await restriction.split?.(element, whole, BUNDLE_SIZE)) ?? [whole];
+    const size = restriction.size?.(element, whole) ?? 1;
+    const target = Math.min(MAX_PART, Math.max(MIN_PART, size / PARTS));
+    const parts = (await restriction.split?.(element, whole, target)) ?? [whole];
     return Array.from(parts, (part) => [element, part, restriction.size?.(element, part) ?? 1] as const);
   };
 }

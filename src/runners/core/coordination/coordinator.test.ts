@@ -163,7 +163,8 @@ describe('restrictions', () => {
 
   test('small ones come together, large ones alone', () => {
     const world = new World(pipeline(), 1);
-    world.done('w0', [listed(0, ['a', 'b', 'c', 'D', 'e', 'f', 'g'], [10, 10, 10, 200, 10, 10, 10])]);
+    const sizes = [1, 1, 1, 20, 1, 1, 1].map((gigabytes) => gigabytes * 2 ** 30);
+    world.done('w0', [listed(0, ['a', 'b', 'c', 'D', 'e', 'f', 'g'], sizes)]);
     const bundles: unknown[] = [];
     while (world.outcome === undefined) bundles.push(partsOf(world.done('w0')));
     assert.deepEqual(bundles, [['a', 'b', 'c'], ['D'], ['e', 'f', 'g']]);
