@@ -30,6 +30,7 @@ function stageLines(stage: Stage, plan: ExecutionPlan, graph: Graph): string[] {
 
 function inputText({ input }: Stage, plan: ExecutionPlan): string {
   if (input.kind === 'impulse') return 'one empty element (impulse)';
+  if (input.kind === 'testStream') return `the script of ${input.transform}`;
   const channel = plan.channels[input.channel];
   switch (channel.kind) {
     case 'group':
@@ -38,6 +39,8 @@ function inputText({ input }: Stage, plan: ExecutionPlan): string {
       return `the combined values of ${channel.transform}`;
     case 'restrictions':
       return `the restrictions of ${channel.transform}, each a bundle that can be split further`;
+    case 'keyed':
+      return `the elements of each key, for ${channel.transform}`;
     case 'blocks':
       return `the stored elements of ${channel.transform}`;
   }
@@ -54,6 +57,8 @@ function channelText(channel: Channel, graph: Graph): string {
     }
     case 'restrictions':
       return `restrictions for ${channel.transform}`;
+    case 'keyed':
+      return `elements by key for ${channel.transform}`;
     case 'blocks':
       return 'stored elements';
   }

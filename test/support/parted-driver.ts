@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { listFiles } from '../../src/io/match-files.ts';
 import type { BadRecord, OnError } from '../../src/io/on-error.ts';
 import { type PartedFormat, type PartRange, partReader } from '../../src/io/parted-source.ts';
-import { GLOBAL_WINDOW, type MetricsScope } from '../../src/sdk/index.ts';
+import type { MetricsScope } from '../../src/sdk/index.ts';
+import { restrictionContext } from './restriction-context.ts';
 import type { Division } from './source-driver.ts';
 
 /** What a source of files made of parts gave. */
@@ -33,7 +34,7 @@ export async function driveParts<O>(
     for (let range = queue.pop(); range !== undefined; range = queue.pop()) {
       const tracker = reader.restriction.tracker(range);
       const entry = { file, range, records: [] as O[], errors: [] as BadRecord[] };
-      const context = { tracker, metrics, timestamp: GLOBAL_WINDOW.maxTimestamp };
+      const context = restrictionContext(tracker, metrics);
       for await (const batch of (await reader.process(element, context)) as AsyncIterable<readonly unknown[]>) {
         for (const item of batch) {
           if (onError !== 'deadLetter') entry.records.push(item as O);

@@ -7,7 +7,8 @@ import { fileSystemOf } from '../../src/io/filesystem/registry.ts';
 import { listFiles } from '../../src/io/match-files.ts';
 import type { BadRecord, OnError } from '../../src/io/on-error.ts';
 import { contentOptions, readHead } from '../../src/io/open-source.ts';
-import { GLOBAL_WINDOW, type MetricsScope } from '../../src/sdk/index.ts';
+import type { MetricsScope } from '../../src/sdk/index.ts';
+import { restrictionContext } from './restriction-context.ts';
 
 /** Writes a file with any file system. */
 export async function putFile(path: string, bytes: Uint8Array | string): Promise<void> {
@@ -60,7 +61,7 @@ export async function driveSource<O, P>(
     for (let range = queue.pop(); range !== undefined; range = queue.pop()) {
       const tracker = reader.restriction.tracker(range);
       const entry = { file, range, records: [] as O[], errors: [] as BadRecord[] };
-      const context = { tracker, metrics, timestamp: GLOBAL_WINDOW.maxTimestamp };
+      const context = restrictionContext(tracker, metrics);
       for await (const batch of (await reader.process(element, context)) as AsyncIterable<readonly unknown[]>) {
         for (const item of batch) {
           if (options.onError !== 'deadLetter') entry.records.push(item as O);

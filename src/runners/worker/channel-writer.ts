@@ -41,6 +41,8 @@ export function openChannelWriter(graph: Graph, channel: Channel, options: Chann
     case 'group':
     case 'combine':
       return openShuffle(graph, channel, collection, options);
+    case 'keyed':
+      throw new Error(`Channel ${channel.id} is written in steps only`);
     case 'blocks':
       return openBlocks(channel, collection, options);
     case 'restrictions':

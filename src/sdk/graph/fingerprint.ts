@@ -1,6 +1,7 @@
 import type { Coder } from '../coders/coder.ts';
-import { triggerText } from '../triggers/trigger-rules.ts';
 import { type StatefulDoFn, statefulDoFn } from '../state/check-stateful.ts';
+import { elementsText } from '../transforms/held-elements.ts';
+import { triggerText } from '../triggers/trigger-rules.ts';
 import type { Window } from '../windows/window.ts';
 import type { WindowFn } from '../windows/window-fn.ts';
 import type { Graph, TransformNode } from './graph.ts';
@@ -82,7 +83,7 @@ function transformLine(node: TransformNode): string {
       if (spec.fn.coder !== undefined) text += ` accumulators ${fullCoder(spec.fn.coder)}`;
       break;
     case 'testStream':
-      text += ` ${hashText(JSON.stringify(spec.events, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)))}`;
+      text += ` ${elementsText(spec.events)}`;
       break;
     case undefined:
       break;

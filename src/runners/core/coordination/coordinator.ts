@@ -194,7 +194,9 @@ export class Coordinator {
 
   #cuts({ input }: Stage): Cut[] {
     if (input.kind === 'impulse') return [{ source: { kind: 'impulse' }, size: 1 }];
+    if (input.kind === 'testStream') throw new Error(`Stage ${input.transform} runs in steps only`);
     const { id, kind } = this.#channels[input.channel];
+    if (kind === 'keyed') throw new Error(`Channel ${id} is read in steps only`);
     if (kind === 'group' || kind === 'combine') return cutPartitions(this.#contents.partitionSizes(id));
     return cutParts(kind, this.#contents.of(id), this.#workers.size);
   }

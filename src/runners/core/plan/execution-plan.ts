@@ -7,7 +7,9 @@ export type ChannelKind =
   /** A stored collection: blocks of elements. */
   | 'blocks'
   /** Restrictions of a splittable transform, each processed as a bundle of its own. */
-  | 'restrictions';
+  | 'restrictions'
+  /** Elements by key, for a stateful transform; only in steps. */
+  | 'keyed';
 
 /**
  * What is written by some stages and read by others. All writers end before the readers start, unless the channel keeps
@@ -28,7 +30,11 @@ export interface Channel {
 }
 
 /** Where the elements of a stage come from. */
-export type StageInput = { readonly kind: 'impulse' } | { readonly kind: 'channel'; readonly channel: number };
+export type StageInput =
+  | { readonly kind: 'impulse' }
+  /** A test stream; only in steps. */
+  | { readonly kind: 'testStream'; readonly transform: string }
+  | { readonly kind: 'channel'; readonly channel: number };
 
 /** A side input and the stored collection it is read from. */
 export interface StageSide {
@@ -57,6 +63,8 @@ export interface Stage {
 /** What a runner executes: stages in an order in which they can run, and the channels between them. */
 export interface ExecutionPlan {
   readonly stages: readonly Stage[];
+  /** All stages at work at once, in steps, and not one after the other. */
+  readonly inSteps: boolean;
   readonly channels: readonly Channel[];
   /** Channels whose contents are kept for the program, by the transform that asked for it. */
   readonly kept: readonly { readonly transform: string; readonly channel: number }[];

@@ -4,11 +4,14 @@ import {
   MAIN_INPUT,
   MAIN_OUTPUT,
   type TransformNode,
+  type TransformSpec,
 } from '../../../sdk/graph/graph.ts';
 import type { Rewrite } from '../../../sdk/pipeline/runner.ts';
+import { isStateful } from '../../../sdk/state/check-stateful.ts';
 import { executableTransforms, withoutDeadCode } from './dead-code.ts';
 import type { Channel, ChannelKind, ExecutionPlan, Stage, StageInput, StageSide } from './execution-plan.ts';
 import { keepsKeys, samePartitions } from './key-preserving.ts';
+import { runsInSteps } from './runs-in-steps.ts';
 
 /** Copies of one transform that unzipping a flatten may make; past it the flatten becomes a barrier. */
 const MAX_UNZIP = 16;
@@ -40,6 +43,7 @@ export function planPipeline(graph: Graph, disabled: readonly Rewrite[] = []): E
 class Planner {
   readonly #graph: Graph;
   readonly #off: ReadonlySet<Rewrite>;
+  readonly #inSteps: boolean;
   readonly #stages: DraftStage[] = [];
   readonly #channels: Channel[] = [];
   /** Stages in which a collection comes into being. */
@@ -53,6 +57,7 @@ class Planner {
   constructor(graph: Graph, off: ReadonlySet<Rewrite>) {
     this.#graph = graph;
     this.#off = off;
+    this.#inSteps = runsInSteps(graph);
   }
 
   plan(): ExecutionPlan {
@@ -67,6 +72,7 @@ class Planner {
     for (const node of transforms) this.#place(node);
     return {
       stages: this.#ordered(),
+      inSteps: this.#inSteps,
       channels: this.#channels,
       kept: this.#kept,
       notes: this.#notes,
@@ -80,10 +86,14 @@ class Planner {
         this.#newStage({ kind: 'impulse' }, node.outputs[MAIN_OUTPUT]);
         return;
       }
+      case 'testStream': {
+        this.#newStage({ kind: 'testStream', transform: node.name }, node.outputs[MAIN_OUTPUT]);
+        return;
+      }
       case 'groupByKey':
         return this.#barrier(node, 'group');
       case 'combinePerKey':
-        this.#notes.push(`lifted ${node.name}: values are combined before the shuffle`);
+        if (!this.#inSteps) this.#notes.push(`lifted ${node.name}: values are combined before the shuffle`);
         return this.#barrier(node, 'combine');
       case 'reshuffle':
         return this.#barrier(node, 'blocks');
@@ -96,6 +106,7 @@ class Planner {
       }
       case 'parDo':
         if (spec.fn.kind === 'splittable') return this.#barrier(node, 'restrictions');
+        if (this.#inSteps && mayHoldBack(spec)) return this.#first(node, isStateful(spec) ? 'keyed' : 'blocks');
         return this.#fuse(node);
       default:
         return this.#fuse(node);
@@ -105,6 +116,18 @@ class Planner {
   #barrier(node: TransformNode, kind: ChannelKind): void {
     const channel = this.#write(kind, node.name, node.inputs[MAIN_INPUT]);
     this.#newStage({ kind: 'channel', channel: channel.id }, node.outputs[MAIN_OUTPUT]);
+  }
+
+  /** Makes a transform the first step of a stage of its own, where its elements can be held back. */
+  #first(node: TransformNode, kind: ChannelKind): void {
+    const input = node.inputs[MAIN_INPUT];
+    const sides = this.#sidesOf(node);
+    const channel = this.#write(kind, node.name, input);
+    const producers = this.#producersOf(input);
+    const stage = this.#newStage({ kind: 'channel', channel: channel.id }, input);
+    // Other readers of the collection are not to be held back with it.
+    this.#producers.set(input, [...producers]);
+    this.#addStep(stage, node, input, sides);
   }
 
   #fuse(node: TransformNode): void {
@@ -171,7 +194,7 @@ class Planner {
 
   /** Whether a grouping finds each partition where the groupings before it have left it. */
   #keepsPartitions(kind: ChannelKind, collection: string): boolean {
-    if (!isGrouping(kind) || this.#off.has('keyPreserving')) return false;
+    if (this.#inSteps || !isGrouping(kind) || this.#off.has('keyPreserving')) return false;
     return this.#producersOf(collection).every((stage) => {
       const { input } = stage;
       const before = input.kind === 'channel' ? this.#channels[input.channel] : undefined;
@@ -285,6 +308,12 @@ class Planner {
       after: [...stage.after].flatMap((before) => position.get(before) ?? []),
     }));
   }
+}
+
+/** Whether elements may have to wait before the transform: for a side input, their order, a checkpoint. */
+function mayHoldBack(spec: Extract<TransformSpec, { kind: 'parDo' }>): boolean {
+  const isStable = spec.fn.kind === 'doFn' && spec.fn.fn.requiresStableInput === true;
+  return isStateful(spec) || isStable || Object.keys(spec.sides).length > 0;
 }
 
 function isGrouping(kind: ChannelKind): boolean {

@@ -1,0 +1,17 @@
+import type { MetricsScope, RestrictionTracker, SplittableContext } from '../../src/sdk/index.ts';
+import { GLOBAL_WINDOW, MIN_TIMESTAMP } from '../../src/sdk/index.ts';
+
+/** What a test hands to a splittable DoFn's `process` when it calls it by itself. */
+export function restrictionContext<R, P>(
+  tracker: RestrictionTracker<R, P>,
+  metrics: MetricsScope = {} as MetricsScope,
+): SplittableContext<R, P> {
+  return {
+    tracker,
+    metrics,
+    timestamp: GLOBAL_WINDOW.maxTimestamp,
+    watermark: { current: MIN_TIMESTAMP, set: () => {} },
+    signal: new AbortController().signal,
+    afterBundleCommit: () => {},
+  };
+}
