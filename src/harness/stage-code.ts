@@ -205,7 +205,7 @@ class StageCode {
     const main = this.#emitTo(node, 'main');
     this.#line(`var f${n}=F[${n}];`);
     const guarded = this.#guarded(n, one ? 'y=f'.concat(`${n}.assignOne(t);`) : `y=f${n}.assign(t);`, undefined);
-    const wrong = one ? "typeof y!=='object'||y===null" : '!Array.isArray(y)||y.length===0';
+    const wrong = one ? "typeof y!=='object'||y===null" : '!Array.isArray(y)';
     const check = `if(${wrong})return ${this.#failure(n, 'X.notWindows(y)', undefined)};`;
     const emit = one ? `${main}(x,t,y,p);` : `for(let i=0;i<y.length;i++)${main}(x,t,y[i],p);`;
     this.#line(`function s${n}(${ELEMENT}){let y;T[0]=${n};${guarded}${check}${emit}}`);

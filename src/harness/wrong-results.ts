@@ -23,10 +23,10 @@ export function notIterable(result: string): UserCodeError {
   });
 }
 
-/** The error of a WindowFn that leaves an element without a window: it would be lost. */
+/** The error of a WindowFn whose result is no windows. */
 export function notWindows(result: string): UserCodeError {
   return new UserCodeError('WINDOW_INVALID', `The window function returned ${result}`, {
-    hint: 'assign() must return an array of one or more windows, assignOne() a window',
+    hint: 'assign() must return an array of windows (of none, and the element is dropped), assignOne() a window',
   });
 }
 

@@ -15,11 +15,10 @@ const MAX_OVERLAP = 100_000;
  * `size / every` of them.
  *
  * @param options.size length of a window
- * @param options.every time from one window's start to the next one's; not longer than `size`, because elements
- *   between two windows would be lost
+ * @param options.every time from one window's start to the next one's; when it is longer than `size`, elements between
+ *   two windows are in none and are dropped
  * @param options.offset how long after 1970-01-01T00:00Z a window starts
- * @throws PipelineError `WINDOW_INVALID` when a length is not positive, `every` exceeds `size`, or more than 100,000
- *   windows overlap
+ * @throws PipelineError `WINDOW_INVALID` when a length is not positive or more than 100,000 windows overlap
  */
 export function sliding(options: {
   readonly size: Duration;
@@ -29,11 +28,6 @@ export function sliding(options: {
   const size = positiveMillis('size', options.size);
   const period = positiveMillis('period', options.every);
   const offset = durationMillis(options.offset ?? '0ms') % period;
-  if (period > size) {
-    throw new PipelineError('WINDOW_INVALID', `Windows of ${options.size} every ${options.every} leave gaps`, {
-      hint: 'elements in a gap would be lost; make every at most size, and filter() elements that are not wanted',
-    });
-  }
   if (size / period > MAX_OVERLAP) {
     throw new PipelineError('WINDOW_INVALID', `Windows of ${options.size} every ${options.every} overlap too often`, {
       hint: `an element may be in at most ${MAX_OVERLAP} windows`,
@@ -52,7 +46,7 @@ export function sliding(options: {
       oldestEnd = start + size;
     }
     // The windows stay the same from the end of the one before the oldest until the oldest ends or a new one starts.
-    from = Math.max(newest, oldestEnd - period);
+    from = windows.length === 0 ? newest + size : Math.max(newest, oldestEnd - period);
     to = Math.min(oldestEnd, newest + period);
     last = windows;
     return windows;

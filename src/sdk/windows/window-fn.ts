@@ -18,7 +18,7 @@ export interface WindowFn<W extends Window> {
   /** Payload of the FunctionSpec. */
   payload(): Uint8Array;
   readonly coder: Coder<W>;
-  /** Windows of an element with this timestamp: one or more, none twice. */
+  /** Windows of an element with this timestamp, none twice; an element without a window is dropped. */
   assign(timestamp: Timestamp): readonly W[];
   /** Present when every element falls into exactly one window: the hot path allocates no array then. */
   assignOne?(timestamp: Timestamp): W;

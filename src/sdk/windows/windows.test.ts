@@ -109,8 +109,7 @@ describe('sliding windows', () => {
         fc.integer({ min: 1, max: 60 }),
         fc.nat(60),
         fc.array(nearTimes),
-        (a, b, offset, all) => {
-          const [every, size] = a < b ? [a, b] : [b, a];
+        (every, size, offset, all) => {
           const windows = sliding({ size: ms(size), every: ms(every), offset: ms(offset) });
           for (const time of [...all, ...all.toSorted((x, y) => x - y)]) {
             const expected: number[] = [];
@@ -150,8 +149,7 @@ describe('sliding windows', () => {
     assert.equal(sliding({ size: '1h', every: '1m' }).assignOne, undefined);
   });
 
-  test('refuse gaps and endless overlap', () => {
-    assert.throws(() => sliding({ size: '1s', every: '2s' }), { code: 'WINDOW_INVALID' });
+  test('refuse endless overlap', () => {
     assert.throws(() => sliding({ size: '1d', every: '1ms' }), { code: 'WINDOW_INVALID' });
   });
 });

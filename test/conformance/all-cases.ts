@@ -1,0 +1,21 @@
+import { calendarWindows } from './cases/calendar-windows.ts';
+import { customWindows } from './cases/custom-windows.ts';
+import { fixedWindows } from './cases/fixed-windows.ts';
+import { sessionWindows } from './cases/session-windows.ts';
+import { slidingWindows } from './cases/sliding-windows.ts';
+import { timeExtremes } from './cases/time-extremes.ts';
+import { timestampCombiners } from './cases/timestamp-combiners.ts';
+import { windowInto } from './cases/window-into.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+
+/** Every case of the suite, topic by topic. */
+export const allCases: readonly ConformanceCase[] = [
+  fixedWindows,
+  slidingWindows,
+  sessionWindows,
+  calendarWindows,
+  windowInto,
+  customWindows,
+  timestampCombiners,
+  timeExtremes,
+].flat();

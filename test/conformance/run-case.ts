@@ -1,0 +1,83 @@
+import type { PipelineResult } from '../../src/sdk/index.ts';
+import { TestPipeline } from '../../src/testing/index.ts';
+import type { ConformanceCase, Feature } from './conformance-case.ts';
+
+/** A runner as the suite sees it. */
+export interface ConformanceRunner {
+  readonly name: string;
+  /** Features that it publicly does not have: cases that need them are skipped with that reason. */
+  readonly lacks: readonly Feature[];
+  /** An empty pipeline that runs there. */
+  pipeline(): TestPipeline;
+}
+
+/** How a case went. */
+export interface CaseOutcome {
+  readonly name: string;
+  readonly status: 'passed' | 'failed' | 'skipped';
+  readonly millis: number;
+  /** Why it failed or was skipped. */
+  readonly reason?: string;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** Our own runner, in the calling thread and strict. */
+export const directRunner: ConformanceRunner = {
+  name: 'direct',
+  lacks: [],
+  pipeline: () => new TestPipeline(),
+};
+
+/** The runners by the name given to `--runner`. */
+export const runners: Readonly<Record<string, ConformanceRunner>> = { direct: directRunner };
+
+/**
+ * Builds and runs a case.
+ *
+ * @throws what the pipeline ends with, or an Error when it should have failed and did not
+ */
+export async function runCase(each: ConformanceCase, runner: ConformanceRunner): Promise<void> {
+  let result: PipelineResult;
+  try {
+    const pipeline = runner.pipeline();
+    each.pipeline(pipeline);
+    result = await pipeline.run({ signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (error) {
+    if (each.fails !== undefined && codesOf(error).includes(each.fails)) return;
+    throw error;
+  }
+  if (each.fails !== undefined) throw new Error(`The pipeline should have failed with ${each.fails}, and did not`);
+  each.metrics?.(result.metrics);
+}
+
+/** As {@link runCase}, with the outcome as a value. */
+export async function tryCase(each: ConformanceCase, runner: ConformanceRunner): Promise<CaseOutcome> {
+  const { name } = each;
+  const missing = each.needs.filter((feature) => runner.lacks.includes(feature));
+  if (missing.length > 0) {
+    return { name, status: 'skipped', millis: 0, reason: `${runner.name} has no ${missing.join(', ')}` };
+  }
+  const started = performance.now();
+  const took = () => Math.round(performance.now() - started);
+  try {
+    await runCase(each, runner);
+    return { name, status: 'passed', millis: took() };
+  } catch (error) {
+    return {
+      name,
+      status: 'failed',
+      millis: took(),
+      reason: error instanceof Error ? error.message : String(error),
+    };
+  }
+}
+
+/** The codes of an error and of its causes. */
+function codesOf(error: unknown): string[] {
+  const codes: string[] = [];
+  for (let each = error; each instanceof Error && codes.length < 10; each = each.cause) {
+    codes.push('code' in each ? String(each.code) : each.name);
+  }
+  return codes;
+}
