@@ -37,6 +37,19 @@ test('a coder that does not keep what it is given is found', () => {
   assert.throws(() => checkCoder(lossy as Coder<unknown>, 'A'), { code: 'CODER_UNSTABLE', constructor: CoderError });
 });
 
+test('a field that the default coder leaves out is found', () => {
+  const secret = Symbol('secret');
+  const pairs = coders.kv(coders.string, coders.default()) as Coder<unknown>;
+  for (const [coder, element] of [
+    [coders.default(), { [secret]: 1 }],
+    [coders.default(), [{ a: new Map([[1, { [secret]: 1 }]]) }]],
+    [pairs, ['key', new Set([{ [secret]: 1 }])]],
+  ] as const) {
+    assert.throws(() => checkCoder(coder, element), { code: 'CODER_SYMBOL', message: /Symbol\(secret\)/ });
+  }
+  checkCoder(coders.default(), Object.defineProperty({}, secret, { value: 1, enumerable: false }));
+});
+
 test('an iterable that can be read once only is found', () => {
   function* once() {
     yield 1;

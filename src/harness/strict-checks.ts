@@ -65,14 +65,15 @@ function mutationError(): UserCodeError {
 }
 
 /**
- * Checks that a coder writes an element always in the same way, and reads what it has written. What it refuses to write
- * is for the one to say who needs it written.
+ * Checks that a coder writes an element always in the same way, reads what it has written, and leaves nothing out. What
+ * it refuses to write is for the one to say who needs it written.
  *
- * @throws CoderError `CODER_UNSTABLE`
+ * @throws CoderError `CODER_UNSTABLE`, `CODER_SYMBOL`
  */
 export function checkCoder(coder: Coder<unknown>, element: unknown): void {
   const bytes = encoded(coder, element);
   if (bytes === OPAQUE) return;
+  if (usesDefault(coder)) checkNames(element);
   if (Buffer.compare(bytes, encoded(coder, element)) !== 0) throw unstable('writes an element differently each time');
   let back: unknown;
   try {
@@ -81,6 +82,33 @@ export function checkCoder(coder: Coder<unknown>, element: unknown): void {
     throw unstable('cannot read what it has written', cause);
   }
   if (Buffer.compare(bytes, encoded(coder, back)) !== 0) throw unstable('reads something else than it has written');
+}
+
+function usesDefault(coder: Coder<unknown>): boolean {
+  return coder === defaultCoder || coder.components.some(usesDefault);
+}
+
+/** The default coder passes over fields that are named by symbols, as JSON does; to look for them costs. */
+function checkNames(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const parts = Array.isArray(value) ? value : value instanceof Map || value instanceof Set ? [...value] : undefined;
+  if (parts === undefined && !isPlain(value)) return;
+  const symbol = Object.getOwnPropertySymbols(value).find((name) => Object.propertyIsEnumerable.call(value, name));
+  if (symbol !== undefined) {
+    throw new CoderError(
+      'CODER_SYMBOL',
+      `The element has the field ${String(symbol)}, which is lost when it is written`,
+      {
+        hint: 'name the field by a string, or give the collection a coder',
+      },
+    );
+  }
+  for (const part of parts ?? Object.values(value)) checkNames(part);
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function unstable(what: string, cause?: unknown): CoderError {

@@ -1,8 +1,10 @@
+import { callerLocation } from './caller-location.ts';
+
 /** What an error is about, as far as it is known where it is thrown. Each part is printed on a line of its own. */
 export interface ErrorContext {
   /** Unique name of the transform, e.g. `Parse/ParDo`. */
   readonly transform?: string;
-  /** Where the user's program applied the transform: `file:line:column`. */
+  /** Where the user's program applied the transform, or else where it called the library: `file:line:column`. */
   readonly location?: string;
   /** A shortened rendering of the element at hand. */
   readonly element?: string;
@@ -43,7 +45,12 @@ export class MillraceError extends Error {
 }
 
 /** The program is wrong. Mostly found before anything runs; never tried again, for it would fail again. */
-export class PipelineError extends MillraceError {}
+export class PipelineError extends MillraceError {
+  /** Says where the program called the library, unless the context names a transform or a place. */
+  constructor(code: string, summary: string, context: ErrorContext = {}) {
+    super(code, summary, located(context));
+  }
+}
 /** A value cannot be encoded, or bytes cannot be decoded. */
 export class CoderError extends MillraceError {}
 /** A user function failed. */
@@ -52,6 +59,12 @@ export class UserCodeError extends MillraceError {}
 export class IoError extends MillraceError {}
 /** The runner cannot go on: resources, lost workers, cancelled. */
 export class RunnerError extends MillraceError {}
+
+function located(context: ErrorContext): ErrorContext {
+  if (context.location !== undefined || context.transform !== undefined) return context;
+  const location = callerLocation();
+  return location === undefined ? context : { ...context, location };
+}
 
 function render(code: string, summary: string, context: ErrorContext): string {
   const [first, ...more] = summary.split('\n');

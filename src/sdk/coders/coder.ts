@@ -34,6 +34,14 @@ export interface FieldCoder<T> extends Coder<T> {
   readonly fieldType: FieldType;
 }
 
+/**
+ * A coder that takes every `T`: with a plain {@link Coder} the compiler would let one of strings pass for one of strings
+ * and nulls, since `encode` is a method there.
+ */
+export interface CoderFor<T> extends Omit<Coder<T>, 'encode'> {
+  readonly encode: (value: T, out: ByteWriter, nested: boolean) => void;
+}
+
 /** The value type of a coder. */
 export type Infer<C> = C extends Coder<infer T> ? T : never;
 

@@ -35,6 +35,7 @@ function valueCoder(urn: string, inlineShapes: boolean): Coder<unknown> {
  *
  * Objects name their shape by an id of the thread's {@link shapeTable}; a decoder elsewhere needs the definitions first.
  * Of arrays the elements are kept, of objects the enumerable string-keyed properties; getters are read.
+ * Fields named by symbols are left out; strict mode reports them.
  */
 export const defaultCoder: Coder<unknown> = valueCoder('millrace:coder:value:v1', false);
 

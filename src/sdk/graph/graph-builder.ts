@@ -1,8 +1,8 @@
+import { callerLocation } from '../caller-location.ts';
 import type { Coder } from '../coders/coder.ts';
 import { MillraceError, PipelineError } from '../errors.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 import type { CollectionNode, Graph, TransformNode } from './graph.ts';
-import { callerLocation } from './location.ts';
 
 /** Most transforms in one pipeline; a graph past it is built by a runaway loop. */
 const MAX_TRANSFORMS = 100_000;
@@ -35,9 +35,11 @@ export class GraphBuilder {
       return body(node);
     } catch (error) {
       const { location } = node;
-      if (!(error instanceof MillraceError) || error.context.location !== undefined || location === undefined)
-        throw error;
-      throw error.with({ transform: node.name, location });
+      if (!(error instanceof MillraceError) || location === undefined) throw error;
+      const { context } = error;
+      throw context.transform !== undefined && context.location !== undefined
+        ? error
+        : error.with({ transform: node.name, location });
     } finally {
       this.#scope = outer;
     }

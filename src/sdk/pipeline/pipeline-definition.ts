@@ -1,5 +1,5 @@
+import { callerLocation } from '../caller-location.ts';
 import { PipelineError } from '../errors.ts';
-import { callerLocation } from '../graph/location.ts';
 import type { NormalSpecs, OptionInput, OptionSpecs, OptionValues } from '../options/option-specs.ts';
 import {
   type OptionSources,

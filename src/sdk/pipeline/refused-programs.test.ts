@@ -2,22 +2,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  approximateQuantiles,
+  approximateUnique,
   asList,
   Count,
+  calendarYears,
   coders,
   coGroupByKey,
   fixed,
   flatten,
   GroupByKey,
   innerJoin,
+  keyBy,
   type PCollection,
   Pipeline,
   PipelineError,
   type PTransform,
   partition,
+  pipeline,
+  sample,
   sessions,
   sliding,
   sum,
+  timestamp,
+  top,
   transform,
   Wait,
   type WindowFn,
@@ -52,6 +60,36 @@ test('a step without a name', () => {
   assert.equal(refusal((p) => p.create([1]).map('', (x) => x)).code, 'TRANSFORM_NAME');
 });
 
+test('the error says where, also when what is wrong is found before it is applied', () => {
+  const wrong: Record<string, (p: Pipeline) => unknown> = {
+    map: (p) => p.create([1]).map('x', 5 as never),
+    keyBy: (p) => p.create([1]).apply(keyBy('x', undefined as never)),
+    combine: (p) => p.create([1]).combine(sum as never),
+    top: () => top(0),
+    sample: () => sample(-1),
+    quantiles: () => approximateQuantiles([2]),
+    unique: () => approximateUnique({ error: 2 }),
+    fixed: () => fixed('1 parsec' as never),
+    calendar: () => calendarYears(0.5),
+    partition: (p) => p.create([1]).apply(partition('x', [], () => 'a' as never)),
+    flatten: () => flatten([]),
+    wait: () => Wait.on(),
+    apply: (p) => p.apply(undefined as never),
+    coder: (p) => p.create([1]).withCoder({} as never),
+    sides: (p) => p.create([1]).parDo('x', { sides: { a: 1 as never }, process: () => [1] }),
+    timestamp: () => timestamp('yesterday'),
+    definition: () => pipeline('', {}, () => {}),
+  };
+  for (const [name, program] of Object.entries(wrong)) {
+    const { context } = refusal((p) => program(p));
+    assert.match(context.location ?? '', /refused-programs\.test\.ts:\d+:\d+$/, name);
+  }
+  const inside = refusal((p) =>
+    p.create([1]).apply(transform('Outer', (all: PCollection<number>) => all.combine(top(0)))),
+  );
+  assert.equal(inside.context.transform, 'Outer');
+});
+
 test('a DoFn without a number of calls', () => {
   for (const concurrency of [0, -1, 1.5, Number.NaN, '3']) {
     assert.equal(refusal((p) => untyped(p).parDo('x', { concurrency, process() {} })).code, 'DO_FN_INVALID');
@@ -71,7 +109,7 @@ test('something else where a transform is needed', () => {
   const apply = (transform: unknown) => refusal((p) => p.create([1]).apply(transform as PTransform<unknown, void>));
   assert.match(apply((x: unknown) => x).summary, /^apply\(\) needs a transform, not a function$/);
   assert.match(apply(Count).summary, /not an object without expand\(\)$/);
-  assert.match(apply(undefined).message, /undefined.*\n.*transform\('Name'/);
+  assert.match(apply(undefined).message, /undefined[\s\S]*transform\('Name'/);
   const window = refusal((p) => p.create([1]).window('1h' as unknown as WindowFn<never>));
   assert.equal(window.code, 'WINDOW_INVALID');
   assert.match(window.message, /window\(fixed\('1h'\)\)/);

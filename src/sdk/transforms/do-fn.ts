@@ -1,4 +1,4 @@
-import type { Coder, Infer } from '../coders/coder.ts';
+import type { Coder, CoderFor, Infer } from '../coders/coder.ts';
 import type { MetricsScope } from '../metrics/metrics.ts';
 import type { StateHandles, StateSpecs } from '../state/state-spec.ts';
 import type { TimerHandles, TimerSpecs } from '../state/timer.ts';
@@ -135,8 +135,8 @@ export interface DoFn<
    * they are durable. For what writes to the outside.
    */
   readonly requiresStableInput?: boolean;
-  /** Coder of the main output; the default coder when absent. */
-  readonly coder?: Coder<O>;
+  /** Coder of the main output, of all that `process` gives; the default coder when absent. */
+  readonly coder?: CoderFor<O>;
   /**
    * How many asynchronous `process` calls of one worker may be under way at once; default 16. Order is not kept. With
    * state or timers there is one call after another.

@@ -16,7 +16,6 @@ export interface CalendarOptions {
 
 const DAY = 86_400_000;
 const MAX_DATE = 8.64e15;
-const MAX_COUNT = 100_000;
 const SLOTS = 256;
 
 /** Windows of `count` days, from midnight to midnight; a day of a clock change has 23 or 25 hours (Beam's CalendarWindows.days). */
@@ -43,6 +42,8 @@ export function calendarYears(count: number, options: CalendarOptions = {}): Win
 }
 
 type Unit = 'day' | 'week' | 'month' | 'year';
+/** Most of them in one window; the calendar of JavaScript has no room for much longer ones. */
+const MAX_COUNT: Readonly<Record<Unit, number>> = { day: 100_000, week: 100_000, month: 100_000, year: 10_000 };
 /** Shortest length in days. */
 const DAYS: Readonly<Record<Unit, number>> = { day: 1, week: 7, month: 28, year: 365 };
 
@@ -60,8 +61,8 @@ function calendar(
   { timeZone: zoneName = 'UTC', start }: CalendarOptions,
   defaultStart: string,
 ): WindowFn<IntervalWindow> {
-  if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT) {
-    throw new PipelineError('WINDOW_INVALID', `A calendar window spans 1 to ${MAX_COUNT} ${unit}s, not ${count}`);
+  if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT[unit]) {
+    throw new PipelineError('WINDOW_INVALID', `A calendar window spans 1 to ${MAX_COUNT[unit]} ${unit}s, not ${count}`);
   }
   const startText = start ?? defaultStart;
   const zone = timeZone(zoneName);

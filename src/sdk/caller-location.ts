@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** Folder of the library's own code, whose stack frames are of no interest to a user. */
-const library = fileURLToPath(new URL('../..', import.meta.url));
+const library = fileURLToPath(new URL('..', import.meta.url));
 const frame = /\(?((?:file:\/\/)?\/[^()]*?|[A-Za-z]:\\[^()]*?):(\d+):(\d+)\)?$/;
 
 /** Where the user's program called into the library, as `file:line:column`; `undefined` when no frame is the user's. */
