@@ -1,4 +1,7 @@
 import { calendarWindows } from './cases/calendar-windows.ts';
+import { combineFns } from './cases/combine-fns.ts';
+import { combinesGlobally } from './cases/combine-globally.ts';
+import { combinesPerKey } from './cases/combine-per-key.ts';
 import { customWindows } from './cases/custom-windows.ts';
 import { fixedWindows } from './cases/fixed-windows.ts';
 import { sessionWindows } from './cases/session-windows.ts';
@@ -18,4 +21,7 @@ export const allCases: readonly ConformanceCase[] = [
   customWindows,
   timestampCombiners,
   timeExtremes,
+  combinesGlobally,
+  combinesPerKey,
+  combineFns,
 ].flat();
