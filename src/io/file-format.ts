@@ -32,6 +32,11 @@ export interface RecordParser<O> {
    */
   parse(block: Block<O>): number;
   /**
+   * Whether there are more records in what starts at the index returned last: then `parse` is called again, with no more
+   * bytes at hand than before. For formats whose records may take a multiple of their bytes as stored.
+   */
+  readonly unfinished?: boolean;
+  /**
    * Index of the first record that starts at `from` or later; -1 when it lies behind the bytes at hand. Only splittable
    * formats have it; `lead` bytes before `from` are at hand unless the content starts between.
    */

@@ -11,7 +11,7 @@ import {
   type SplittableDoFn,
 } from '../sdk/index.ts';
 import { type Globs, readOutput, type SourceOutput } from './file-based-source.ts';
-import type { FileInfo } from './filesystem/file-system.ts';
+import { type FileInfo, UNKNOWN_SIZE } from './filesystem/file-system.ts';
 import { checkGlobs, type MatchedFile, matchFiles } from './match-files.ts';
 import { type BadRecord, BadRecordSink, DataError, type OnError } from './on-error.ts';
 
@@ -113,6 +113,7 @@ export function partReader<O>(
         return tagged;
       };
       const opened = await orReport(bad, file.path, () => format.open(file));
+      checkParts(opened, tracker.current(), file.path);
       let batches: ReturnType<PartedFile<O>['read']> | undefined;
       try {
         for (let part = tracker.current().start; tracker.tryClaim(part); part++) {
@@ -144,6 +145,26 @@ async function countParts<O>(format: PartedFormat<O>, file: FileInfo): Promise<P
     // What is wrong comes up again where it can be dealt with, when the one part is read.
     return { start: 0, end: 1, total: 1 };
   }
+}
+
+/**
+ * Checks that a file is the one that was found: its index lies at its end, and parts of another file would be others.
+ *
+ * @throws IoError `FILE_CHANGED`
+ */
+export function checkUnchanged({ path, size }: { readonly path: string; readonly size: number }, found: number): void {
+  if (size !== found && found !== UNKNOWN_SIZE) throw changed(path, `${size} bytes`, found);
+}
+
+function checkParts(opened: PartedFile<unknown> | undefined, { total }: PartRange, path: string): void {
+  if (opened !== undefined && opened.parts !== total) throw changed(path, `${opened.parts} parts`, total);
+}
+
+function changed(path: string, now: string, found: number): IoError {
+  return new IoError('FILE_CHANGED', `The file has ${now}, but had ${found} when it was found`, {
+    resource: path,
+    hint: 'Write files under another name and rename them when they are complete.',
+  });
 }
 
 /** Cuts a range of parts so that each piece has about `bundleSize` bytes of the file. */

@@ -36,6 +36,7 @@ export interface RangeReaderOptions<O> {
 export class RangeReader<O> {
   readonly #options: RangeReaderOptions<O>;
   readonly #block: Block<O>;
+  readonly #blockSize: number;
   #claimed: number;
   /** Why there is nothing behind the bytes at hand, though it is not the end. */
   #failure: unknown;
@@ -46,6 +47,7 @@ export class RangeReader<O> {
     this.#options = options;
     const size = Math.max(options.blockSize ?? options.source.blockSize, options.lead + 1);
     this.#claimed = options.tracker.current().start - 1;
+    this.#blockSize = size;
     this.#block = {
       bytes: Buffer.allocUnsafeSlow(size),
       start: 0,
@@ -71,10 +73,18 @@ export class RangeReader<O> {
       block.limit = raw ? tracker.current().end - block.base : Number.MAX_SAFE_INTEGER;
       block.records = [];
       const next = parser.parse(block);
-      if (next === block.start && block.last) throw new Error(`The parser left ${block.end - next} bytes of ${path}`);
+      const unfinished = parser.unfinished === true;
+      if (next === block.start && block.last && !unfinished) {
+        throw new Error(`The parser left ${block.end - next} bytes of ${path}`);
+      }
       block.start = next;
-      this.#claim(block.base + next);
+      // What has been begun belongs to this range, and cannot be split off any more.
+      this.#claim(block.base + next + (unfinished ? 1 : 0));
       if (block.records.length > 0) yield block.records;
+      if (unfinished) {
+        this.#parsed = false;
+        continue;
+      }
       // What is left of a block is the beginning of one record.
       if (block.end - block.start >= maxRecordBytes && !this.#done()) await this.#skipLongRecord();
     }
@@ -131,7 +141,8 @@ export class RangeReader<O> {
     block.base += keep;
     block.start -= keep;
     block.end = kept;
-    let room = block.bytes.length - kept;
+    // Once a long record has made the memory grow, it is not filled with short ones: as objects they take far more.
+    let room = Math.min(block.bytes.length - kept, Math.max(this.#blockSize - kept, kept, TAIL_BYTES));
     // Twice as much each time, since a parser may look at all of an unfinished record again.
     if (raw) room = Math.min(room, Math.max(tracker.current().end - block.base - kept, TAIL_BYTES, kept));
     const read = source.read(block.bytes.subarray(kept, kept + room));

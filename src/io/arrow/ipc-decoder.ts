@@ -1,11 +1,14 @@
 import type * as A from 'apache-arrow';
 import { CoderError } from '../../sdk/index.ts';
 import { checkBatch } from './check-batch.ts';
-import { readFrame } from './ipc-message.ts';
+import { beginExpansion } from './ipc-compression.ts';
+import { batchLengths, readFrame } from './ipc-message.ts';
 import { arrow } from './load-arrow.ts';
 
 const NOTHING = new Uint8Array(0);
 const MAX_IDLE = 1000;
+/** Bytes of dictionaries: all of them are kept as long as their file is read. */
+const MAX_DICTIONARY_BYTES = 2 ** 30;
 
 /**
  * Makes record batches from the messages of an IPC stream, one at a time. The caller has looked at each message with
@@ -16,6 +19,7 @@ export class IpcDecoder {
   #reader: A.RecordBatchStreamReader | undefined;
   /** How often the reader asked in vain since the last message. */
   #idle = 0;
+  #dictionaryBytes = 0;
 
   /** The schema, once its message has been added. */
   get schema(): A.Schema | undefined {
@@ -24,6 +28,7 @@ export class IpcDecoder {
 
   /** Takes the first message. @throws CoderError `ARROW_METADATA` */
   addSchema(message: Uint8Array): void {
+    if (this.#reader !== undefined) throw new CoderError('ARROW_METADATA', 'A second schema comes in the stream');
     const queue = this.#queue;
     queue.push(message);
     this.#reader = guarded('The schema', () => {
@@ -44,8 +49,12 @@ export class IpcDecoder {
     });
   }
 
-  /** Takes a dictionary, for the batches that follow. */
+  /** Takes a dictionary, for the batches that follow. @throws CoderError `ARROW_TOO_LARGE` */
   addDictionary(message: Uint8Array): void {
+    this.#dictionaryBytes += message.length;
+    if (this.#dictionaryBytes > MAX_DICTIONARY_BYTES) {
+      throw new CoderError('ARROW_TOO_LARGE', `The dictionaries take more than ${MAX_DICTIONARY_BYTES} bytes`);
+    }
     this.#queue.push(message);
   }
 
@@ -53,13 +62,36 @@ export class IpcDecoder {
   batch(message: Uint8Array): A.RecordBatch {
     const reader = this.#reader;
     if (reader === undefined) throw new CoderError('ARROW_METADATA', 'A record batch comes before the schema');
+    guarded('A record batch', () => checkLengths(reader.schema, message));
     this.#queue.push(message);
     this.#idle = 0;
+    beginExpansion();
     const batch = guarded('A record batch', () => reader.next().value as A.RecordBatch | undefined);
     if (batch === undefined) throw new CoderError('ARROW_METADATA', 'The stream ends before a record batch');
     guarded('A record batch', () => checkBatch(batch));
     return batch;
   }
+}
+
+/** apache-arrow cuts and fills columns to the length of their batch: a batch with a wrong length would lose rows. */
+function checkLengths(schema: A.Schema, message: Uint8Array): void {
+  const { rows, columns } = batchLengths(Buffer.from(message.buffer, message.byteOffset, message.byteLength));
+  let node = 0;
+  for (const field of schema.fields) {
+    if (columns[node] !== rows) {
+      throw new CoderError(
+        'ARROW_METADATA',
+        `Column '${field.name}' has ${columns[node]} values in a batch of ${rows}`,
+      );
+    }
+    node += nodesOf(field);
+  }
+}
+
+function nodesOf({ type }: A.Field): number {
+  // The values of a dictionary come in a message of their own.
+  if (arrow().DataType.isDictionary(type)) return 1;
+  return ((type.children as A.Field[] | undefined) ?? []).reduce((sum, child) => sum + nodesOf(child), 1);
 }
 
 /** Runs code of apache-arrow, which reports damage with whatever error it runs into. @throws CoderError `ARROW_METADATA` */

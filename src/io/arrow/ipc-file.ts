@@ -109,7 +109,10 @@ export class IpcFile {
   async #prepare(): Promise<IpcDecoder> {
     const decoder = new IpcDecoder();
     attempt(this.#file.path, this.#file.size - TRAILER, () => decoder.addSchema(schemaMessage(this.#footer)));
-    for (const block of this.#dictionaries) decoder.addDictionary(await this.#message(block, 'dictionary'));
+    for (const block of this.#dictionaries) {
+      const message = await this.#message(block, 'dictionary');
+      attempt(this.#file.path, block.offset, () => decoder.addDictionary(message));
+    }
     return decoder;
   }
 

@@ -1,7 +1,7 @@
 import { FlatTable, malformed, sizeAt } from './flat-table.ts';
 
-/** What an IPC message is about; `other` kinds (tensors) hold no record batches. */
-export type MessageKind = 'schema' | 'dictionary' | 'batch' | 'other';
+/** What an IPC message is about. */
+export type MessageKind = 'schema' | 'dictionary' | 'batch';
 
 /** The measures of an encapsulated IPC message. */
 export interface MessageFrame {
@@ -22,7 +22,7 @@ const SCHEMA = { fields: 1, metadata: 2 };
 const FIELD = { name: 0, typeKind: 2, type: 3, dictionary: 4, children: 5, metadata: 6 };
 const BATCH = { length: 0, nodes: 1, buffers: 2, variadicCounts: 4 };
 const DICTIONARY = { data: 1 };
-const KINDS: Readonly<Record<number, MessageKind>> = { 1: 'schema', 2: 'dictionary', 3: 'batch' };
+const KINDS: Readonly<Record<number, MessageKind | undefined>> = { 1: 'schema', 2: 'dictionary', 3: 'batch' };
 
 /**
  * Looks at the message that starts at `at`, checking all of its metadata. `undefined` when more bytes are needed to
@@ -46,7 +46,10 @@ export function readFrame(bytes: Buffer, at: number, end: number): MessageFrame 
   const start = at + prefix;
   const message = FlatTable.root(bytes.subarray(start, start + size));
   const bodyBytes = message.size(MESSAGE.bodyLength);
-  const kind = KINDS[message.byte(MESSAGE.headerType)] ?? 'other';
+  const type = message.byte(MESSAGE.headerType);
+  const kind = KINDS[type];
+  // Tensors, which have a stream to themselves.
+  if (kind === undefined) throw malformed(`A message of type ${type}, which holds no record batch`);
   const header = message.table(MESSAGE.header);
   message.tables(MESSAGE.metadata);
   if (header === undefined) throw malformed('A message without a header');
@@ -58,6 +61,22 @@ export function readFrame(bytes: Buffer, at: number, end: number): MessageFrame 
     checkBatch(data, bodyBytes);
   }
   return { headBytes: prefix + size, bodyBytes, kind };
+}
+
+/**
+ * Rows of a batch message that `readFrame` has looked at, and the lengths of its columns: each field's, followed by
+ * those of its children.
+ */
+export function batchLengths(message: Buffer): { readonly rows: number; readonly columns: readonly number[] } {
+  const prefix = message.readInt32LE(0) === -1 ? 8 : 4;
+  const size = message.readInt32LE(prefix - 4);
+  const batch = FlatTable.root(message.subarray(prefix, prefix + size)).table(MESSAGE.header);
+  if (batch === undefined) throw malformed('A message without a header');
+  const { start, count } = batch.vector(BATCH.nodes, 16);
+  return {
+    rows: batch.size(BATCH.length),
+    columns: Array.from({ length: count }, (_, i) => sizeAt(batch.bytes, start + 16 * i)),
+  };
 }
 
 /** Checks all of a schema. @throws CoderError `ARROW_METADATA` */

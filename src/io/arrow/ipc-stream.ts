@@ -8,6 +8,9 @@ import { readFrame } from './ipc-message.ts';
 /** First allocation for a message, so that a length that lies costs no more than what the file holds. */
 const FIRST_BYTES = 1 << 20;
 
+/** Zeros that may stand behind a stream. */
+const PADDING_BYTES = 64;
+
 /**
  * The record batches of an IPC stream, read front to back. A batch that is damaged inside its bounds is reported, and
  * the next one read; where the bounds are wrong the stream ends.
@@ -25,16 +28,20 @@ export async function* streamBatches(
   const decoder = new IpcDecoder();
   for (let offset = base; ; ) {
     const message = await readMessage(source, path, offset, maxBatchBytes);
-    if (message === undefined) return;
+    if (message === undefined) {
+      // In a file read front to back, its footer follows.
+      if (base === 0) await checkEnd(source, path, offset);
+      return;
+    }
     const { bytes, kind } = message;
-    if (kind === 'schema') {
+    if (kind === 'schema' || kind === 'dictionary') {
       try {
-        decoder.addSchema(bytes);
+        if (kind === 'schema') decoder.addSchema(bytes);
+        else decoder.addDictionary(bytes);
       } catch (error) {
         throw asDataError(error, path, offset);
       }
-    } else if (kind === 'dictionary') decoder.addDictionary(bytes);
-    else if (kind === 'batch') {
+    } else if (kind === 'batch') {
       let batch: RecordBatch | undefined;
       try {
         batch = decoder.batch(bytes);
@@ -47,6 +54,14 @@ export async function* streamBatches(
     }
     offset += bytes.length;
   }
+}
+
+/** Streams that were written one behind the other into one file must not lose all but the first. */
+async function checkEnd(source: ByteSource, path: string, offset: number): Promise<void> {
+  const rest = await grow(source, Buffer.alloc(0), PADDING_BYTES);
+  if (rest.every((byte) => byte === 0) && rest.length < PADDING_BYTES) return;
+  const hint = 'A file holds one stream: write each stream to a file of its own.';
+  throw dataError('ARROW_TRAILING', 'Something follows behind the end of the stream', path, offset, hint);
 }
 
 interface Message {

@@ -5,7 +5,13 @@ import type { Globs, SourceOutput } from '../file-based-source.ts';
 import { fileSystemOf } from '../filesystem/registry.ts';
 import { DataError, dataError, type OnError } from '../on-error.ts';
 import { type ContentOptions, compressionIn, contentOptions, openContent, readHead } from '../open-source.ts';
-import { type PartedFile, type PartedFormat, type PartedSourceOptions, readParted } from '../parted-source.ts';
+import {
+  checkUnchanged,
+  type PartedFile,
+  type PartedFormat,
+  type PartedSourceOptions,
+  readParted,
+} from '../parted-source.ts';
 import {
   asDataError,
   type BatchReadOptions,
@@ -69,16 +75,21 @@ export function arrowFormat<T>(options: ArrowReadOptions<T, OnError>): PartedFor
       if (head.subarray(0, 4).toString('latin1') === 'FEA1') {
         throw dataError('ARROW_FEATHER_1', 'This is a Feather file of version 1, which is no Arrow IPC', path, 0);
       }
-      if (isFile && seekable && compressionIn(content, path) === 'none') return openIndexed(path, options);
+      if (isFile && seekable && compressionIn(content, path) === 'none') return openIndexed(path, size, options);
       if (size === 0) throw dataError('ARROW_TRUNCATED', 'The file is empty', path, 0);
       return openSequential(path, content, isFile ? IPC_PREAMBLE : 0, options);
     },
   };
 }
 
-async function openIndexed<T>(path: string, options: ArrowReadOptions<T, OnError>): Promise<PartedFile<T>> {
+async function openIndexed<T>(
+  path: string,
+  size: number,
+  options: ArrowReadOptions<T, OnError>,
+): Promise<PartedFile<T>> {
   const file = await fileSystemOf(path).open(path);
   try {
+    checkUnchanged(file, size);
     const ipc = await IpcFile.open(file, options.maxBatchBytes ?? MAX_BATCH_BYTES);
     return {
       parts: ipc.batches,

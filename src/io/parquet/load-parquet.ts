@@ -27,7 +27,8 @@ export function dropIfLarge(): void {
  * after a trap nothing in the old one can be relied on.
  */
 export function wasTrap(error: unknown): boolean {
-  if (!(error instanceof Error && error.name === 'RuntimeError')) return false;
+  // A RangeError is a stack that overflowed, or memory that ran out, in the middle of that code.
+  if (!(error instanceof Error && (error.name === 'RuntimeError' || error instanceof RangeError))) return false;
   drop();
   return true;
 }

@@ -6,13 +6,30 @@ import { decodeIpcStream, guarded, IpcDecoder } from '../arrow/ipc-decoder.ts';
 import { IpcEncoder } from '../arrow/ipc-encoder.ts';
 import { readFrame } from '../arrow/ipc-message.ts';
 import { arrow } from '../arrow/load-arrow.ts';
-import type { RandomAccessFile } from '../filesystem/file-system.ts';
+import { type RandomAccessFile, UNKNOWN_SIZE } from '../filesystem/file-system.ts';
 import { type DataError, dataError } from '../on-error.ts';
+import { checkUnchanged } from '../parted-source.ts';
 import { dropIfLarge, parquet, wasTrap } from './load-parquet.ts';
+import { checkPages } from './page-check.ts';
 import { type ByteSpan, PARQUET_MAGIC, ParquetFooter, TRAILER_BYTES } from './parquet-footer.ts';
 
 /** Room for the footer of an extract; it grows when that is not enough. */
 const FOOTER_ROOM = 64 * 1024;
+/** Longest footer: as objects it takes many times that. */
+const MAX_FOOTER_BYTES = 64 * 1024 * 1024;
+/** Rows of a row group are decoded this many at a time, or so many that they take about as many bytes. */
+const SLICE_ROWS = 262_144;
+const SLICE_BYTES = 64 * 1024 * 1024;
+
+/** How a file is read. */
+export interface ParquetFileOptions {
+  /** Names of the top-level columns to read; all when absent. */
+  readonly columns?: readonly string[] | undefined;
+  /** Most stored bytes of the columns in one row group, and most bytes that a page of them may expand to. */
+  readonly maxRowGroupBytes: number;
+  /** Size of the file when it was found. */
+  readonly size: number;
+}
 
 /**
  * A Parquet file open for reading. Where things lie in it is found out here, and the bytes are read here; parquet-wasm
@@ -23,19 +40,22 @@ const FOOTER_ROOM = 64 * 1024;
 export class ParquetFile {
   readonly #file: RandomAccessFile;
   readonly #footer: ParquetFooter;
+  readonly #maxBytes: number;
 
-  private constructor(file: RandomAccessFile, footer: ParquetFooter) {
+  private constructor(file: RandomAccessFile, footer: ParquetFooter, maxBytes: number) {
     this.#file = file;
     this.#footer = footer;
+    this.#maxBytes = maxBytes;
   }
 
   /**
-   * @param columns names of the top-level columns to read; all when absent
    * @throws DataError `PARQUET_MAGIC` when it is no Parquet file, `PARQUET_FOOTER` when its footer is broken; IoError
-   * `COLUMN_NOT_FOUND`
+   * `COLUMN_NOT_FOUND`, `FILE_CHANGED`, `FILE_SIZE_UNKNOWN`
    */
-  static async open(file: RandomAccessFile, columns?: readonly string[]): Promise<ParquetFile> {
+  static async open(file: RandomAccessFile, options: ParquetFileOptions): Promise<ParquetFile> {
     const { path, size } = file;
+    const { columns } = options;
+    checkSize(file, options.size);
     const bytes = await readFooter(file);
     return attempt('PARQUET_FOOTER', 'The footer cannot be read', path, size - TRAILER_BYTES - bytes.length, () => {
       const footer = ParquetFooter.parse(bytes);
@@ -46,7 +66,7 @@ export class ParquetFile {
       wanted.write([], 0n, empty);
       // The wasm library checks the schema, and tells what is wrong with it.
       parquet().readSchema(empty.view()).free();
-      return new ParquetFile(file, wanted);
+      return new ParquetFile(file, wanted, options.maxRowGroupBytes);
     });
   }
 
@@ -55,24 +75,44 @@ export class ParquetFile {
   }
 
   /**
-   * The rows of a row group as record batches.
+   * The rows of a row group as record batches. A large row group is decoded slice by slice: the decoder keeps all that
+   * it makes in one call.
    *
-   * @throws DataError `PARQUET_ROW_GROUP`
+   * @throws DataError `PARQUET_ROW_GROUP`, `PARQUET_TOO_LARGE`
    */
   async *batches(index: number, batchRows: number): AsyncGenerator<RecordBatch, void> {
     const { path } = this.#file;
-    const offset = this.#footer.rowGroups[index].chunks[0]?.pages.start ?? 0;
-    const what = `Row group ${index} cannot be read`;
+    const group = this.#footer.rowGroups[index];
+    const offset = group.chunks[0]?.pages.start ?? 0;
+    const rows = Number(group.rows);
+    const run = <T>(work: () => T): T =>
+      attempt('PARQUET_ROW_GROUP', `Row group ${index} cannot be read`, path, offset, work);
+    if (!(rows >= 0 && rows <= 0xffffffff)) run(() => claims(rows));
     const bytes = await this.#extract(index);
-    const options = { batchSize: batchRows };
-    const table = attempt('PARQUET_ROW_GROUP', what, path, offset, () => parquet().readParquet(bytes, options));
-    try {
-      for (let i = 0; i < table.numBatches; i++) {
-        yield* attempt('PARQUET_ROW_GROUP', what, path, offset, () => batchesOf(table, i));
+    const expanded = group.chunks.reduce((sum, chunk) => sum + chunk.expandedBytes, 0);
+    // What the rows of a first small slice take tells how many may be decoded at once.
+    let limit = rows > SLICE_ROWS || expanded > SLICE_BYTES ? batchRows : rows;
+    for (let start = 0; start < rows; ) {
+      const options = { batchSize: batchRows, offset: start, limit: Math.min(limit, rows - start) };
+      const table = run(() => parquet().readParquet(bytes, options));
+      let size = 0;
+      let found = 0;
+      try {
+        for (let i = 0; i < table.numBatches; i++) {
+          const stream = run(() => table.recordBatch(i)?.intoIPCStream());
+          size += stream?.length ?? 0;
+          for (const batch of run(() => (stream === undefined ? [] : decodeIpcStream(stream)))) {
+            found += batch.numRows;
+            yield batch;
+          }
+        }
+      } finally {
+        free(table);
+        dropIfLarge();
       }
-    } finally {
-      free(table);
-      dropIfLarge();
+      start += found;
+      if (found !== options.limit) run(() => claims(rows, start));
+      limit = Math.max(batchRows, Math.floor(SLICE_BYTES / Math.max(1, size / found)));
     }
   }
 
@@ -86,14 +126,26 @@ export class ParquetFile {
     const spans = group.chunks.map((chunk) => chunk.pages);
     for (const span of spans) this.#checkSpan(span, index);
     const size = spans.reduce((sum, span) => sum + span.end - span.start, 0);
+    if (size > this.#maxBytes) {
+      throw dataError(
+        'PARQUET_TOO_LARGE',
+        `The columns read of row group ${index} have ${size} bytes; the limit is ${this.#maxBytes}`,
+        this.#file.path,
+        spans[0].start,
+        'Read fewer columns, raise maxRowGroupBytes, or write the file with smaller row groups.',
+      );
+    }
     const out = new ByteWriter(size + FOOTER_ROOM);
     out.raw(PARQUET_MAGIC);
     const shifts: bigint[] = [];
-    for (const { start, end } of spans) {
+    for (const [i, { start, end }] of spans.entries()) {
       const at = out.reserve(end - start);
       shifts.push(BigInt(at - start));
       await readExactly(this.#file, start, out.bytes.subarray(at, at + end - start));
       out.length = at + end - start;
+      attempt('PARQUET_ROW_GROUP', `Row group ${index} cannot be read`, this.#file.path, start, () =>
+        checkPages(out.bytes.subarray(at, out.length), group.chunks[i].values, this.#maxBytes),
+      );
     }
     this.#footer.write([group.moved(shifts, 0)], group.rows, out);
     return out.view();
@@ -140,9 +192,19 @@ function free(table: Table): void {
   }
 }
 
-function batchesOf(table: Table, index: number): RecordBatch[] {
-  const batch = table.recordBatch(index);
-  return batch === undefined ? [] : decodeIpcStream(batch.intoIPCStream());
+function claims(rows: number, found?: number): never {
+  const problem = found === undefined ? `it claims ${rows} rows` : `it claims ${rows} rows and has ${found}`;
+  throw new CoderError('PARQUET_ROW_GROUP', problem);
+}
+
+/** The index of a Parquet file stands at its end, so that one must know where that is. */
+function checkSize(file: RandomAccessFile, found: number): void {
+  checkUnchanged(file, found);
+  if (file.size !== UNKNOWN_SIZE) return;
+  throw new IoError('FILE_SIZE_UNKNOWN', 'A Parquet file cannot be read from a server that does not tell its size', {
+    resource: file.path,
+    hint: 'Download the file first.',
+  });
 }
 
 async function readFooter(file: RandomAccessFile): Promise<Buffer> {
@@ -164,6 +226,14 @@ async function readFooter(file: RandomAccessFile): Promise<Buffer> {
   const length = trailer.readUInt32LE(0);
   if (length > size - TRAILER_BYTES - PARQUET_MAGIC.length) {
     throw dataError('PARQUET_FOOTER', `The footer claims ${length} bytes`, path, size - TRAILER_BYTES);
+  }
+  if (length > MAX_FOOTER_BYTES) {
+    throw dataError(
+      'PARQUET_FOOTER',
+      `The footer has ${length} bytes; at most ${MAX_FOOTER_BYTES} are read`,
+      path,
+      size,
+    );
   }
   const footer = Buffer.allocUnsafeSlow(length);
   await readExactly(file, size - TRAILER_BYTES - length, footer);

@@ -21,7 +21,7 @@ const CHUNK = {
   columnIndex: 6,
   columnIndexLength: 7,
 };
-const COLUMN = { path: 3, compressedSize: 7, dataPage: 9, indexPage: 10, dictionaryPage: 11 };
+const COLUMN = { path: 3, values: 5, size: 6, compressedSize: 7, dataPage: 9, indexPage: 10, dictionaryPage: 11 };
 
 /** Bytes `[start, end)` of a file. */
 export interface ByteSpan {
@@ -52,6 +52,16 @@ export class ColumnChunk {
     // Some writers leave the offset of a dictionary that does not exist at 0.
     const start = dictionary > 0 ? Math.min(dictionary, data) : data;
     return { start, end: start + Number(integerOf(this.#metadata, COLUMN.compressedSize) ?? 0n) };
+  }
+
+  /** How many values it holds, nulls included; of a nested column more than it has rows. */
+  get values(): number {
+    return Number(integerOf(this.#metadata, COLUMN.values) ?? 0n);
+  }
+
+  /** Bytes of its pages when they are expanded; values that are kept once and referred to take more when they are read. */
+  get expandedBytes(): number {
+    return Number(integerOf(this.#metadata, COLUMN.size) ?? 0n);
   }
 
   /** Where its page indexes begin, if it has them. */
@@ -133,7 +143,16 @@ export class ParquetFooter {
     const fields = readStruct(new ByteReader(bytes));
     if (itemsOf(fields.get(FILE.schema)).length === 0)
       throw new CoderError('PARQUET_FOOTER', 'The footer has no schema');
-    return new ParquetFooter(fields, itemsOf(fields.get(FILE.rowGroups)).map(RowGroup.of));
+    const rowGroups = itemsOf(fields.get(FILE.rowGroups)).map(RowGroup.of);
+    const rows = integerOf(fields, FILE.rows);
+    const sum = rowGroups.reduce((total, group) => total + group.rows, 0n);
+    if (rows === undefined || !fields.has(FILE.rowGroups)) {
+      throw new CoderError('PARQUET_FOOTER', 'The footer lacks its rows or row groups');
+    }
+    if (rows !== sum) {
+      throw new CoderError('PARQUET_FOOTER', `The footer counts ${rows} rows, its row groups hold ${sum}`);
+    }
+    return new ParquetFooter(fields, rowGroups);
   }
 
   /** Names of the top-level columns. @throws CoderError */

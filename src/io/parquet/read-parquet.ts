@@ -1,5 +1,5 @@
 import type { RecordBatch } from 'apache-arrow';
-import type { Pipeline, PTransform } from '../../sdk/index.ts';
+import { type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
 import {
   asDataError,
   type BatchReadOptions,
@@ -15,16 +15,24 @@ import { ParquetFile } from './parquet-file.ts';
 
 /** Rows that are decoded at a time. */
 const BATCH_ROWS = 8192;
+const MAX_BATCH_ROWS = 1_048_576;
+/** Largest row group unless told otherwise: 1 GiB. */
+const MAX_ROW_GROUP_BYTES = 1024 * 1024 * 1024;
+/** The decoder has 4 GiB for the row group and what it makes of it. */
+const MOST_ROW_GROUP_BYTES = 2 * 1024 * 1024 * 1024;
 
 /** Options of {@link readParquet}. */
 export interface ParquetReadOptions<T, E extends OnError = 'fail'> extends BatchReadOptions<T>, PartedSourceOptions<E> {
   /** Most rows of a record batch; default 8,192. */
   readonly batchRows?: number;
+  /** Most stored bytes that the columns read may have in one row group; default 1 GiB, at most 2 GiB. */
+  readonly maxRowGroupBytes?: number;
 }
 
 /**
  * Reads Parquet files, in parallel by row group. Only the footer and the column chunks of the wanted columns are read
- * from the store; of a row group, one worker holds the stored bytes and one batch of decoded rows.
+ * from the store; of a row group, one worker holds the stored bytes twice and about 64 MiB of decoded rows. Checksums of
+ * pages are verified where a file has them.
  *
  * The elements are rows as objects, or with `as: 'batches'` Arrow record batches. Bad data is an IoError with the file,
  * or goes where `onError` says; what can be passed over is a row group.
@@ -49,14 +57,23 @@ export function readParquet<T, E extends OnError>(
 /** How Parquet files are read. @throws PipelineError `OPTION_INVALID` */
 export function parquetFormat<T>(options: ParquetReadOptions<T, OnError>): PartedFormat<T> {
   checkBatchOptions(options as BatchReadOptions<never>, 'ReadParquet');
-  const { columns, batchRows = BATCH_ROWS } = options;
+  const { columns, batchRows = BATCH_ROWS, maxRowGroupBytes = MAX_ROW_GROUP_BYTES } = options;
+  for (const [name, value, most] of [
+    ['batchRows', batchRows, MAX_BATCH_ROWS],
+    ['maxRowGroupBytes', maxRowGroupBytes, MOST_ROW_GROUP_BYTES],
+  ] as const) {
+    if (Number.isInteger(value) && value >= 1 && value <= most) continue;
+    throw new PipelineError('OPTION_INVALID', `${name} must be an integer from 1 to ${most}, not ${value}`, {
+      transform: 'ReadParquet',
+    });
+  }
   return {
     name: 'Parquet',
-    async open({ path }) {
+    async open({ path, size }) {
       const handle = await fileSystemOf(path).open(path);
       let file: ParquetFile;
       try {
-        file = await ParquetFile.open(handle, columns);
+        file = await ParquetFile.open(handle, { columns, maxRowGroupBytes, size });
       } catch (error) {
         await handle.close();
         throw error;

@@ -23,9 +23,15 @@ export type ThriftValue =
 export type ThriftStruct = Map<number, ThriftValue>;
 
 const MAX_DEPTH = 64;
+/** Values of one struct and all in it: a value of one byte becomes an object, so that bytes alone are no bound. */
+const MAX_VALUES = 8_000_000;
 
 /** Reads a struct. @throws CoderError when the bytes are none */
-export function readStruct(input: ByteReader, depth = 0): ThriftStruct {
+export function readStruct(input: ByteReader): ThriftStruct {
+  return readFields(input, 0, { left: MAX_VALUES });
+}
+
+function readFields(input: ByteReader, depth: number, budget: { left: number }): ThriftStruct {
   if (depth > MAX_DEPTH) throw input.malformed(`Structs nested deeper than ${MAX_DEPTH}`);
   const fields: ThriftStruct = new Map();
   let id = 0;
@@ -35,16 +41,17 @@ export function readStruct(input: ByteReader, depth = 0): ThriftStruct {
     const delta = head >>> 4;
     id = delta === 0 ? Number(readInteger(input)) : id + delta;
     const type = head & 15;
-    fields.set(id, type === TRUE || type === FALSE ? { type } : readValue(type, input, depth));
+    fields.set(id, type === TRUE || type === FALSE ? { type } : readValue(type, input, depth, budget));
   }
 }
 
-function readValue(type: number, input: ByteReader, depth: number): ThriftValue {
+function readValue(type: number, input: ByteReader, depth: number, budget: { left: number }): ThriftValue {
+  if (--budget.left < 0) throw input.malformed(`More than ${MAX_VALUES} Thrift values`);
   if (type === I8) return { type, integer: BigInt(input.byte()) };
   if (type > I8 && type <= I64) return { type, integer: readInteger(input) };
   if (type === DOUBLE) return { type, bytes: input.raw(8) };
   if (type === BINARY) return { type, bytes: input.raw(input.varint()) };
-  if (type === STRUCT) return { type, fields: readStruct(input, depth + 1) };
+  if (type === STRUCT) return { type, fields: readFields(input, depth + 1, budget) };
   if (type !== LIST && type !== SET) throw input.malformed(`The Thrift type ${type}`);
   const head = input.byte();
   const elementType = head & 15;
@@ -54,7 +61,9 @@ function readValue(type: number, input: ByteReader, depth: number): ThriftValue 
   for (let i = 0; i < count; i++) {
     // In a list a boolean takes a byte.
     const boolean = elementType === TRUE || elementType === FALSE;
-    items.push(boolean ? { type: input.byte() === 1 ? TRUE : FALSE } : readValue(elementType, input, depth + 1));
+    items.push(
+      boolean ? { type: input.byte() === 1 ? TRUE : FALSE } : readValue(elementType, input, depth + 1, budget),
+    );
   }
   return { type, elementType, items };
 }
