@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { RunnerError } from '../../sdk/errors.ts';
 
 /** Names are `millrace-<host>-<process>-<time>`. */
@@ -18,10 +18,11 @@ const atExit = new Set<string>();
  */
 export function makeTempFolder(parent: string = tmpdir()): string {
   removeOrphans(parent);
-  const folder = join(parent, `millrace-${hostHash()}-${process.pid}-${process.hrtime.bigint().toString(36)}`);
+  // The program may go to another directory before the folder is used.
+  const folder = resolve(parent, `millrace-${hostHash()}-${process.pid}-${process.hrtime.bigint().toString(36)}`);
   try {
-    // Not `recursive` where there is a parent: in /proc that never returns.
-    mkdirSync(folder, { recursive: !existsSync(parent), mode: 0o700 });
+    makeParents(folder);
+    mkdirSync(folder, { mode: 0o700 });
   } catch (cause) {
     throw new RunnerError('TEMP_DIR', 'The folder for temporary files cannot be made', {
       resource: folder,
@@ -32,6 +33,19 @@ export function makeTempFolder(parent: string = tmpdir()): string {
   if (atExit.size === 0) process.on('exit', removeAll);
   atExit.add(folder);
   return folder;
+}
+
+/** What `recursive` does, which in /proc never returns. */
+function makeParents(folder: string): void {
+  const parent = dirname(folder);
+  if (existsSync(parent)) return;
+  makeParents(parent);
+  try {
+    mkdirSync(parent, { mode: 0o700 });
+  } catch (error) {
+    // Another job may have been quicker.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Removes the folder with all it holds. */
