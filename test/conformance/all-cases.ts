@@ -5,6 +5,8 @@ import { combinesPerKey } from './cases/combine-per-key.ts';
 import { customWindows } from './cases/custom-windows.ts';
 import { fixedWindows } from './cases/fixed-windows.ts';
 import { sessionWindows } from './cases/session-windows.ts';
+import { sideInputWindows } from './cases/side-input-windows.ts';
+import { sideInputs } from './cases/side-inputs.ts';
 import { slidingWindows } from './cases/sliding-windows.ts';
 import { timeExtremes } from './cases/time-extremes.ts';
 import { timestampCombiners } from './cases/timestamp-combiners.ts';
@@ -24,4 +26,6 @@ export const allCases: readonly ConformanceCase[] = [
   combinesGlobally,
   combinesPerKey,
   combineFns,
+  sideInputs,
+  sideInputWindows,
 ].flat();

@@ -83,7 +83,7 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
     X extends OutputTags = {},
     S extends StateSpecs = {},
     M extends TimerSpecs = {},
-  >(name: string, fn: DoFn<T, O, D, X, W, S, M>): ParDoOutput<O, X, W> {
+  >(name: string, fn: DoFn<T, O, D, X, W, S, M>): ParDoOutput<O, NoInfer<X>, W> {
     return this.pipeline.applyTo(this, parDo<T, O, D, X, W, S, M>(name, fn));
   }
 
