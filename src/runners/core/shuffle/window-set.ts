@@ -33,7 +33,7 @@ export class WindowSet {
 }
 
 /** Windows are equal by their encoding; intervals show it. */
-function sameWindow(a: Window, b: Window, coder: Coder<Window>): boolean {
+export function sameWindow(a: Window, b: Window, coder: Coder<Window>): boolean {
   if (a === b) return true;
   if (a instanceof IntervalWindow && b instanceof IntervalWindow) return a.start === b.start && a.end === b.end;
   return Buffer.compare(encodeToBytes(coder, a), encodeToBytes(coder, b)) === 0;
