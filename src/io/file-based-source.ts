@@ -77,7 +77,7 @@ export function readFiles<O, P, E extends OnError = 'fail'>(
             ? {}
             : {
                 prepare: (matched) =>
-                  format.prepare?.(matched, (file, length) => readHead(file.path, content, length)) as Promise<P>,
+                  format.prepare?.(matched, (file, length) => readHead(file, content, length)) as Promise<P>,
               }),
         }),
       );
@@ -130,7 +130,7 @@ export function fileReader<O, P>(
       const bad = new BadRecordSink(onError, file.path, metrics);
       let source: PeekSource | undefined;
       const openAt = async (position: number) => {
-        source = new PeekSource(await openContent(file.path, content, position));
+        source = new PeekSource(await openContent(file, content, position));
         return source;
       };
       try {
@@ -141,8 +141,8 @@ export function fileReader<O, P>(
           start: range.start,
           bad,
           metrics,
-          head: (length) => first?.peek(length) ?? readHead(file.path, content, length),
-          readAt: (position, length) => readBytes(file.path, position, length),
+          head: (length) => first?.peek(length) ?? readHead(file, content, length),
+          readAt: (position, length) => readBytes(file, position, length),
         });
         const at = parser.start ?? Math.max(0, range.start - lead);
         const reader = new RangeReader<O>({

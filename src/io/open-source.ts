@@ -2,6 +2,7 @@ import { PipelineError } from '../sdk/index.ts';
 import { type ByteSource, RawSource } from './byte-source.ts';
 import { type Compression, checkCompression, compressionOf } from './compression.ts';
 import { DecompressedSource, type ExpansionLimit } from './decompressed-source.ts';
+import type { FileInfo } from './filesystem/file-system.ts';
 import { fileSystemOf } from './filesystem/registry.ts';
 
 /** How the bytes of a file are got at. */
@@ -34,23 +35,23 @@ export function compressionIn(options: ContentOptions, path: string): Compressio
 }
 
 /** Opens the content of a file from a byte on; of a compressed file only from its first. */
-export async function openContent(path: string, options: ContentOptions, start = 0): Promise<ByteSource> {
+export async function openContent(file: FileInfo, options: ContentOptions, start = 0): Promise<ByteSource> {
+  const { path } = file;
   const compression = compressionIn(options, path);
-  const file = await fileSystemOf(path).open(path);
-  const raw = new RawSource(file, start);
+  const raw = new RawSource(await fileSystemOf(path).open(path, file), start);
   if (compression === 'none') return raw;
   if (start !== 0) throw new Error(`${path} is compressed and cannot be read from byte ${start}`);
   return new DecompressedSource(raw, compression, path, options.expansion);
 }
 
 /** The first bytes of a file's content; fewer than `length` only when there are no more. */
-export async function readHead(path: string, options: ContentOptions, length: number): Promise<Buffer> {
-  return readAll(await openContent(path, options), length);
+export async function readHead(file: FileInfo, options: ContentOptions, length: number): Promise<Buffer> {
+  return readAll(await openContent(file, options), length);
 }
 
 /** Bytes of a file as stored; fewer than `length` only at its end. */
-export async function readBytes(path: string, position: number, length: number): Promise<Buffer> {
-  return readAll(new RawSource(await fileSystemOf(path).open(path), position), length);
+export async function readBytes(file: FileInfo, position: number, length: number): Promise<Buffer> {
+  return readAll(new RawSource(await fileSystemOf(file.path).open(file.path, file), position), length);
 }
 
 async function readAll(source: ByteSource, length: number): Promise<Buffer> {

@@ -48,9 +48,7 @@ export async function driveSource<O, P>(
   const metrics = { counter: () => ({ inc: () => badRecords++ }) } as unknown as MetricsScope;
   const { prepare } = format;
   const matched = await listFiles<P>([glob], {
-    ...(prepare === undefined
-      ? {}
-      : { prepare: (files) => prepare(files, (file, n) => readHead(file.path, content, n)) }),
+    ...(prepare === undefined ? {} : { prepare: (files) => prepare(files, (file, n) => readHead(file, content, n)) }),
   });
   const done: { file: number; range: FileRange; records: O[]; errors: BadRecord[] }[] = [];
   for (const [file, element] of matched.entries()) {

@@ -2,6 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import type { Pipeline, PTransform } from '../../sdk/index.ts';
 import type { Compression } from '../compression.ts';
 import type { Globs, SourceOutput } from '../file-based-source.ts';
+import type { FileInfo } from '../filesystem/file-system.ts';
 import { fileSystemOf } from '../filesystem/registry.ts';
 import { DataError, dataError, type OnError } from '../on-error.ts';
 import { type ContentOptions, compressionIn, contentOptions, openContent, readHead } from '../open-source.ts';
@@ -69,25 +70,23 @@ export function arrowFormat<T>(options: ArrowReadOptions<T, OnError>): PartedFor
   const content = contentOptions(options, 'ReadArrow');
   return {
     name: 'Arrow',
-    async open({ path, size, seekable }) {
-      const head = await readHead(path, content, IPC_PREAMBLE);
+    async open(file) {
+      const { path, size, seekable } = file;
+      const head = await readHead(file, content, IPC_PREAMBLE);
       const isFile = head.subarray(0, IPC_MAGIC.length).equals(IPC_MAGIC);
       if (head.subarray(0, 4).toString('latin1') === 'FEA1') {
         throw dataError('ARROW_FEATHER_1', 'This is a Feather file of version 1, which is no Arrow IPC', path, 0);
       }
-      if (isFile && seekable && compressionIn(content, path) === 'none') return openIndexed(path, size, options);
+      if (isFile && seekable && compressionIn(content, path) === 'none') return openIndexed(file, options);
       if (size === 0) throw dataError('ARROW_TRUNCATED', 'The file is empty', path, 0);
-      return openSequential(path, content, isFile ? IPC_PREAMBLE : 0, options);
+      return openSequential(file, content, isFile ? IPC_PREAMBLE : 0, options);
     },
   };
 }
 
-async function openIndexed<T>(
-  path: string,
-  size: number,
-  options: ArrowReadOptions<T, OnError>,
-): Promise<PartedFile<T>> {
-  const file = await fileSystemOf(path).open(path);
+async function openIndexed<T>(info: FileInfo, options: ArrowReadOptions<T, OnError>): Promise<PartedFile<T>> {
+  const { path, size } = info;
+  const file = await fileSystemOf(path).open(path, info);
   try {
     checkUnchanged(file, size);
     const ipc = await IpcFile.open(file, options.maxBatchBytes ?? MAX_BATCH_BYTES);
@@ -107,15 +106,16 @@ async function openIndexed<T>(
 
 /** A stream is one part: only who has read what comes before can read a batch. */
 function openSequential<T>(
-  path: string,
+  file: FileInfo,
   content: ContentOptions,
   start: number,
   options: ArrowReadOptions<T, OnError>,
 ): PartedFile<T> {
+  const { path } = file;
   return {
     parts: 1,
     async *read(_, bad) {
-      const source = await openContent(path, content);
+      const source = await openContent(file, content);
       try {
         if (start > 0) await source.read(Buffer.alloc(start));
         const limit = options.maxBatchBytes ?? MAX_BATCH_BYTES;

@@ -11,6 +11,8 @@ export interface FileInfo {
   readonly modified: number;
   /** Whether parts of the file can be read without what lies before them; a file that cannot is never split. */
   readonly seekable: boolean;
+  /** Another one whenever the content is another, where the store has such a thing (an ETag). */
+  readonly version?: string;
 }
 
 /** An entry of a folder. */
@@ -74,7 +76,13 @@ export interface FileSystem {
   match(pattern: string): Promise<FileInfo[]>;
   /** The file's facts; `undefined` when there is none. */
   stat(path: string): Promise<FileInfo | undefined>;
-  open(path: string): Promise<RandomAccessFile>;
+  /**
+   * Opens a file for reading.
+   *
+   * @param known what `match` or `stat` has told about it: a store may take that for granted, and must not give out the
+   * bytes of another version where it can tell
+   */
+  open(path: string, known?: FileInfo): Promise<RandomAccessFile>;
   /** Starts a file; missing folders above it are made. */
   create(path: string, options?: CreateOptions): Promise<FileWriter>;
   /** Moves a file, replacing the target in one step; missing folders above the target are made. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +11,7 @@ import { driveSource } from '../../../test/support/source-driver.ts';
 import { IoError } from '../../sdk/index.ts';
 import { textFormat } from '../text/read-text.ts';
 import { UNKNOWN_SIZE } from './file-system.ts';
+import { HttpFileSystem } from './http.ts';
 import { LocalFileSystem } from './local.ts';
 import { fileSystemOf, registerFileSystem } from './registry.ts';
 
@@ -131,6 +133,12 @@ test('local: URLs, links, folders, devices', async () => {
   await assert.rejects(fs.open('/dev/null'), { code: 'FILE_NOT_REGULAR' });
 });
 
+test('local: a pipe is refused, and not waited for', { skip: process.platform === 'win32' }, async () => {
+  const path = join(root, 'pipe');
+  execFileSync('mkfifo', [path]);
+  await assert.rejects(new LocalFileSystem().open(path), { code: 'FILE_NOT_REGULAR' });
+});
+
 test('local: nothing is left of a writer that was given up', async () => {
   const folder = join(root, 'given-up');
   const fs = new LocalFileSystem();
@@ -233,11 +241,12 @@ test('http: text is read in ranges where the server has them', async () => {
 });
 
 test('http: failures name the file', async () => {
-  const fs = fileSystemOf(origin);
+  const fs = new HttpFileSystem({ backoffMillis: 0 });
   await assert.rejects(fs.open(`${origin}/missing`), { code: 'FILE_NOT_FOUND' });
   await assert.rejects(fs.open(`${origin}/denied`), { code: 'FILE_ACCESS' });
   await assert.rejects(fs.open(`${origin}/broken`), { code: 'FILE_IO' });
-  await assert.rejects(get(`${origin}/cut`, 0, 100_000), (error: IoError) => {
+  const cut = await fs.open(`${origin}/cut`);
+  await assert.rejects(cut.read(0, Buffer.alloc(100_000)) as Promise<number>, (error: IoError) => {
     assert.equal(error.code, 'FILE_IO');
     assert.match(error.context.resource ?? '', /\/cut at byte \d+$/);
     return true;

@@ -1,31 +1,44 @@
 import { IoError } from '../../sdk/index.ts';
-import type { RandomAccessFile } from './file-system.ts';
-import { resourceAt, toIoError } from './io-errors.ts';
+import { failure, stalled } from './http-request.ts';
+import { resourceAt } from './io-errors.ts';
 
-/** A server that sends nothing for this long in the middle of a file has failed. */
-const STALL_MILLIS = 60_000;
-
-/** Reads a response front to back; a read behind the position asks for the response again from its start. */
-export class HttpStreamReader implements RandomAccessFile {
-  readonly path: string;
-  readonly size: number;
+/** Reads a response front to back; a read behind the position, or after a failure, asks for the response again. */
+export class HttpStreamReader {
   readonly blockSize: number = 256 * 1024;
-  readonly #request: (from: number) => Promise<Response>;
+  readonly #url: string;
+  readonly #size: number;
+  readonly #stallMillis: number;
+  readonly #request: () => Promise<Response>;
   readonly #start: number;
   #body: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #position: number;
   #rest: Uint8Array = new Uint8Array(0);
 
-  /** @param start offset of the response's first byte */
-  constructor(path: string, size: number, request: (from: number) => Promise<Response>, start = 0) {
-    this.path = path;
-    this.size = size;
+  /**
+   * @param size of the file
+   * @param stallMillis a server that sends nothing for this long has failed
+   * @param start offset of the response's first byte
+   */
+  constructor(url: string, size: number, stallMillis: number, request: () => Promise<Response>, start = 0) {
+    this.#url = url;
+    this.#size = size;
+    this.#stallMillis = stallMillis;
     this.#request = request;
     this.#start = start;
     this.#position = start;
   }
 
   async read(position: number, target: Uint8Array): Promise<number> {
+    try {
+      return await this.#read(position, target);
+    } catch (error) {
+      // What has been read of it is lost, so that another try begins at the start.
+      await this.close();
+      throw error;
+    }
+  }
+
+  async #read(position: number, target: Uint8Array): Promise<number> {
     if (this.#body === undefined || position < this.#position) await this.#restart();
     let filled = 0;
     while (filled < target.length) {
@@ -51,7 +64,7 @@ export class HttpStreamReader implements RandomAccessFile {
 
   async #restart(): Promise<void> {
     await this.close();
-    const response = await this.#request(this.#start);
+    const response = await this.#request();
     this.#body = response.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined;
     this.#position = this.#start;
     this.#rest = new Uint8Array(0);
@@ -60,22 +73,17 @@ export class HttpStreamReader implements RandomAccessFile {
   async #next(): Promise<boolean> {
     if (this.#body === undefined) return false;
     let timer: NodeJS.Timeout | undefined;
-    const stalled = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          new IoError('FILE_IO', `The server sent nothing for ${STALL_MILLIS} ms`, {
-            resource: resourceAt(this.path, this.#position),
-          }),
-        );
-      }, STALL_MILLIS);
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(stalled(this.#url, this.#position, this.#stallMillis)), this.#stallMillis);
     });
     try {
-      const { value, done } = await Promise.race([this.#body.read(), stalled]);
+      const { value, done } = await Promise.race([this.#body.read(), silence]);
       if (done) return false;
       this.#rest = value;
       return true;
     } catch (cause) {
-      throw toIoError((cause as { cause?: unknown }).cause ?? cause, 'read the file', this.path, this.#position);
+      if (cause instanceof IoError) throw cause;
+      throw failure(cause, 'read the file', this.#url, this.#position);
     } finally {
       clearTimeout(timer);
     }
@@ -84,5 +92,12 @@ export class HttpStreamReader implements RandomAccessFile {
   #advance(count: number): void {
     this.#position += count;
     this.#rest = this.#rest.subarray(count);
+    // What comes behind the end would be left out by whoever reads up to it.
+    if (this.#position > this.#size) {
+      throw new IoError('FILE_CHANGED', `The server sends more than the ${this.#size} bytes that it has named`, {
+        resource: resourceAt(this.#url, this.#size),
+        hint: 'Download the file first.',
+      });
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { IoError } from '../../sdk/index.ts';
 import type { FileWriter, RandomAccessFile } from './file-system.ts';
@@ -22,7 +22,8 @@ export class LocalFileReader implements RandomAccessFile {
   constructor(path: string) {
     this.path = path;
     try {
-      this.#fd = openSync(path, 'r');
+      // A pipe is not waited for until somebody writes to it.
+      this.#fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     } catch (cause) {
       throw toIoError(cause, 'open the file', path);
     }

@@ -69,8 +69,9 @@ export function parquetFormat<T>(options: ParquetReadOptions<T, OnError>): Parte
   }
   return {
     name: 'Parquet',
-    async open({ path, size }) {
-      const handle = await fileSystemOf(path).open(path);
+    async open(info) {
+      const { path, size } = info;
+      const handle = await fileSystemOf(path).open(path, info);
       let file: ParquetFile;
       try {
         file = await ParquetFile.open(handle, { columns, maxRowGroupBytes, size });
