@@ -3,7 +3,8 @@
  * only, the runners against the SDK, and the libraries (`io`, `tfdv`, ...) against the SDK's public entries only, which
  * proves that what users can import is enough to write them.
  *
- *     model <- sdk <- harness <- runners/worker <- runners/direct, runners/cluster
+ *     model <- sdk <- harness <- runners/worker <- runners/stream <- runners/direct
+ *                                               <- runners/cluster
  *                  <- runners/core (also under worker, direct and cluster)
  *                  <- runners/portable
  *              sdk's public entries <- io, tfdv, tft, tfma <- tfx
@@ -24,7 +25,15 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/harness': ['src/model', 'src/sdk'],
   'src/runners/core': ['src/model', 'src/sdk'],
   'src/runners/worker': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core'],
-  'src/runners/direct': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core', 'src/runners/worker'],
+  'src/runners/stream': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core', 'src/runners/worker'],
+  'src/runners/direct': [
+    'src/model',
+    'src/sdk',
+    'src/harness',
+    'src/runners/core',
+    'src/runners/worker',
+    'src/runners/stream',
+  ],
   'src/runners/cluster': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core', 'src/runners/worker'],
   'src/runners/portable': ['src/model', 'src/sdk'],
   'src/io': SDK_PUBLIC,

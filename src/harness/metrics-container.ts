@@ -16,6 +16,9 @@ class CounterCell implements Counter {
   snapshot(): MetricCell {
     return { kind: 'counter', value: this.value };
   }
+  reset(): void {
+    this.value = 0;
+  }
 }
 
 class DistributionCell implements Distribution {
@@ -33,6 +36,12 @@ class DistributionCell implements Distribution {
   }
   snapshot(): MetricCell {
     return { kind: 'distribution', value: { count: this.count, sum: this.sum, min: this.min, max: this.max } };
+  }
+  reset(): void {
+    this.count = 0;
+    this.sum = 0;
+    this.min = Number.NaN;
+    this.max = Number.NaN;
   }
 }
 
@@ -109,6 +118,13 @@ export class TransformMetrics implements MetricsScope {
     if (this.#cells.size === 0) return undefined;
     const cells: MetricCells = Object.create(null);
     for (const [name, cell] of this.#cells) cells[name] = cell.snapshot();
+    return cells;
+  }
+
+  /** What has been counted since the last time; handles stay valid. Gauges and string sets merge with themselves. */
+  take(): MetricCells | undefined {
+    const cells = this.snapshot();
+    for (const cell of this.#cells.values()) if ('reset' in cell) cell.reset();
     return cells;
   }
 }

@@ -4,6 +4,7 @@ import { describeGraph } from '../../sdk/graph/fingerprint.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
 import { type Runner, type RunOptions, startPipeline } from '../../sdk/pipeline/runner.ts';
+import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
 import { planPipeline } from '../core/plan/planner.ts';
 import { BundleExecutor, type ExecutorSettings } from '../worker/bundle-executor.ts';
 import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
@@ -27,7 +28,7 @@ export class DirectRunner implements Runner {
     if (isWorker() && !isInsideJob()) return startPipeline(pipeline, options);
     const run = countRun();
     try {
-      const job = begin(pipeline, optionsInsideJob(options, pipeline.name), run);
+      const job = await begin(pipeline, optionsInsideJob(options, pipeline.name), run);
       job.wait().then(run.ended, run.failed);
       return job;
     } catch (error) {
@@ -37,10 +38,28 @@ export class DirectRunner implements Runner {
   }
 }
 
-function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): DirectJob {
+async function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): Promise<Job> {
   const settings = runSettings(options);
   const { graph } = pipeline;
   const plan = planPipeline(graph, options.disable);
+  if (plan.inSteps) {
+    // Loaded when it is needed: a batch pipeline starts without it.
+    const { StreamJob } = await import('./stream-job.ts');
+    const job = new StreamJob({ graph, plan, settings, options });
+    job.begin();
+    return job;
+  }
+  return beginBatch(pipeline, plan, options, settings, run);
+}
+
+function beginBatch(
+  pipeline: Pipeline,
+  plan: ExecutionPlan,
+  options: RunOptions,
+  settings: RunSettings,
+  run: ProgramRun,
+): DirectJob {
+  const { graph } = pipeline;
   const program = settings.threads === 0 ? undefined : programReference(pipeline, run, options.program);
   const description = program === undefined ? [] : describeGraph(graph);
   const folder = makeTempFolder(settings.tempDir);

@@ -2,7 +2,6 @@ import type { BundleInput } from '../../harness/bundle-input.ts';
 import { DoFnLives } from '../../harness/do-fn-lives.ts';
 import { StageFailures } from '../../harness/stage-failures.ts';
 import { StageRunner } from '../../harness/stage-runner.ts';
-import type { StageShape } from '../../harness/stage-shape.ts';
 import { IoError } from '../../sdk/errors.ts';
 import type { Graph, TransformNode } from '../../sdk/graph/graph.ts';
 import { NO_FIRING } from '../../sdk/windows/pane-info.ts';
@@ -16,6 +15,7 @@ import { ChannelReader } from './channel-reader.ts';
 import { type ChannelWriter, openChannelWriter } from './channel-writer.ts';
 import { RestrictionList } from './restriction-list.ts';
 import { RestrictionCodec } from './restriction-parts.ts';
+import { shapeOfStage } from './shape-of-stage.ts';
 import { SideInputStore } from './side-input-store.ts';
 
 /** What all workers of a job have in common; plain data. */
@@ -164,28 +164,10 @@ export class BundleExecutor {
       const source = input?.kind === 'restrictions' ? input.transform : undefined;
       const { strict, redactErrors = false } = this.#settings;
       const environment = { ...this.#environment, strict, redactErrors };
-      runner = new StageRunner(this.#graph, this.#shape(stage), environment, this.#lives, source);
+      runner = new StageRunner(this.#graph, shapeOfStage(this.#plan, stage), environment, this.#lives, source);
       this.#runners.set(stage.id, runner);
     }
     return runner;
-  }
-
-  #shape(stage: Stage): StageShape {
-    const sinks = stage.writes.map(({ channel, collection }, sink) => ({
-      channel: this.#channel(channel),
-      collection,
-      sink,
-    }));
-    return {
-      root: stage.root,
-      steps: stage.steps,
-      sinks: sinks
-        .filter(({ channel }) => channel.kind !== 'restrictions')
-        .map(({ channel, collection, sink }) => ({ collection, sink, transform: channel.transform })),
-      splits: sinks
-        .filter(({ channel }) => channel.kind === 'restrictions')
-        .map(({ channel, collection, sink }) => ({ transform: channel.transform, input: collection, sink })),
-    };
   }
 
   #codec(transform: string): RestrictionCodec {

@@ -1,0 +1,172 @@
+import type { StageRunner } from '../../harness/stage-runner.ts';
+import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
+import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import type { CollectionNode, TransformNode } from '../../sdk/graph/graph.ts';
+import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
+import type { KV } from '../../sdk/values.ts';
+import type { PaneInfo } from '../../sdk/windows/pane-info.ts';
+import { MAX_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
+import type { Window } from '../../sdk/windows/window.ts';
+import type { GroupingClock, GroupingHost, GroupState, WindowedGrouping } from '../core/grouping/index.ts';
+import type { Stage } from '../core/plan/execution-plan.ts';
+import { HoldSet } from '../core/state/hold-set.ts';
+import { type Slot, StateTable } from '../core/state/state-table.ts';
+import { EVENT, PROCESSING, TimerQueue } from '../core/state/timer-queue.ts';
+import { ElementQueue } from './element-queue.ts';
+import { groupingOf, groupStateCodec } from './make-grouping.ts';
+import { StageUnit, type TableOptions, type UnitEnvironment } from './stage-unit.ts';
+
+/** Panes fired between two runs of the stage's steps, so that a firing of many keys takes no more memory than this. */
+const FIRED_AT_ONCE = 16_384;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * A grouping at work: collects or combines the values of each key and window, and fires panes as the windowing's trigger
+ * says. Elements enter as they are written, panes leave in the stage's turn.
+ */
+export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost {
+  readonly node: TransformNode;
+  readonly #table: StateTable<GroupState>;
+  readonly #grouping: WindowedGrouping;
+  readonly #clock: { watermark: number; processingTime: number; synchronizedProcessingTime: number };
+  readonly #eventTimes = new TimerQueue<GroupState>(EVENT);
+  readonly #processingTimes = new TimerQueue<GroupState>(PROCESSING);
+  readonly #holds = new HoldSet();
+  readonly #fired = new ElementQueue();
+  #received = 0;
+  #dropped = 0;
+
+  constructor(
+    stage: Stage,
+    runner: StageRunner,
+    environment: UnitEnvironment,
+    node: TransformNode,
+    input: CollectionNode,
+    state: TableOptions,
+  ) {
+    super(stage, runner, environment);
+    this.node = node;
+    this.#grouping = groupingOf(node.spec, input, this);
+    this.#table = new StateTable({
+      ...state,
+      name: `groups:${node.name}`,
+      keyCoder: input.coder.components[0],
+      codec: groupStateCodec(this.#grouping, node.spec?.kind === 'combinePerKey'),
+    });
+    this.#clock = { watermark: this.inputWatermark, processingTime: 0, synchronizedProcessingTime: 0 };
+  }
+
+  write(element: unknown, timestamp: number, window: Window): void {
+    const [key, value] = element as KV<unknown, unknown>;
+    this.#received++;
+    const slot = this.#table.find(key) ?? this.#table.add(key, this.#grouping.create());
+    const state = slot.entry as GroupState;
+    const { hold } = state;
+    this.#grouping.element(key, state, value, timestamp, window, this.#now());
+    this.#settle(slot, state, hold);
+  }
+
+  emit(key: unknown, value: unknown, timestamp: number, window: Window, pane: PaneInfo): void {
+    this.#fired.write([key, value], timestamp, window, pane);
+  }
+
+  dropped(): void {
+    this.#dropped++;
+  }
+
+  protected async work(): Promise<boolean> {
+    const clock = this.#now();
+    let worked = this.#received > 0;
+    this.#received = 0;
+    if (await this.#fire(this.#eventTimes, clock.watermark, clock)) worked = true;
+    if (await this.#fire(this.#processingTimes, clock.processingTime, clock)) worked = true;
+    await this.#flush();
+    if (this.#dropped > 0) {
+      this.addMetrics(this.node.name, { droppedDueToLateness: { kind: 'counter', value: this.#dropped } });
+      this.#dropped = 0;
+    }
+    this.#table.trim();
+    return worked;
+  }
+
+  /** Advances the keys whose time has come; true when there were any. */
+  async #fire(queue: TimerQueue<GroupState>, now: number, clock: GroupingClock): Promise<boolean> {
+    let worked = false;
+    for (let slot = queue.take(now); slot !== undefined; slot = queue.take(now)) {
+      if (slot.entry === undefined && !slot.away) {
+        // The key has nothing any more that could be due.
+        this.#table.unpinned(slot);
+        continue;
+      }
+      const state = (slot.entry ?? this.#table.load(slot).entry) as GroupState;
+      const { hold } = state;
+      if (state.nextEventTime <= clock.watermark || state.nextProcessingTime <= clock.processingTime) {
+        worked = true;
+        this.#grouping.advance(slot.key, state, clock);
+      }
+      this.#settle(slot, state, hold);
+      if (this.#fired.length >= FIRED_AT_ONCE) await this.#flush();
+    }
+    return worked;
+  }
+
+  #settle(slot: Slot<GroupState>, state: GroupState, hold: number): void {
+    if (state.hold !== hold) {
+      if (hold !== NEVER) this.#holds.remove(hold);
+      if (state.hold !== NEVER) this.#holds.add(state.hold);
+    }
+    if (state.isEmpty) {
+      this.#table.remove(slot);
+      return;
+    }
+    this.#table.changed(slot);
+    this.#eventTimes.expect(slot, state.nextEventTime);
+    this.#processingTimes.expect(slot, state.nextProcessingTime);
+  }
+
+  async #flush(): Promise<void> {
+    const block = this.#fired.take();
+    if (block !== undefined) await this.run(block);
+  }
+
+  #now(): GroupingClock {
+    const clock = this.#clock;
+    clock.watermark = this.inputWatermark;
+    clock.processingTime = this.environment.clock.processingTime;
+    // A step goes through the whole graph, so the stages before have seen everything up to now.
+    clock.synchronizedProcessingTime = clock.processingTime;
+    return clock;
+  }
+
+  hold(): number {
+    return this.#holds.least === MAX_TIMESTAMP ? NEVER : this.#holds.least;
+  }
+
+  override nextProcessingTime(): number {
+    return this.#processingTimes.next;
+  }
+
+  override waitsFor(): string | undefined {
+    const { next } = this.#eventTimes;
+    return next === NEVER ? undefined : `${this.node.name} for the watermark to reach ${next}`;
+  }
+
+  override save(out: ByteWriter): void {
+    super.save(out);
+    this.#table.flush();
+  }
+
+  override restore(input: ByteReader): void {
+    super.restore(input);
+    this.#eventTimes.clear();
+    this.#processingTimes.clear();
+    this.#holds.clear();
+    this.#table.restore((state, pin) => {
+      if (state.hold !== NEVER) this.#holds.add(state.hold);
+      if (state.nextEventTime === NEVER && state.nextProcessingTime === NEVER) return;
+      const slot = pin();
+      this.#eventTimes.expect(slot, state.nextEventTime);
+      this.#processingTimes.expect(slot, state.nextProcessingTime);
+    });
+  }
+}

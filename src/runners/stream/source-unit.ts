@@ -1,0 +1,311 @@
+import { elementBlock, type OpenRestriction } from '../../harness/bundle-input.ts';
+import type { DoFnLives } from '../../harness/do-fn-lives.ts';
+import { TransformMetrics } from '../../harness/metrics-container.ts';
+import { RestrictionCall } from '../../harness/restriction-call.ts';
+import type { StageFailures } from '../../harness/stage-failures.ts';
+import type { RestrictionPart } from '../../harness/stage-program.ts';
+import type { StageRunner } from '../../harness/stage-runner.ts';
+import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
+import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import type { TransformNode } from '../../sdk/graph/graph.ts';
+import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
+import type { Batch, Resume, SplittableDoFn } from '../../sdk/transforms/splittable-do-fn.ts';
+import type { PaneInfo } from '../../sdk/windows/pane-info.ts';
+import type { Window } from '../../sdk/windows/window.ts';
+import type { Stage } from '../core/plan/execution-plan.ts';
+import type { RestrictionCodec } from '../worker/restriction-parts.ts';
+import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
+
+/** Calls of one splittable transform that are under way at once; further restrictions wait for their turn. */
+const MAX_CALLS = 256;
+/** Elements that one restriction may add to a step. */
+const ELEMENTS_PER_STEP = 16_384;
+
+type AnySplittable = SplittableDoFn<never, unknown, unknown, unknown>;
+
+/** A restriction that waits to be taken up. */
+export interface PendingRestriction {
+  readonly open: OpenRestriction;
+  /** Where its watermark was left. */
+  readonly watermark: number;
+  /** Processing time before which it is not taken up. */
+  readonly notBefore: number;
+}
+
+interface Active {
+  readonly open: OpenRestriction;
+  readonly call: RestrictionCall;
+  /** As of the last batch that has gone through the stage: later ones may still be on their way. */
+  watermark: number;
+  state: 'idle' | 'asked' | 'answered';
+  answer: IteratorResult<Batch<unknown>, Resume | undefined> | undefined;
+  error: { readonly cause: unknown } | undefined;
+  /** The rest has been taken away; the call only ends. */
+  stopped: boolean;
+}
+
+/**
+ * A splittable transform at work. Each restriction has one call of `process` going, beside the steps; a call is asked for
+ * its next batch when the one before has gone through the graph.
+ */
+export class SourceUnit extends StageUnit implements ElementSink {
+  readonly node: TransformNode;
+  readonly #fn: AnySplittable;
+  readonly #lives: DoFnLives;
+  readonly #failures: StageFailures;
+  readonly #codec: RestrictionCodec;
+  readonly #metrics: TransformMetrics;
+  #pending: PendingRestriction[] = [];
+  readonly #active = new Set<Active>();
+  #stopping = false;
+
+  constructor(
+    stage: Stage,
+    runner: StageRunner,
+    environment: UnitEnvironment,
+    node: TransformNode,
+    fn: AnySplittable,
+    lives: DoFnLives,
+    failures: StageFailures,
+    codec: RestrictionCodec,
+  ) {
+    super(stage, runner, environment);
+    this.node = node;
+    this.#fn = fn;
+    this.#lives = lives;
+    this.#failures = failures;
+    this.#codec = codec;
+    this.#metrics = new TransformMetrics(node.name, () => environment.clock.processingTime);
+  }
+
+  /** Takes a new restriction from the stage before. */
+  write(part: unknown, timestamp: number, window: Window, pane: PaneInfo): void {
+    const [element, restriction] = part as RestrictionPart;
+    this.add({ open: { element, restriction, timestamp, window, pane }, watermark: timestamp, notBefore: 0 });
+  }
+
+  add(pending: PendingRestriction): void {
+    this.#pending.push(pending);
+  }
+
+  protected async work(): Promise<boolean> {
+    let worked = await this.#begin();
+    for (const active of this.#active) if (await this.#advance(active)) worked = true;
+    this.addMetrics(this.node.name, this.#metrics.take());
+    return worked;
+  }
+
+  async #begin(): Promise<boolean> {
+    if (this.#pending.length === 0 || this.#stopping) return false;
+    await this.#lives.setUp(this.#fn, (error) => this.#failures.attributeTo(this.node, error));
+    const now = this.environment.clock.processingTime;
+    const waiting: PendingRestriction[] = [];
+    let begun = false;
+    for (const pending of this.#pending) {
+      if (pending.notBefore > now || this.#active.size >= MAX_CALLS) {
+        waiting.push(pending);
+        continue;
+      }
+      this.#open(pending);
+      begun = true;
+    }
+    this.#pending = waiting;
+    return begun;
+  }
+
+  #open({ open, watermark }: PendingRestriction): void {
+    const { clock, afterCommit } = this.environment;
+    try {
+      const call = new RestrictionCall(
+        this.node,
+        this.#fn,
+        open,
+        {
+          metrics: this.#metrics,
+          now: () => clock.processingTime,
+          afterBundleCommit: (callback) => afterCommit.push(callback),
+        },
+        watermark,
+      );
+      this.#active.add({ open, call, watermark, state: 'idle', answer: undefined, error: undefined, stopped: false });
+    } catch (error) {
+      throw this.#failures.attributeTo(this.node, error, open.element);
+    }
+  }
+
+  /** Takes what a call has to give and asks for more. */
+  async #advance(active: Active): Promise<boolean> {
+    let taken = 0;
+    for (;;) {
+      if (active.error !== undefined)
+        throw this.#failures.attributeTo(this.node, active.error.cause, active.open.element);
+      if (active.state === 'asked') return taken > 0;
+      const { answer } = active;
+      if (answer === undefined) {
+        this.#ask(active);
+        continue;
+      }
+      if (taken >= ELEMENTS_PER_STEP && answer.done !== true) return true;
+      const watermark = active.call.watermark;
+      active.state = 'idle';
+      active.answer = undefined;
+      if (answer.done === true) {
+        this.#end(active, answer.value);
+        return true;
+      }
+      const { open, call } = active;
+      const block = elementBlock(answer.value, call.context.timestamp, open.window, open.pane);
+      if (block.values.length > 0) await this.run(block);
+      active.watermark = Math.max(active.watermark, watermark);
+      // An empty batch may have moved the watermark.
+      taken += Math.max(1, block.values.length);
+    }
+  }
+
+  #ask(active: Active): void {
+    active.state = 'asked';
+    try {
+      const answer = active.call.next();
+      if (!(answer instanceof Promise)) {
+        active.answer = answer;
+        active.state = 'answered';
+        return;
+      }
+      answer.then(
+        (settled) => {
+          active.answer = settled;
+          active.state = 'answered';
+          this.environment.wake();
+        },
+        (cause: unknown) => {
+          active.error = { cause };
+          this.environment.wake();
+        },
+      );
+    } catch (cause) {
+      active.error = { cause };
+    }
+  }
+
+  #end(active: Active, later: Resume | undefined): void {
+    this.#active.delete(active);
+    const { call, open } = active;
+    try {
+      const rest = later === undefined || active.stopped ? undefined : call.tracker.trySplit(0);
+      if (later === undefined) return;
+      call.tracker.checkDone();
+      if (rest === undefined) return;
+      this.add({
+        open: { ...open, restriction: rest.residual },
+        watermark: call.watermark,
+        notBefore: this.environment.clock.processingTime + later.resumeAfterMillis,
+      });
+    } catch (error) {
+      throw this.#failures.attributeTo(this.node, error, open.element);
+    }
+  }
+
+  hold(): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { watermark } of this.#pending) if (watermark < least) least = watermark;
+    for (const active of this.#active) {
+      // Only what nobody computes any more moves while a call waits: the time of day.
+      if (active.state === 'asked' && this.#fn.watermark === 'wallTime') active.watermark = active.call.watermark;
+      if (active.watermark < least) least = active.watermark;
+    }
+    return least;
+  }
+
+  override nextProcessingTime(): number {
+    let least = Number.POSITIVE_INFINITY;
+    if (this.#stopping || this.#active.size >= MAX_CALLS) return least;
+    for (const { notBefore } of this.#pending) if (notBefore < least) least = notBefore;
+    return least;
+  }
+
+  override waitsFor(): string | undefined {
+    if (this.#active.size > 0) return `${this.#active.size} calls of ${this.node.name} for their next elements`;
+    if (this.#pending.length > 0) return `${this.#pending.length} restrictions of ${this.node.name} for their turn`;
+    return undefined;
+  }
+
+  /** Nothing is under way and nothing is left to do. */
+  get isIdle(): boolean {
+    return this.#active.size === 0 && this.#pending.length === 0;
+  }
+
+  /** Whether a call is under way that may give something without being waited for. */
+  get isBusy(): boolean {
+    return this.#active.size > 0;
+  }
+
+  /**
+   * Takes back the unclaimed rest of all restrictions, so that calls come to their end; nothing new begins until `go`.
+   * True when no call is under way any more.
+   */
+  stop(): boolean {
+    this.#stopping = true;
+    for (const active of this.#active) {
+      if (active.stopped) continue;
+      const split = active.call.tracker.trySplit(0);
+      if (split === undefined) continue;
+      active.stopped = true;
+      this.add({
+        open: { ...active.open, restriction: split.residual },
+        watermark: active.watermark,
+        notBefore: 0,
+      });
+      active.call.stop();
+    }
+    return this.#active.size === 0;
+  }
+
+  go(): void {
+    this.#stopping = false;
+  }
+
+  /** Gives up what has no end, and keeps what the DoFn says is still to be done. */
+  drain(): void {
+    const { restriction, unbounded = false } = this.#fn;
+    this.stop();
+    this.#stopping = false;
+    this.#pending = this.#pending.flatMap((pending) => {
+      const { element, restriction: rest } = pending.open;
+      const kept =
+        restriction.truncate === undefined
+          ? unbounded
+            ? undefined
+            : rest
+          : restriction.truncate(element as never, rest);
+      return kept === undefined ? [] : [{ ...pending, open: { ...pending.open, restriction: kept } }];
+    });
+  }
+
+  /** After `stop`, when no call is under way. Encoded restrictions are of bounded size each. */
+  override save(out: ByteWriter): void {
+    super.save(out);
+    out.varint(this.#pending.length);
+    for (const { open, watermark, notBefore } of this.#pending) {
+      const { bytes } = this.#codec.encode(open);
+      out.varint(bytes.length);
+      out.raw(bytes);
+      out.float64(watermark);
+      out.float64(notBefore);
+    }
+  }
+
+  override restore(input: ByteReader): void {
+    super.restore(input);
+    for (let left = input.varint(); left > 0; left--) {
+      const bytes = input.raw(input.varint());
+      const open = this.#codec.decode({ bytes, shapes: [] });
+      this.add({ open, watermark: input.float64(), notBefore: input.float64() });
+    }
+  }
+
+  /** Ends all calls: the job is over. */
+  async close(): Promise<void> {
+    await Promise.allSettled(Array.from(this.#active, ({ call }) => call.close()));
+    this.#active.clear();
+  }
+}

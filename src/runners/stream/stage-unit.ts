@@ -1,0 +1,142 @@
+import type { BundleInput, ElementBlock } from '../../harness/bundle-input.ts';
+import type { SideInputReader } from '../../harness/side-input-reader.ts';
+import type { CommitCallback } from '../../harness/stage-program.ts';
+import type { Cancellation, StageRunner } from '../../harness/stage-runner.ts';
+import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
+import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import type { MetricCells } from '../../sdk/metrics/metric-cells.ts';
+import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
+import { MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
+import type { JobCounts } from '../core/coordination/job-counts.ts';
+import type { Stage } from '../core/plan/execution-plan.ts';
+import type { StateBackend } from '../core/state/state-backend.ts';
+
+/** Time as a step sees it: the same for all of its stages. */
+export interface StepClock {
+  /** Milliseconds since 1970. */
+  readonly processingTime: number;
+}
+
+/** Where keyed state lies, and how much of it in memory. */
+export interface TableOptions {
+  readonly backend: StateBackend;
+  /** Bytes. */
+  readonly budget: number;
+}
+
+/** What the stages of an engine share. */
+export interface UnitEnvironment {
+  readonly clock: StepClock;
+  readonly counts: JobCounts;
+  readonly sideInputs: SideInputReader;
+  readonly signal: Cancellation;
+  /** Called back after the next checkpoint. */
+  readonly afterCommit: CommitCallback[];
+  /** Something has come that a step should look at. */
+  wake(): void;
+}
+
+/**
+ * One stage at work. In each step the engine calls `step` once, after the stages that write to it; elements come before
+ * that, through the sinks that the unit hands out.
+ */
+export abstract class StageUnit {
+  readonly stage: Stage;
+  /** Those whose outputs enter this one. */
+  readonly upstream: StageUnit[] = [];
+  /** Nothing earlier comes in any more, but late. */
+  inputWatermark: number = MIN_TIMESTAMP;
+  /** Nothing earlier goes out any more, but late. */
+  outputWatermark: number = MIN_TIMESTAMP;
+  protected readonly environment: UnitEnvironment;
+  readonly #runner: StageRunner;
+  #sinks: readonly ElementSink[] = [];
+
+  constructor(stage: Stage, runner: StageRunner, environment: UnitEnvironment) {
+    this.stage = stage;
+    this.#runner = runner;
+    this.environment = environment;
+  }
+
+  /** By write of the stage. */
+  connect(sinks: readonly ElementSink[]): void {
+    this.#sinks = sinks;
+  }
+
+  /** Takes what has come, fires what is due, and settles the output watermark. True when there was anything to do. */
+  async step(): Promise<boolean> {
+    const before = this.inputWatermark;
+    this.inputWatermark = Math.max(before, this.watermarkOfInput());
+    const worked = await this.work();
+    const after = Math.min(this.inputWatermark, this.hold());
+    const rises = after > this.outputWatermark;
+    if (rises) this.outputWatermark = after;
+    return worked || rises || this.inputWatermark > before;
+  }
+
+  /** Where the input is; roots have another answer. */
+  protected watermarkOfInput(): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { outputWatermark } of this.upstream) if (outputWatermark < least) least = outputWatermark;
+    return least;
+  }
+
+  /** Writes what the unit must know after a restart, but for keyed state, which lies in its table. Between steps. */
+  save(out: ByteWriter): void {
+    out.float64(this.inputWatermark);
+    out.float64(this.outputWatermark);
+  }
+
+  /** Takes up what `save` has written. */
+  restore(input: ByteReader): void {
+    this.inputWatermark = input.float64();
+    this.outputWatermark = input.float64();
+  }
+
+  /** Takes elements and fires timers. True when there was anything to do. */
+  protected abstract work(): Promise<boolean>;
+
+  /** The least time at which what the unit keeps may still come out; +Infinity when it keeps nothing. */
+  abstract hold(): number;
+
+  /** When, in processing time, there is something to do without any input; +Infinity: never. */
+  nextProcessingTime(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** What the unit waits for, in words, for people who ask. */
+  waitsFor(): string | undefined {
+    return undefined;
+  }
+
+  /** The collection whose elements enter and were counted when they were made. */
+  protected get stored(): string | undefined {
+    return undefined;
+  }
+
+  /** Runs elements through the stage's steps. */
+  protected async run(block: ElementBlock): Promise<void> {
+    let next: ElementBlock | undefined = block;
+    const input: BundleInput = {
+      kind: 'blocks',
+      next: () => {
+        const given = next;
+        next = undefined;
+        return given;
+      },
+    };
+    await this.runBundle(input);
+  }
+
+  protected async runBundle(input: BundleInput): Promise<void> {
+    const { counts, sideInputs, signal, afterCommit } = this.environment;
+    const report = await this.#runner.run({ input, sinks: this.#sinks, sideInputs, signal });
+    counts.add(report, this.stored);
+    afterCommit.push(...this.#runner.takeAfterCommit());
+  }
+
+  /** Adds to the metrics of a transform that runs outside of the stage's generated program. */
+  protected addMetrics(transform: string, cells: MetricCells | undefined): void {
+    if (cells !== undefined) this.environment.counts.add({ elements: {}, metrics: { [transform]: cells } });
+  }
+}

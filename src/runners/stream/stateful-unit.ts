@@ -1,0 +1,2 @@
+import { ElementUnit } from './element-unit.ts';
+export class StatefulUnit extends ElementUnit {}

@@ -1,0 +1,271 @@
+import { DoFnLives } from '../../harness/do-fn-lives.ts';
+import { StageFailures } from '../../harness/stage-failures.ts';
+import type { CommitCallback, StageEnvironment } from '../../harness/stage-program.ts';
+import { type Cancellation, StageRunner } from '../../harness/stage-runner.ts';
+import type { CollectionNode, Graph, TransformNode } from '../../sdk/graph/graph.ts';
+import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
+import { MAX_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
+import { JobCounts } from '../core/coordination/job-counts.ts';
+import type { Channel, ExecutionPlan, Stage } from '../core/plan/execution-plan.ts';
+import type { StateBackend } from '../core/state/state-backend.ts';
+import { RestrictionCodec } from '../worker/restriction-parts.ts';
+import { shapeOfStage } from '../worker/shape-of-stage.ts';
+import { ElementCodec } from './element-codec.ts';
+import { FanOut } from './element-queue.ts';
+import { ElementUnit } from './element-unit.ts';
+import { GroupingUnit } from './grouping-unit.ts';
+import { KeptElements } from './kept-elements.ts';
+import { ImpulseUnit, TestStreamUnit } from './root-units.ts';
+import { SideContents } from './side-contents.ts';
+import { StreamSideInputs } from './side-inputs.ts';
+import { SourceUnit } from './source-unit.ts';
+import type { StageUnit, TableOptions, UnitEnvironment } from './stage-unit.ts';
+import { StatefulUnit } from './stateful-unit.ts';
+import { StepTime } from './step-time.ts';
+
+/** What the engine reaches outside of the graph. */
+export interface EngineEnvironment {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Something has come that a step should look at. */
+  wake(): void;
+  readonly signal: Cancellation;
+  /** Slot 0 holds the step at work. */
+  readonly currentStep: Int32Array;
+  readonly strict: boolean;
+  readonly redactErrors: boolean;
+  /** Bytes that `collect()` may keep. */
+  readonly memory: number;
+  /** Keeps the state of the last checkpoint, and what no memory is left for. */
+  readonly backend: StateBackend;
+}
+
+/**
+ * Runs a plan in steps: each goes through all stages in topological order, with the elements, watermarks and timers that
+ * there are; between two steps nothing is in flight (docs/decisions/0011-streaming-in-steps.md).
+ */
+export class StreamEngine {
+  readonly counts = new JobCounts();
+  readonly #graph: Graph;
+  readonly #plan: ExecutionPlan;
+  readonly #environment: EngineEnvironment;
+  readonly #time: StepTime;
+  readonly #units: StageUnit[] = [];
+  readonly #testStreams: TestStreamUnit[] = [];
+  readonly #sources: SourceUnit[] = [];
+  readonly #sides = new Map<number, SideContents>();
+  readonly #kept = new Map<number, KeptElements>();
+  readonly #lives = new DoFnLives();
+  readonly #afterCommit: CommitCallback[] = [];
+  #nextTestStream = 0;
+
+  constructor(graph: Graph, plan: ExecutionPlan, environment: EngineEnvironment) {
+    this.#graph = graph;
+    this.#plan = plan;
+    this.#environment = environment;
+    this.#time = new StepTime(
+      environment.now,
+      plan.stages.some(({ input }) => input.kind === 'testStream'),
+    );
+    for (const { channel } of plan.kept)
+      this.#kept.set(channel, new KeptElements(plan.channels[channel], environment.memory));
+    // Side inputs are found by channel before there is anything to read from them.
+    const sideInputs = new StreamSideInputs(plan.stages, this.#sides, environment.strict);
+    const unitEnvironment: UnitEnvironment = {
+      clock: this.#time,
+      counts: this.counts,
+      sideInputs,
+      signal: environment.signal,
+      afterCommit: this.#afterCommit,
+      wake: () => environment.wake(),
+    };
+    for (const stage of plan.stages) {
+      this.#makeSides(stage);
+      this.#units.push(this.#makeUnit(stage, unitEnvironment, sideInputs));
+    }
+    this.#connect();
+  }
+
+  /** Once through the graph. True when there was anything to do. */
+  async step(): Promise<boolean> {
+    this.#time.begin();
+    let worked = false;
+    for (const unit of this.#units) {
+      for (const { channel } of unit.stage.sides) if (this.#sides.get(channel)?.advance()) worked = true;
+      if (await unit.step()) worked = true;
+    }
+    return worked;
+  }
+
+  /** Lets one test stream go on, when a step found nothing to do. False when there is none, or a source is still busy. */
+  play(): boolean {
+    if (this.#sources.some(({ isBusy }) => isBusy)) return false;
+    const streams = this.#testStreams;
+    for (let i = 0; i < streams.length; i++) {
+      const stream = streams[(this.#nextTestStream + i) % streams.length];
+      const event = stream.play();
+      if (event === undefined) continue;
+      this.#nextTestStream = (this.#nextTestStream + i + (event.kind === 'elements' ? 0 : 1)) % streams.length;
+      if (event.kind === 'processingTime') this.#time.advance(event.byMillis);
+      return true;
+    }
+    return this.#time.skipTo(this.nextProcessingTime());
+  }
+
+  /** When there is something to do though nothing comes: timers, restrictions to be taken up again. */
+  nextProcessingTime(): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const unit of this.#units) least = Math.min(least, unit.nextProcessingTime());
+    for (const side of this.#sides.values()) least = Math.min(least, side.nextProcessingTime());
+    return least;
+  }
+
+  /** All input has been processed and all time has passed. */
+  get isDone(): boolean {
+    return this.#units.every(({ outputWatermark }) => outputWatermark === MAX_TIMESTAMP);
+  }
+
+  get units(): readonly StageUnit[] {
+    return this.#units;
+  }
+
+  /** Open windows are finished and sources without end given up. */
+  drain(): void {
+    for (const source of this.#sources) source.drain();
+  }
+
+  /** Tells the outside that what was done so far is durable. */
+  async committed(): Promise<void> {
+    for (const callback of this.#afterCommit.splice(0)) await callback();
+  }
+
+  /** What `collect()` has kept, by transform. */
+  collected(): Record<string, readonly unknown[]> {
+    const collected: Record<string, readonly unknown[]> = {};
+    for (const { transform, channel } of this.#plan.kept) {
+      collected[transform] = (this.#kept.get(channel) as KeptElements).elements;
+    }
+    return collected;
+  }
+
+  /** Ends all calls and lives. @throws the first failure of a teardown. */
+  async close(): Promise<void> {
+    for (const source of this.#sources) await source.close();
+    await this.#lives.tearDown();
+  }
+
+  #node(name: string): TransformNode {
+    return this.#graph.transforms.get(name) as TransformNode;
+  }
+
+  #collection(id: string): CollectionNode {
+    return this.#graph.collections.get(id) as CollectionNode;
+  }
+
+  #makeSides({ sides }: Stage): void {
+    for (const { channel } of sides) {
+      if (this.#sides.has(channel)) continue;
+      const collection = this.#collection(this.#plan.channels[channel].collection);
+      const contents = new SideContents(collection, this.#writersOf(channel), this.#time);
+      this.#sides.set(channel, contents);
+    }
+  }
+
+  #makeUnit(stage: Stage, environment: UnitEnvironment, sideInputs: StreamSideInputs): StageUnit {
+    const { input } = stage;
+    const runner = this.#runner(stage);
+    if (input.kind === 'impulse') return new ImpulseUnit(stage, runner, environment);
+    if (input.kind === 'testStream') {
+      const { spec } = this.#node(input.transform);
+      const unit = new TestStreamUnit(stage, runner, environment, spec?.kind === 'testStream' ? spec.events : []);
+      this.#testStreams.push(unit);
+      return unit;
+    }
+    const channel = this.#plan.channels[input.channel];
+    const unit = this.#makeReader(stage, channel, runner, environment, sideInputs);
+    unit.upstream.push(...this.#writersOf(channel.id));
+    return unit;
+  }
+
+  #makeReader(
+    stage: Stage,
+    channel: Channel,
+    runner: StageRunner,
+    environment: UnitEnvironment,
+    sideInputs: StreamSideInputs,
+  ): StageUnit {
+    const node = this.#node(channel.transform);
+    switch (channel.kind) {
+      case 'group':
+      case 'combine':
+        return new GroupingUnit(stage, runner, environment, node, this.#collection(channel.collection), this.#tables());
+      case 'restrictions': {
+        if (node.spec?.kind !== 'parDo' || node.spec.fn.kind !== 'splittable') break;
+        const failures = new StageFailures(this.#graph, [], this.#environment.redactErrors);
+        const codec = new RestrictionCodec(this.#graph, node);
+        const unit = new SourceUnit(stage, runner, environment, node, node.spec.fn.fn, this.#lives, failures, codec);
+        this.#sources.push(unit);
+        return unit;
+      }
+      case 'keyed':
+        return new StatefulUnit(
+          stage,
+          runner,
+          environment,
+          new ElementCodec(this.#collection(stage.root)),
+          sideInputs.of(stage),
+        );
+      case 'blocks':
+        return new ElementUnit(
+          stage,
+          runner,
+          environment,
+          new ElementCodec(this.#collection(stage.root)),
+          sideInputs.of(stage),
+        );
+    }
+    throw new Error(`Transform ${node.name} is not splittable`);
+  }
+
+  /** The budget is shared out evenly among the stages that keep state. */
+  #tables(): TableOptions {
+    const { backend, memory } = this.#environment;
+    const kinds = this.#plan.stages.map(
+      ({ input }) => input.kind === 'channel' && this.#plan.channels[input.channel].kind,
+    );
+    const keyed = kinds.filter((kind) => kind === 'group' || kind === 'combine' || kind === 'keyed');
+    return { backend, budget: memory / Math.max(1, keyed.length) };
+  }
+
+  #runner(stage: Stage): StageRunner {
+    const { strict, redactErrors, currentStep } = this.#environment;
+    const environment: StageEnvironment = { now: () => this.#time.processingTime, strict, redactErrors, currentStep };
+    return new StageRunner(this.#graph, shapeOfStage(this.#plan, stage), environment, this.#lives);
+  }
+
+  #writersOf(channel: number): StageUnit[] {
+    return this.#units.filter(({ stage }) => stage.writes.some((write) => write.channel === channel));
+  }
+
+  /** Joins what each stage writes with those who read it. */
+  #connect(): void {
+    const readers = new Map<number, ElementSink[]>(this.#plan.channels.map(({ id }) => [id, []]));
+    const add = (channel: number, sink: ElementSink) => (readers.get(channel) as ElementSink[]).push(sink);
+    for (const unit of this.#units) {
+      const { input } = unit.stage;
+      if (input.kind !== 'channel') continue;
+      if (unit instanceof ElementUnit || unit instanceof StatefulUnit) add(input.channel, unit.queue);
+      else if (unit instanceof GroupingUnit || unit instanceof SourceUnit) add(input.channel, unit);
+    }
+    for (const [channel, side] of this.#sides) add(channel, side);
+    for (const [channel, kept] of this.#kept) add(channel, kept);
+    for (const unit of this.#units) {
+      unit.connect(
+        unit.stage.writes.map(({ channel }) => {
+          const sinks = readers.get(channel) as ElementSink[];
+          return sinks.length === 1 ? sinks[0] : new FanOut(sinks);
+        }),
+      );
+    }
+  }
+}
