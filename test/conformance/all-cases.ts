@@ -1,4 +1,6 @@
 import { calendarWindows } from './cases/calendar-windows.ts';
+import { coderRules } from './cases/coder-rules.ts';
+import { coderCases } from './cases/coders.ts';
 import { combineFns } from './cases/combine-fns.ts';
 import { combinesGlobally } from './cases/combine-globally.ts';
 import { combinesPerKey } from './cases/combine-per-key.ts';
@@ -28,4 +30,6 @@ export const allCases: readonly ConformanceCase[] = [
   combineFns,
   sideInputs,
   sideInputWindows,
+  coderCases,
+  coderRules,
 ].flat();
