@@ -36,10 +36,17 @@ export class DataError extends IoError {
   }
 }
 
-/** A DataError that names file and offset. */
-export function dataError(code: string, summary: string, file: string, offset: number, hint?: string): DataError {
+/** A DataError that names file and offset, and what else tells the place. */
+export function dataError(
+  code: string,
+  summary: string,
+  file: string,
+  offset: number,
+  hint?: string,
+  place?: string,
+): DataError {
   return new DataError(code, summary, {
-    resource: resourceAt(file, offset),
+    resource: resourceAt(file, offset, place),
     offset,
     ...(hint === undefined ? {} : { hint }),
   });

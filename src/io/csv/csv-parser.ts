@@ -19,6 +19,8 @@ export interface CsvParserOptions {
   readonly bad: BadRecordSink;
   /** Counts the rows that `ragged: 'skip'` leaves out. */
   readonly countRagged: () => void;
+  /** Longest row with its line end. */
+  readonly maxRowBytes: number;
   /** Offset behind byte order mark and header. */
   readonly contentStart: number;
   /** Offset at which the range's first record starts. */
@@ -41,19 +43,35 @@ export class CsvParser<O> implements RecordParser<O> {
   readonly #make: RowMaker;
   readonly #values: unknown[];
   #block!: Block<O>;
+  /** Rows of the range in the blocks before, and rows of this block that are not among its records. */
+  #rowsBefore = 0;
+  #rowsApart = 0;
+  /** Offset behind the block before. */
+  #end: number;
 
   constructor(options: CsvParserOptions) {
     this.#options = options;
     this.start = options.start;
+    this.#end = options.start;
     if (options.verify !== undefined) this.verify = options.verify;
     this.#tokens = new RecordTokens(options.dialect);
-    this.#scan = generateScanner(options.layout, options.dialect);
+    this.#scan = generateScanner(options.layout, options.dialect, options.maxRowBytes);
     this.#make = rowMaker(options.layout.columns);
     this.#values = new Array(options.layout.columns.length).fill(null);
   }
 
   parse(block: Block<O>): number {
     this.#block = block;
+    // Between two blocks there may be a row that was too long for either.
+    if (block.base + block.start > this.#end) this.#rowsBefore++;
+    const next = this.#parse(block);
+    this.#end = block.base + next;
+    this.#rowsBefore += block.records.length + this.#rowsApart;
+    this.#rowsApart = 0;
+    return next;
+  }
+
+  #parse(block: Block<O>): number {
     const { bytes, end } = block;
     const start = Math.max(block.start, Math.min(this.#options.contentStart - block.base, end));
     const limit = Math.min(block.limit, end);
@@ -77,12 +95,15 @@ export class CsvParser<O> implements RecordParser<O> {
 
   /** Takes the record at an index of the block, whatever its form; −1 when the block ends before it does. */
   readonly #slow = (at: number): number => {
-    const { bytes, end, last, base } = this.#block;
+    const { bytes, end, last } = this.#block;
     const tokens = this.#tokens;
     const status = tokens.read(bytes, at, end, last);
     if (status === 'more') return -1;
-    if (status === 'row') this.#row(at);
-    else if (status !== 'none') this.#report(tokenError(status, this.#options, base + at), at);
+    if (status === 'none') return tokens.next;
+    const { maxRowBytes } = this.#options;
+    if (tokens.next - at > maxRowBytes) this.#report(this.#tooLong(at), at);
+    else if (status === 'row') this.#row(at);
+    else this.#report(this.#tokenError(status, at), at);
     return tokens.next;
   };
 
@@ -91,7 +112,10 @@ export class CsvParser<O> implements RecordParser<O> {
     const { count } = this.#tokens;
     const expected = layout.fields.length;
     if (count !== expected && ragged !== 'pad') {
-      if (ragged === 'skip') return countRagged();
+      if (ragged === 'skip') {
+        this.#rowsApart++;
+        return countRagged();
+      }
       return this.#report(
         this.#error('RAGGED_ROW', `A row has ${count} fields instead of ${expected}`, at, RAGGED_HINT),
         at,
@@ -132,10 +156,30 @@ export class CsvParser<O> implements RecordParser<O> {
   }
 
   #error(code: string, summary: string, at: number, hint?: string): DataError {
-    return dataError(code, summary, this.#options.path, this.#block.base + at, hint);
+    return dataError(code, summary, this.#options.path, this.#block.base + at, hint, this.#rowName());
+  }
+
+  /** Rows are counted from 1, without the header: in the file, or where that is not known, in the range. */
+  #rowName(): string {
+    const { start } = this.#options;
+    const row = `row ${this.#rowsBefore + this.#block.records.length + this.#rowsApart + 1}`;
+    return start === 0 ? row : `${row} of the range that starts at byte ${start}`;
+  }
+
+  #tooLong(at: number): DataError {
+    const { maxRowBytes } = this.#options;
+    return this.#error('RECORD_TOO_LONG', `A row is longer than ${maxRowBytes} bytes`, at, TOO_LONG_HINT);
+  }
+
+  #tokenError(status: 'unclosed' | 'stray' | 'wide', at: number): DataError {
+    if (status === 'wide') return this.#error('RAGGED_ROW', 'A row has more than 100,000 fields', at);
+    return status === 'unclosed'
+      ? this.#error('BAD_QUOTES', 'A quote is never closed', at, "quote: '' reads files that have no quoting.")
+      : this.#error('BAD_QUOTES', 'Something stands between a closing quote and the next delimiter', at);
   }
 
   #report(error: DataError, at: number): void {
+    this.#rowsApart++;
     this.#options.bad.report(error, this.#block.bytes.subarray(at, this.#tokens.next));
   }
 }
@@ -154,11 +198,5 @@ class Problem {
 }
 
 const RAGGED_HINT = "Pass ragged: 'pad' or 'skip' if rows of different lengths are expected.";
+const TOO_LONG_HINT = 'Are the delimiter and the quotes right? maxRowBytes raises the limit.';
 const INFERRED_HINT = 'The type was inferred from the first rows; pass a schema to set it.';
-
-function tokenError(status: 'unclosed' | 'stray' | 'wide', { path }: CsvParserOptions, offset: number): DataError {
-  if (status === 'wide') return dataError('RAGGED_ROW', 'A row has more than 100,000 fields', path, offset);
-  return status === 'unclosed'
-    ? dataError('BAD_QUOTES', 'A quote is never closed', path, offset, "quote: '' reads files that have no quoting.")
-    : dataError('BAD_QUOTES', 'Something stands between a closing quote and the next delimiter', path, offset);
-}

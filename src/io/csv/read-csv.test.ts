@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { type Division, driveSource, putFile } from '../../../test/support/source-driver.ts';
+import type { IoError } from '../../sdk/index.ts';
 import type { FileSourceOptions } from '../file-based-source.ts';
 import type { OnError } from '../on-error.ts';
 import { type CsvReadOptions, csvFormat } from './read-csv.ts';
@@ -184,7 +185,7 @@ test('types are inferred from the first rows of the first files, and errors say 
   const late = `n\n${'1\n'.repeat(200_000)}x\n`;
   await assert.rejects(read(late, {}), (error: { code: string; context: { resource: string; hint: string } }) => {
     assert.equal(error.code, 'BAD_VALUE');
-    assert.equal(error.context.resource, `${path} at byte ${2 + 400_000}`);
+    assert.equal(error.context.resource, `${path} at byte ${2 + 400_000}, row 200001`);
     assert.match(error.context.hint, /schema/);
     return true;
   });
@@ -341,4 +342,54 @@ test('wide files are read without generated code, and in the same shape', async 
 test('a row that never ends is stopped', async () => {
   const content = `a,b\n1,"${'x'.repeat(300_000)}`;
   await assert.rejects(read(content, { maxRowBytes: 100_000, schema: { a: 'int' } }), { code: 'RECORD_TOO_LONG' });
+});
+
+test('errors name the row, in the file or in the range', async () => {
+  const lines = Array.from({ length: 3000 }, (_, i) => `${i},name ${i}`);
+  lines[700] = 'x,y';
+  // A blank line is no row, one that is left out is.
+  lines[10] = '';
+  lines[20] = 'too,many,fields';
+  lines[30] = '30,"quoted, with a comma"';
+  const content = `id,name\n${lines.join('\n')}\n`;
+  const options = { schema: { id: 'int', name: 'string' }, ragged: 'skip' } as const;
+  const bad = content.indexOf('x,y');
+  for (const blockSize of [200, 1 << 20]) {
+    await assert.rejects(read(content, { ...options, blockSize }), (error: IoError) => {
+      assert.equal(error.context.resource, `${path} at byte ${bad}, row 700`);
+      return true;
+    });
+  }
+  await assert.rejects(read(content, { ...options, blockSize: 200 }, { bundleSize: bad - 50 }), (error: IoError) => {
+    const [, byte, row, start] = /at byte (\d+), row (\d+) of the range that starts at byte (\d+)$/
+      .exec(error.context.resource ?? '')
+      ?.map(Number) ?? [0, 0, 0, 0];
+    assert.equal(byte, bad);
+    assert.equal(content.slice(start, bad).split('\n').length, row);
+    return true;
+  });
+});
+
+test('the longest row: the same with and without quotes, whatever fits into a block', async () => {
+  const row = (length: number, quote: string) => `1,${quote}${'x'.repeat(length - 3 - 2 * quote.length)}${quote}\n`;
+  for (const quote of ['', '"']) {
+    for (const [length, blockSize] of [
+      [100, 64],
+      [100, 1 << 20],
+      [101, 64],
+      [101, 1 << 20],
+    ]) {
+      const content = `a,b\n1,2\n${row(length, quote)}`;
+      const result = read(content, { maxRowBytes: 100, schema: { a: 'int', b: 'string' }, blockSize });
+      if (length === 100) assert.equal((await result).records.length, 2);
+      else await assert.rejects(result, { code: 'RECORD_TOO_LONG' }, `${quote} ${blockSize}`);
+    }
+  }
+  const content = `a,b\n1,2\n${row(101, '')}3,4\n`;
+  const skipped = await read(content, { maxRowBytes: 100, schema: { a: 'int' }, onError: 'deadLetter' });
+  assert.deepEqual(skipped.records, [{ a: 1 }, { a: 3 }]);
+  assert.deepEqual(
+    skipped.errors.map((error) => [error.error.code, error.offset, error.bytes?.length]),
+    [['RECORD_TOO_LONG', 8, 101]],
+  );
 });

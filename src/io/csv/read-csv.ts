@@ -16,7 +16,7 @@ export interface CsvReadOptions<E extends OnError = 'fail'> extends FileSourceOp
   readonly header?: true | readonly string[];
   /** Rows with more or fewer fields than the header: an error (default), cut and filled with null, or left out. */
   readonly ragged?: RaggedRows;
-  /** Longest row in bytes; default 16 MiB, at most 256 MiB. */
+  /** Longest row in bytes, its line end included; default 16 MiB, at most 256 MiB. */
   readonly maxRowBytes?: number;
   /** False: each file is read from its start to its end by one worker; see {@link readCsv} on quotes. Default true. */
   readonly split?: boolean;
@@ -47,8 +47,9 @@ export interface CsvInferOptions<E extends OnError = 'fail'> extends CsvReadOpti
  * is found by following the quotes, and checked by the reader of the range before, so that a wrong guess is the error
  * `CSV_SPLIT_AMBIGUOUS` and never a wrong row. `split: false` then reads the file in one piece.
  *
- * Bad rows (`onError`): `BAD_VALUE`, `RAGGED_ROW`, `BAD_QUOTES`, `BAD_UTF8`. Bad files: `CSV_HEADER`, `COLUMN_MISSING`,
- * `COLUMN_TWICE`, `RECORD_TOO_LONG` and those of `readText`.
+ * Bad rows (`onError`): `BAD_VALUE`, `RAGGED_ROW`, `BAD_QUOTES`, `BAD_UTF8`, `RECORD_TOO_LONG`; the error names the byte and
+ * the row, counted from 1 without the header, in the file or in the range. Bad files: `CSV_HEADER`, `COLUMN_MISSING`,
+ * `COLUMN_TWICE` and those of `readText`.
  */
 export function readCsv<const S extends CsvSchema, E extends OnError = 'fail'>(
   globs: Globs,
@@ -123,6 +124,7 @@ export function csvFormat<O = CsvInferredRow>(
         ragged,
         bad,
         countRagged: () => metrics.counter('raggedRows').inc(),
+        maxRowBytes,
         contentStart,
         start: context.start === 0 ? 0 : await find(context.start),
         inferred: given === undefined,

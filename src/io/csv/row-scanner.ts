@@ -37,11 +37,11 @@ const MAX_SCANNERS = 256;
 
 /**
  * A scanner made for these columns, so that rows are literals of one shape and each field is parsed by straight code;
- * `undefined` where code cannot be generated. All names are written as JSON strings, so that data does not become code.
+ * `undefined` where code cannot be generated. Rows that are too long are left to the slow way, as all that is unusual. All names are written as JSON strings, so that data does not become code.
  */
-export function generateScanner(layout: RowLayout, dialect: CsvDialect): RowScanner | undefined {
+export function generateScanner(layout: RowLayout, dialect: CsvDialect, maxRowBytes: number): RowScanner | undefined {
   if (layout.fields.length > MAX_GENERATED_FIELDS) return undefined;
-  const source = scannerSource(layout, dialect);
+  const source = scannerSource(layout, dialect, maxRowBytes);
   const id = JSON.stringify([source, dialect.nulls.map((value) => value.latin1Slice())]);
   const known = scanners.get(id);
   if (known !== undefined) return known;
@@ -77,7 +77,7 @@ function key(name: string): string {
   return name === '__proto__' ? '["__proto__"]' : JSON.stringify(name);
 }
 
-function scannerSource({ columns, fields }: RowLayout, dialect: CsvDialect): string {
+function scannerSource({ columns, fields }: RowLayout, dialect: CsvDialect, maxRowBytes: number): string {
   const { delimiter, comment } = dialect;
   const code: string[] = [];
   let skipped = 0;
@@ -106,6 +106,7 @@ function scannerSource({ columns, fields }: RowLayout, dialect: CsvDialect): str
       if (c === 10 || c === 13${comment < 0 ? '' : ` || c === ${comment}`}) break fast;
       ${code.join('\n      ')}
       at++;
+      if (at - row > ${maxRowBytes}) break fast;
       out.push(${literal(columns, (slot) => values[slot])});
       continue;
     }

@@ -15,9 +15,10 @@ const CODES: Readonly<Record<string, string>> = {
   ENFILE: 'FILES_OPEN_LIMIT',
 };
 
-/** The resource line of an error: the file, and the byte offset where it is known. */
-export function resourceAt(path: string, offset?: number): string {
-  return offset === undefined ? path : `${path} at byte ${offset}`;
+/** The resource line of an error: the file, and the byte offset and what else tells the place where they are known. */
+export function resourceAt(path: string, offset?: number, place?: string): string {
+  const file = offset === undefined ? path : `${path} at byte ${offset}`;
+  return place === undefined ? file : `${file}, ${place}`;
 }
 
 /** An operating system error as an IoError with a stable code; an IoError passes through. */
