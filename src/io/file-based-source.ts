@@ -36,9 +36,9 @@ export interface FileSourceOptions<E extends OnError = 'fail'> {
   readonly blockSize?: number;
 }
 
-/** What a source gives: its records, or with dead letters the records and the errors. */
+/** What a source gives: its records, or with dead letters the records as `main` and the errors. */
 export type SourceOutput<O, E extends OnError> = E extends 'deadLetter'
-  ? { readonly records: PCollection<O>; readonly errors: PCollection<BadRecord> }
+  ? { readonly main: PCollection<O>; readonly errors: PCollection<BadRecord> }
   : PCollection<O>;
 
 /** One or more paths or globs. */
@@ -101,7 +101,7 @@ export function readOutput<F, O, R>(
   const tagged = files.apply(splittableParDo('Read', read)) as PCollection<Tagged<O>>;
   const records = tagged.flatMap('Records', (entry) => (entry[0] === 'record' ? [entry[1]] : []));
   const errors = tagged.flatMap('Errors', (entry) => (entry[0] === 'error' ? [entry[1]] : []));
-  return { records: records.withCoder(coder), errors } as unknown as SourceOutput<O, OnError>;
+  return { main: records.withCoder(coder), errors } as unknown as SourceOutput<O, OnError>;
 }
 
 /** The splittable DoFn behind {@link readFiles}: `Tagged` outputs with dead letters, bare records without. */

@@ -41,7 +41,7 @@ async function collectBoth<T>(
 ): Promise<{ records: T[]; errors: BadRecord[] }> {
   const pipeline = new Pipeline();
   const found = { records: [] as T[], errors: [] as BadRecord[] };
-  const { records, errors } = pipeline.apply(source);
+  const { main: records, errors } = pipeline.apply(source);
   records.map('Records', (record) => found.records.push(record));
   errors.map('Errors', (error) => found.errors.push(error));
   await pipeline.run({ threads: 0 });

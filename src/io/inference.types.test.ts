@@ -22,7 +22,7 @@ test('the types of sources follow from their options', () => {
   const skipped = p.apply(readText('x', { onError: 'skip' }));
   check<Equal<typeof skipped, PCollection<string>>>();
   const dead = p.apply(readText('x', { onError: 'deadLetter' }));
-  check<Equal<typeof dead, { readonly records: PCollection<string>; readonly errors: PCollection<BadRecord> }>>();
+  check<Equal<typeof dead, { readonly main: PCollection<string>; readonly errors: PCollection<BadRecord> }>>();
 
   const rows = p.apply(
     readCsv('x', { schema: { name: 'string', age: 'int?', id: 'bigint', ok: 'boolean', x: 'float?' } }),
@@ -38,13 +38,13 @@ test('the types of sources follow from their options', () => {
   const inferred = p.apply(readCsv('x'));
   check<Equal<typeof inferred, PCollection<CsvInferredRow>>>();
   const both = p.apply(readCsv('x', { schema: { a: 'int' }, onError: 'deadLetter' }));
-  check<Equal<typeof both.records, PCollection<{ readonly a: number }>>>();
+  check<Equal<typeof both.main, PCollection<{ readonly a: number }>>>();
   const json = p.apply(readJsonLines<{ n: number }>('x'));
   check<Equal<typeof json, PCollection<{ n: number }>>>();
   const deadJson = p.apply(readJsonLines<{ n: number }>('x', { onError: 'deadLetter' }));
-  check<Equal<typeof deadJson.records, PCollection<{ n: number }>>>();
+  check<Equal<typeof deadJson.main, PCollection<{ n: number }>>>();
   const validated = p.apply(readJsonLines('x', { validate: () => ({ n: 1 }), onError: 'deadLetter' }));
-  check<Equal<typeof validated.records, PCollection<{ n: number }>>>();
+  check<Equal<typeof validated.main, PCollection<{ n: number }>>>();
 
   const written = rows.apply(writeCsv('memory://types/rows', { columns: ['name', 'age'] }));
   check<Equal<typeof written, PCollection<WrittenFile>>>();

@@ -154,7 +154,7 @@ test('bad lines of JSON become dead letters with their file and offset', async (
     return value as { n: number };
   };
   const pipeline = new Pipeline();
-  const { records, errors } = pipeline.apply(readJsonLines(path, { validate, onError: 'deadLetter' }));
+  const { main: records, errors } = pipeline.apply(readJsonLines(path, { validate, onError: 'deadLetter' }));
   const good: unknown[] = [];
   const bad: unknown[] = [];
   records.map('Good', (record) => good.push(record.n));

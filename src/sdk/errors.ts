@@ -46,9 +46,11 @@ export class MillraceError extends Error {
 
 /** The program is wrong. Mostly found before anything runs; never tried again, for it would fail again. */
 export class PipelineError extends MillraceError {
-  /** Says where the program called the library, unless the context names a transform or a place. */
+  /** Whether the error looks for where the program called the library, if its context names no transform and no place. */
+  static readonly saysWhere: boolean = true;
+
   constructor(code: string, summary: string, context: ErrorContext = {}) {
-    super(code, summary, located(context));
+    super(code, summary, new.target.saysWhere ? located(context) : context);
   }
 }
 /** A value cannot be encoded, or bytes cannot be decoded. */

@@ -1,6 +1,29 @@
 /** Type tests of what transforms take and give beside elements; see inference.types.test.ts. */
+
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { coders, Pipeline } from './index.ts';
+import {
+  coders,
+  count,
+  type DoFn,
+  type FailedElement,
+  fixed,
+  flatten,
+  type GlobalWindow,
+  type IntervalWindow,
+  mapInputs,
+  max,
+  mean,
+  type PCollection,
+  Pipeline,
+  sum,
+  toList,
+  top,
+  tuple,
+} from './index.ts';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function ok<_T extends true>(): void {}
 
 const p = new Pipeline();
 const numbers = p.create([1, 2, 3]);
@@ -20,4 +43,66 @@ test('the coder of a DoFn takes all of its outputs', () => {
       yield n > 1 ? n : undefined;
     },
   });
+});
+
+const strings = p.create(['a']);
+const windowed = numbers.window(fixed('1m'));
+
+test('flatten gives the union of its elements, in one windowing', () => {
+  const both = flatten([strings, numbers]);
+  ok<Equal<typeof both, PCollection<string | number, GlobalWindow>>>();
+  const three = flatten([strings, numbers, p.create([null])], 'Three');
+  ok<Equal<typeof three, PCollection<string | number | null, GlobalWindow>>>();
+  const one = flatten([windowed, windowed]);
+  ok<Equal<typeof one, PCollection<number, IntervalWindow>>>();
+  const list: PCollection<string>[] = [strings, strings];
+  const many = flatten(list);
+  ok<Equal<typeof many, PCollection<string, GlobalWindow>>>();
+  assert.throws(() => {
+    // @ts-expect-error other windows
+    flatten([windowed, numbers]);
+  }, /Flatten/);
+});
+
+test('the inputs of a tuple are those of the collection', () => {
+  const orders = p.create([{ shop: 'x', amount: 1 }]);
+  const statistics = orders.combine(
+    tuple({
+      n: count(),
+      total: mapInputs((order) => order.amount, sum()),
+      shops: mapInputs(({ shop }) => shop, toList<string>()),
+      best: top(1, { compare: (a, b) => a.amount - b.amount }),
+      most: max((a, b) => a.amount - b.amount),
+    }),
+  );
+  statistics.map('x', ({ n, total, shops }) => n + total + shops.length);
+  const perShop = orders
+    .keyBy('shop', (order) => order.shop)
+    .combinePerKey(tuple({ n: count(), mean: mapInputs((order) => order.amount, mean()) }));
+  ok<
+    Equal<typeof perShop, PCollection<readonly [string, { readonly n: number; readonly mean: number }], GlobalWindow>>
+  >();
+  const alone = tuple({ n: count(), total: mapInputs((order: { amount: number }) => order.amount, sum()) });
+  orders.combine(alone);
+  // @ts-expect-error orders have no price
+  orders.combine(tuple({ total: mapInputs((order) => order.price, sum()) }));
+  // @ts-expect-error numbers have no amount
+  numbers.combine(alone);
+});
+
+test('a DoFn that does not say its windows fits all', () => {
+  const nothing: DoFn<number, never> = { process() {} };
+  const strict: DoFn<number, string, {}, {}, IntervalWindow> = { process: (_n, { window }) => [`${window.start}`] };
+  const none = windowed.parDo('nothing', nothing);
+  ok<Equal<typeof none, PCollection<never, IntervalWindow>>>();
+  numbers.parDo('nothing', nothing);
+  windowed.parDo('strict', strict);
+  // @ts-expect-error the DoFn reads the window's start
+  numbers.parDo('strict', strict);
+});
+
+test('two outputs are called main and errors, and others by their tags', () => {
+  const { main, errors } = numbers.withErrors().map('text', (n) => String(n));
+  ok<Equal<typeof main, PCollection<string, GlobalWindow>>>();
+  ok<Equal<typeof errors, PCollection<FailedElement<number>, GlobalWindow>>>();
 });

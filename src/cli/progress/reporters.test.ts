@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { JobProgress, PipelineResult, StageProgress } from '../../sdk/pipeline/pipeline-result.ts';
+import { findMetrics } from '../../sdk/metrics/find-metrics.ts';
+import type {
+  JobProgress,
+  PipelineMetrics,
+  PipelineResult,
+  StageProgress,
+} from '../../sdk/pipeline/pipeline-result.ts';
 import type { Output } from '../terminal.ts';
 import { liveReporter } from './live-reporter.ts';
 import { liveView } from './live-view.ts';
@@ -15,19 +21,20 @@ function at(elapsedMillis: number, ...stages: StageProgress[]): JobProgress {
   return { state: 'RUNNING', elapsedMillis, stages };
 }
 
+const user: PipelineMetrics['user'] = [
+  { transform: 'Parse', name: 'lines', kind: 'counter', value: 7 },
+  { transform: 'Parse', name: 'sizes', kind: 'distribution', value: { count: 2, sum: 3, min: 1, max: 2 } },
+];
 const result: PipelineResult = {
   state: 'DONE',
   elements: () => [],
   millis: 2500,
   metrics: {
-    user: [
-      { transform: 'Parse', name: 'lines', kind: 'counter', value: 7 },
-      { transform: 'Parse', name: 'sizes', kind: 'distribution', value: { count: 2, sum: 3, min: 1, max: 2 } },
-    ],
+    user,
     transforms: [
       { transform: 'Parse', elementsIn: 7, elementsOut: { main: 5, errors: 2 }, bytesOut: 2048, millis: 12 },
     ],
-    counter: () => 0,
+    ...findMetrics(user),
   },
 };
 

@@ -20,7 +20,7 @@ export interface TextRecord {
  *
  * ```ts
  * const lines = pipeline.apply(readText('logs/2024-*.txt.gz'));
- * const { records, errors } = pipeline.apply(readText('uploads/*.txt', { onError: 'deadLetter' }));
+ * const { main, errors } = pipeline.apply(readText('uploads/*.txt', { onError: 'deadLetter' }));
  * ```
  *
  * Bad lines (`onError`): `BAD_UTF8`, `RECORD_TOO_LONG`. Bad files: `COMPRESSION_TRUNCATED`, `COMPRESSION_CORRUPT`,

@@ -13,9 +13,7 @@ export function jobMetrics(
 ): PlainMetrics {
   const user: MetricResult[] = [];
   for (const [transform, cells] of counts.metrics) {
-    for (const [name, { kind, value }] of Object.entries(cells)) {
-      user.push({ transform, name, kind, value } as MetricResult);
-    }
+    for (const [name, cell] of Object.entries(cells)) user.push({ transform, name, ...cell });
   }
   const bytes = new Map<string, number>();
   for (const channel of plan.channels) {

@@ -1,7 +1,8 @@
 import { PipelineError } from '../../sdk/errors.ts';
-import type { Job, MetricResult, PipelineMetrics, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
+import { findMetrics } from '../../sdk/metrics/find-metrics.ts';
+import type { Job, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
 import type { Collected } from '../../sdk/transforms/collect.ts';
-import type { PlainMetrics, PlainResult } from './worker-start.ts';
+import type { PlainResult } from './worker-start.ts';
 
 const plain = new WeakMap<PipelineResult, PlainResult>();
 
@@ -11,7 +12,7 @@ export function resultOf(data: PlainResult): PipelineResult {
   const result: PipelineResult = {
     state,
     millis,
-    metrics: metricsOf(data.metrics),
+    metrics: { ...data.metrics, ...findMetrics(data.metrics.user) },
     elements<T>({ transform }: Collected<T>): readonly T[] {
       const elements = collected[transform];
       if (elements === undefined) {
@@ -29,18 +30,6 @@ export function resultOf(data: PlainResult): PipelineResult {
 /** The same result as data that may cross threads. */
 export function plainOf(result: PipelineResult): PlainResult {
   return plain.get(result) as PlainResult;
-}
-
-function metricsOf(data: PlainMetrics): PipelineMetrics {
-  return {
-    ...data,
-    counter: (name) =>
-      data.user
-        .filter(
-          (metric): metric is MetricResult & { kind: 'counter' } => metric.kind === 'counter' && metric.name === name,
-        )
-        .reduce((sum, { value }) => sum + value, 0),
-  };
 }
 
 /** A job that has ended elsewhere. */

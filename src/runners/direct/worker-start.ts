@@ -30,7 +30,7 @@ export interface PlainResult extends Pick<PipelineResult, 'state' | 'millis'> {
 }
 
 /** Metrics without their methods. */
-export type PlainMetrics = Omit<PipelineResult['metrics'], 'counter'>;
+export type PlainMetrics = Pick<PipelineResult['metrics'], 'user' | 'transforms'>;
 
 /** What a worker thread is started with. */
 export interface WorkerStart {

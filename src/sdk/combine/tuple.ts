@@ -5,10 +5,10 @@ import { defaultCoder } from '../coders/default-coder.ts';
 import type { CombineFn } from './combine-fn.ts';
 import { accumulatorCoderOf, outputCoderOf } from './element-coders.ts';
 
-/** A CombineFn of whatever input and accumulator. */
-export interface AnyCombineFn {
+/** A CombineFn of whatever accumulator. */
+export interface AnyCombineFn<I = never> {
   create(): unknown;
-  readonly add: (accumulator: never, input: never) => unknown;
+  readonly add: (accumulator: never, input: I) => unknown;
   merge(accumulators: Iterable<never>): unknown;
   extract(accumulator: never): unknown;
 }
@@ -37,6 +37,12 @@ export type TupleOutput<F extends CombineFns> = {
  * tuple({ orders: count(), revenue: mapInputs((o: Order) => o.amount, sum()), dearest: max<Order>(byAmount) })
  * ```
  */
+export function tuple<I, const F extends Readonly<Record<string, AnyCombineFn<I>>>>(
+  fns: F,
+): CombineFn<I, unknown[], TupleOutput<F>>;
+export function tuple<const F extends CombineFns>(
+  fns: F & ([TupleInput<F>] extends [never] ? 'the CombineFns must take the same input' : unknown),
+): CombineFn<TupleInput<F>, unknown[], TupleOutput<F>>;
 export function tuple<const F extends CombineFns>(
   fns: F & ([TupleInput<F>] extends [never] ? 'the CombineFns must take the same input' : unknown),
 ): CombineFn<TupleInput<F>, unknown[], TupleOutput<F>> {

@@ -2,7 +2,7 @@ import { callerLocation } from '../caller-location.ts';
 import type { Coder } from '../coders/coder.ts';
 import { MillraceError, PipelineError } from '../errors.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
-import type { CollectionNode, Graph, TransformNode } from './graph.ts';
+import { type CollectionNode, type Graph, MAIN_INPUT, type TransformNode } from './graph.ts';
 
 /** Most transforms in one pipeline; a graph past it is built by a runaway loop. */
 const MAX_TRANSFORMS = 100_000;
@@ -71,6 +71,26 @@ export class GraphBuilder {
     if (this.#scope === undefined) this.graph.roots.push(unique);
     else this.#scope.children.push(unique);
     return node;
+  }
+
+  /**
+   * Adds to a composite's inputs what its parts read of the outside beside: the right side of a join, a side input, what
+   * a closure holds. They are called `input1`, `input2` and so on.
+   */
+  recordInputs(composite: TransformNode): void {
+    const { transforms, collections } = this.graph;
+    const known = new Set(Object.values(composite.inputs));
+    let number = 0;
+    for (const child of composite.children) {
+      for (const id of Object.values(transforms.get(child)?.inputs ?? {})) {
+        const producer = collections.get(id)?.producer ?? '';
+        if (known.has(id) || producer.startsWith(`${composite.name}/`)) continue;
+        known.add(id);
+        do number++;
+        while (`${MAIN_INPUT}${number}` in composite.inputs);
+        composite.inputs[`${MAIN_INPUT}${number}`] = id;
+      }
+    }
   }
 
   /** Adds an output collection to a primitive transform. */

@@ -16,7 +16,8 @@ export interface DistributionResult {
 export type MetricResult = { readonly transform: string; readonly name: string } & (
   | { readonly kind: 'counter'; readonly value: number }
   | { readonly kind: 'distribution'; readonly value: DistributionResult }
-  | { readonly kind: 'gauge'; readonly value: number }
+  /** `at` is when it was set, in milliseconds since 1970. */
+  | { readonly kind: 'gauge'; readonly value: number; readonly at: number }
   | { readonly kind: 'stringSet'; readonly value: readonly string[] }
 );
 
@@ -36,12 +37,21 @@ export interface TransformStats {
   readonly millis: number;
 }
 
-/** Metrics of a job. */
+/**
+ * Metrics of a job. The methods look a metric up by its name, in one transform and all inside it (by its full name,
+ * `Parse/ParDo`), or in all; where several have it they are put together.
+ */
 export interface PipelineMetrics {
   readonly user: readonly MetricResult[];
   readonly transforms: readonly TransformStats[];
-  /** Sum of a counter over all transforms; 0 when there is none of that name. */
-  counter(name: string): number;
+  /** The sum; 0 of none. */
+  counter(name: string, transform?: string): number;
+  /** A count of 0 of none. */
+  distribution(name: string, transform?: string): DistributionResult;
+  /** What was set last; undefined of none. */
+  gauge(name: string, transform?: string): number | undefined;
+  /** All strings, sorted, 1,000 at most; empty of none. */
+  stringSet(name: string, transform?: string): readonly string[];
 }
 
 /** The end of a job. */

@@ -73,6 +73,7 @@ export class Pipeline {
       const output = applied.expand(input);
       if (node.spec?.kind === undefined || node.children.length > 0) {
         for (const [local, collection] of collectionsOf(input, MAIN_INPUT)) node.inputs[local] = collection.node.id;
+        this.#builder.recordInputs(node);
         for (const [local, collection] of collectionsOf(output, MAIN_OUTPUT)) {
           this.#checkOwn(collection, `The output of '${node.name}'`);
           node.outputs[local] = collection.node.id;

@@ -6,11 +6,25 @@ import { checkSameWindows } from '../windows/same-windows.ts';
 import type { Window } from '../windows/window.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 
+type ElementOf<C> = C extends PCollection<infer T, infer _W> ? T : never;
+type WindowOf<C> = C extends PCollection<infer _T, infer W> ? W : never;
+/** Whether one member of a union covers all of it. */
+type OneCovers<U, All = U> = U extends unknown ? ([All] extends [U] ? true : false) : never;
+type WindowedAlike<C> = true extends OneCovers<WindowOf<C>> ? unknown : 'the collections must be windowed alike';
+
 /**
- * All elements of several collections in one (Beam's Flatten).
+ * All elements of several collections in one (Beam's Flatten); of collections of different types, the union.
  *
  * @throws PipelineError `FLATTEN_EMPTY` without a collection, `WINDOWS_DIFFER` when they are not windowed alike
  */
+export function flatten<T, W extends Window>(
+  collections: readonly PCollection<T, W>[],
+  name?: string,
+): PCollection<T, W>;
+export function flatten<C extends PCollection<unknown, Window>>(
+  collections: readonly (C & WindowedAlike<C>)[],
+  name?: string,
+): PCollection<ElementOf<C>, WindowOf<C>>;
 export function flatten<T, W extends Window>(
   collections: readonly PCollection<T, W>[],
   name = 'Flatten',
