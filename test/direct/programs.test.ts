@@ -151,6 +151,12 @@ describe('user code that goes wrong on a thread', () => {
     }
   });
 
+  test('that talks on the port of its thread disturbs nobody', async () => {
+    const { stdout, stderr } = await runProgram('user-code.ts', { args: ['uses-parent-port'] });
+    assert.equal(stderr, '');
+    assert.deepEqual(lastLine(stdout), { seen: 20 });
+  });
+
   test('what it prints arrives, all of it', async () => {
     const { stdout } = await runProgram('user-code.ts', { args: ['log-everything'] });
     const lines = stdout.trim().split('\n');

@@ -24,7 +24,7 @@ export function makeTempFolder(parent: string = tmpdir()): string {
     makeParents(folder);
     mkdirSync(folder, { mode: 0o700 });
   } catch (cause) {
-    throw new RunnerError('TEMP_DIR', 'The folder for temporary files cannot be made', {
+    throw new RunnerError('TEMP_DIR', `The folder for temporary files cannot be made: ${(cause as Error).message}`, {
       resource: folder,
       cause,
       hint: 'choose another one with the option tempDir',

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { PipelineError, RunnerError, UserCodeError } from '../../sdk/errors.ts';
 import type { FromWorker, PlainError, ToWorker } from '../core/coordination/messages.ts';
 import { plainError, reviveError } from '../core/coordination/plain-error.ts';
@@ -17,6 +17,15 @@ export interface ThreadEvents {
   lost(worker: string, error: PlainError, ready: boolean): void;
 }
 
+/** What a worker thread finds as its `workerData`. */
+export interface ThreadData {
+  readonly millrace: WorkerStart;
+  /** A channel of its own: the thread's `parentPort` belongs to the user's program, whose libraries may talk there. */
+  readonly port: MessagePort;
+}
+
+type Message = WorkerReady | WorkerGone | FromWorker;
+
 const entry = new URL('./worker-main.ts', import.meta.url);
 
 /** A worker on a thread of its own. */
@@ -24,6 +33,7 @@ export class ThreadWorker implements WorkerHost {
   readonly id: string;
   readonly #events: ThreadEvents;
   readonly #thread: Worker;
+  readonly #port: MessagePort;
   readonly #control = new BundleControl();
   readonly #exited: Promise<void>;
   #stage: number | undefined;
@@ -36,19 +46,22 @@ export class ThreadWorker implements WorkerHost {
   constructor(id: string, start: Omit<WorkerStart, 'control'>, events: ThreadEvents) {
     this.id = id;
     this.#events = events;
-    const data: WorkerStart = { ...start, control: this.#control.memory };
+    const { port1, port2 } = new MessageChannel();
+    const data: ThreadData = { millrace: { ...start, control: this.#control.memory }, port: port2 };
     this.#thread = new Worker(entry, {
       name: `millrace ${id}`,
       argv: [...start.program.argv],
-      workerData: { millrace: data },
+      workerData: data,
+      transferList: [port2],
       resourceLimits: { maxYoungGenerationSizeMb: youngGenerationOf(start.settings.bufferBytes) },
     });
-    this.#thread.on('message', (message: WorkerReady | WorkerGone | FromWorker) => this.#receive(message));
+    this.#port = port1.on('message', (message: Message) => this.#receive(message));
     this.#thread.on('error', (error) => {
       this.#failure = error;
     });
     this.#exited = new Promise((resolve) => {
       this.#thread.on('exit', (code) => {
+        this.#receiveRest();
         if (this.#stopping && this.#failure !== undefined) this.#last ??= lostError(code, this.#failure, true);
         resolve();
         if (!this.#stopping) this.#events.lost(id, lostError(code, this.#failure, this.#ready), this.#ready);
@@ -56,7 +69,15 @@ export class ThreadWorker implements WorkerHost {
     });
   }
 
-  #receive(message: WorkerReady | WorkerGone | FromWorker): void {
+  /** What the thread has said last may be known after its end. */
+  #receiveRest(): void {
+    for (let rest = receiveMessageOnPort(this.#port); rest !== undefined; rest = receiveMessageOnPort(this.#port)) {
+      this.#receive(rest.message as Message);
+    }
+    this.#port.close();
+  }
+
+  #receive(message: Message): void {
     switch (message.type) {
       case 'ready':
         this.#ready = true;
@@ -91,7 +112,7 @@ export class ThreadWorker implements WorkerHost {
     else {
       if (message.type === 'end') this.#control.cancel();
       else this.#stage = message.work.stage;
-      this.#thread.postMessage(message);
+      this.#port.postMessage(message);
     }
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { PipelineError } from '../../sdk/errors.ts';
 import { describeGraph, firstDifference } from '../../sdk/graph/fingerprint.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
@@ -13,10 +13,10 @@ import { PipelineWorker } from '../worker/pipeline-worker.ts';
 import { breather } from './breather.ts';
 import { insideJob } from './inside-job.ts';
 import { obtainPipeline } from './obtain-pipeline.ts';
-import type { WorkerGone, WorkerReady, WorkerStart } from './worker-start.ts';
+import type { ThreadData } from './thread-worker.ts';
+import type { WorkerGone, WorkerReady } from './worker-start.ts';
 
-const port = parentPort as NonNullable<typeof parentPort>;
-const start = (workerData as { millrace: WorkerStart }).millrace;
+const { millrace: start, port } = workerData as ThreadData;
 const post = (message: WorkerReady | WorkerGone | FromWorker): void => port.postMessage(message);
 
 try {

@@ -1,6 +1,6 @@
 // User functions that go wrong in one way or another; the first argument says which.
 import { existsSync, writeFileSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, parentPort } from 'node:worker_threads';
 import { Pipeline, reshuffle } from 'millrace';
 
 const [what, marker = '', tempDir] = process.argv.slice(2);
@@ -36,6 +36,13 @@ const actions: Record<string, (n: number) => unknown> = {
       throw new Error('from a timer');
     }, 1);
     return new Promise(() => setInterval(() => {}, 1000));
+  },
+  'uses-parent-port': (n) => {
+    for (const message of [null, 'ready', { type: 'ready' }, { type: 'done', bundle: 0 }])
+      parentPort?.postMessage(message);
+    parentPort?.removeAllListeners();
+    parentPort?.close();
+    return n;
   },
   'log-everything': (n) => {
     console.log(`element ${n}`);
