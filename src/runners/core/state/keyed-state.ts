@@ -1,0 +1,99 @@
+import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
+import type { Coder } from '../../../sdk/coders/coder.ts';
+import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
+import { END_OF_GLOBAL_WINDOW, MAX_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
+import { IntervalWindow, type Window } from '../../../sdk/windows/window.ts';
+import type { Cell } from './state-cells.ts';
+
+/** Never: a time after all others. */
+export const NEVER: number = Number.POSITIVE_INFINITY;
+
+/** A timer that is set. */
+export interface PendingTimer {
+  /** Number of the declared timer. */
+  readonly family: number;
+  readonly tag: string;
+  readonly at: Timestamp;
+  /** Timestamp of what it will emit, which holds the watermark back; undefined when it holds nothing back. */
+  readonly output: Timestamp | undefined;
+}
+
+/** An element that waits for those before it. */
+export interface BufferedElement {
+  readonly value: unknown;
+  readonly timestamp: Timestamp;
+  readonly pane: PaneInfo;
+}
+
+/** Everything that a stateful DoFn has for one key and window. */
+export class WindowState {
+  readonly window: Window;
+  /** By the number of the declared state. */
+  readonly cells: Cell[] = [];
+  /** In the order in which they were set; by number, and by tag where there is one. */
+  readonly timers = new Map<number | string, PendingTimer>();
+  /** In the order of time. */
+  buffer: BufferedElement[] = [];
+
+  constructor(window: Window) {
+    this.window = window;
+  }
+
+  get isEmpty(): boolean {
+    return this.timers.size === 0 && this.buffer.length === 0 && this.cells.every((cell) => cell === undefined);
+  }
+}
+
+/** The entry of one key: its windows, and how far back they hold the watermark. */
+export class KeyedState {
+  readonly windows: WindowState[] = [];
+  /** The least time that anything here holds the watermark back to; `MAX_TIMESTAMP` for none. */
+  hold: number = MAX_TIMESTAMP;
+
+  find(window: Window, same: SameWindow): WindowState | undefined {
+    const { windows } = this;
+    // Most keys have one window, and most elements belong to the latest.
+    for (let i = windows.length - 1; i >= 0; i--) if (same(windows[i].window, window)) return windows[i];
+    return undefined;
+  }
+
+  remove(state: WindowState): void {
+    const at = this.windows.indexOf(state);
+    if (at >= 0) this.windows.splice(at, 1);
+  }
+}
+
+/** Name of a timer within its window. */
+export function timerKey(family: number, tag: string): number | string {
+  return tag === '' ? family : `${family}:${tag}`;
+}
+
+/** The last time at which elements of a window count: its end and the allowed lateness, but within the global window. */
+export function garbageCollectionTime(window: Window, allowedLateness: number): Timestamp {
+  return Math.min(window.maxTimestamp + allowedLateness, END_OF_GLOBAL_WINDOW) as Timestamp;
+}
+
+/** The least time after this one that a watermark can have. Past 2^53 two times are 2 ms apart. */
+export function justAfter(time: number): Timestamp {
+  return (time + 1 > time ? time + 1 : time + 2) as Timestamp;
+}
+
+/** Whether two windows of one window function are equal. */
+export type SameWindow = (a: Window, b: Window) => boolean;
+
+/** Compares windows by their encodings, which intervals need not be made for. */
+export function sameWindowBy(coder: Coder<Window>): SameWindow {
+  const [one, other] = [new ByteWriter(64), new ByteWriter(64)];
+  return (a, b) => {
+    if (a === b) return true;
+    if (a.maxTimestamp !== b.maxTimestamp) return false;
+    if (a.constructor === IntervalWindow && b.constructor === IntervalWindow) {
+      return (a as IntervalWindow).start === (b as IntervalWindow).start;
+    }
+    one.clear();
+    other.clear();
+    coder.encode(a, one, true);
+    coder.encode(b, other, true);
+    return one.view().equals(other.view());
+  };
+}

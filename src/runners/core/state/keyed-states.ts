@@ -1,0 +1,426 @@
+import type { Coder } from '../../../sdk/coders/coder.ts';
+import { shapeTable } from '../../../sdk/coders/shape-table.ts';
+import type { StatefulDoFn } from '../../../sdk/state/check-stateful.ts';
+import type { TimeDomain, TimerSpec } from '../../../sdk/state/timer.ts';
+import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
+import { MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
+import { GLOBAL_WINDOW, type Window } from '../../../sdk/windows/window.ts';
+import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
+import { HoldSet } from './hold-set.ts';
+import {
+  type BufferedElement,
+  garbageCollectionTime,
+  justAfter,
+  KeyedState,
+  NEVER,
+  type PendingTimer,
+  type SameWindow,
+  sameWindowBy,
+  timerKey,
+  WindowState,
+} from './keyed-state.ts';
+import { KeyedStateCodec } from './keyed-state-codec.ts';
+import { type StateBinding, stateAccessor } from './state-accessors.ts';
+import type { StateBackend } from './state-backend.ts';
+import { StateNumbers } from './state-numbers.ts';
+import { type Slot, StateTable } from './state-table.ts';
+import { TimerAccessor, type TimerBinding, TimerFamilyAccessor } from './timer-accessors.ts';
+import { EVENT, PROCESSING, TimerQueue } from './timer-queue.ts';
+
+/** Something whose time has come, for the key and window that are bound. */
+export type Due =
+  | { readonly kind: 'timer'; readonly name: string; readonly timer: PendingTimer }
+  | { readonly kind: 'element'; readonly element: BufferedElement }
+  | { readonly kind: 'expiration' };
+
+/** Blob with the definitions that values of the default coder refer to; one for all tables of a backend. */
+const SHAPES = 'shapes';
+
+/** What the states of one stateful DoFn are made of. */
+export interface KeyedStatesOptions {
+  /** The transform's full name: the name of its table too. */
+  readonly transform: string;
+  readonly fn: StatefulDoFn;
+  readonly windowing: WindowingStrategy;
+  readonly keyCoder: Coder<unknown>;
+  /** Of the elements' values, for those that wait for their turn. */
+  readonly valueCoder: Coder<unknown>;
+  readonly backend: StateBackend;
+  /** Bytes of memory. */
+  readonly budget: number;
+}
+
+/**
+ * State and timers of one stateful DoFn, for all keys. One key and window is bound at a time: state and timer accessors
+ * mean that one. Calls of user code are the business of whoever binds.
+ */
+export class KeyedStates implements StateBinding, TimerBinding {
+  /** Input watermark as of now. */
+  watermark: Timestamp = MIN_TIMESTAMP;
+  processingTime: Timestamp = MIN_TIMESTAMP;
+  /** For the DoFn, by the names of its declarations. */
+  readonly state: Readonly<Record<string, unknown>>;
+  readonly timers: Readonly<Record<string, unknown>>;
+  /** Timestamp of the element or timer at hand. */
+  timestamp: Timestamp = MIN_TIMESTAMP;
+
+  readonly #options: KeyedStatesOptions;
+  readonly #numbers: StateNumbers;
+  readonly #timersByNumber: readonly (readonly [name: string, spec: TimerSpec])[];
+  readonly #table: StateTable<KeyedState>;
+  readonly #sameWindow: SameWindow;
+  readonly #holds = new HoldSet();
+  readonly #eventQueue = new TimerQueue<KeyedState>(EVENT);
+  readonly #processingQueue = new TimerQueue<KeyedState>(PROCESSING);
+  readonly #allowedLateness: number;
+  /** Whether each window is visited when it expires: its keys are to be told, or its state to be removed. */
+  readonly #expires: boolean;
+  /** Definitions in the backend. */
+  #shapes = -1;
+
+  // The key and window at hand.
+  #key: unknown = undefined;
+  #window: Window | undefined;
+  #slot: Slot<KeyedState> | undefined;
+  #state: WindowState | undefined;
+  #looked = true;
+  #changed = false;
+  /** Timers, buffered elements or windows have changed. */
+  #timesChanged = false;
+
+  constructor(options: KeyedStatesOptions) {
+    const { transform, fn, windowing, keyCoder, valueCoder, backend, budget } = options;
+    this.#options = options;
+    this.#allowedLateness = windowing.allowedLateness;
+    this.#expires = fn.onWindowExpiration !== undefined;
+    const windowCoder = windowing.windowFn.coder as Coder<Window>;
+    this.#sameWindow = sameWindowBy(windowCoder);
+    const { state = {}, timers = {} } = fn;
+    this.#numbers = new StateNumbers(transform, state, timers, backend.blob(`numbers/${transform}`));
+    const byNumber: [string, TimerSpec][] = [];
+    for (const [name, number] of this.#numbers.timers) byNumber[number] = [name, timers[name]];
+    this.#timersByNumber = byNumber;
+    const codec = new KeyedStateCodec({
+      windowCoder,
+      cells: this.#numbers.cells,
+      families: new Set(this.#numbers.timers.values()),
+      valueCoder,
+      holdOf: (entry) => this.#holdOf(entry),
+    });
+    this.#table = new StateTable({ name: transform, keyCoder, codec, backend, budget });
+
+    const accessors: Record<string, unknown> = Object.create(null);
+    for (const [number, cell] of this.#numbers.cells) accessors[cell.name] = stateAccessor(this, number, cell);
+    this.state = accessors;
+    const timerAccessors: Record<string, unknown> = Object.create(null);
+    for (const [name, number] of this.#numbers.timers) {
+      const { domain, family } = timers[name];
+      const declared = { name, number, domain };
+      timerAccessors[name] = family ? new TimerFamilyAccessor(this, declared) : new TimerAccessor(this, declared);
+    }
+    this.timers = timerAccessors;
+  }
+
+  /** What holds the output watermark back; `MAX_TIMESTAMP` when nothing does. */
+  get hold(): Timestamp {
+    this.release();
+    return this.#holds.least as Timestamp;
+  }
+
+  /** Watermark at which something may be due; Infinity when nothing is. */
+  get nextEventTime(): number {
+    this.release();
+    return this.#eventQueue.next;
+  }
+
+  /** Processing time at which something may be due; Infinity when nothing is. */
+  get nextProcessingTime(): number {
+    this.release();
+    return this.#processingQueue.next;
+  }
+
+  /** Estimate of the memory in use, in bytes. */
+  get bytes(): number {
+    return this.#table.bytes;
+  }
+
+  /** Whether the window's time is over, so that its elements are dropped. */
+  isExpired(window: Window): boolean {
+    return garbageCollectionTime(window, this.#allowedLateness) < this.watermark;
+  }
+
+  /** Makes a key and window the ones at hand. Whatever was at hand before is settled. */
+  bind(key: unknown, window: Window, timestamp: Timestamp): void {
+    this.release();
+    this.#key = key;
+    this.#window = window;
+    this.timestamp = timestamp;
+    this.#looked = false;
+    // Whoever is to be told of the window's expiry must be known, state or not.
+    if (this.#expires) this.own();
+  }
+
+  /** Settles the key and window at hand; none is afterwards. */
+  release(): void {
+    const [slot, state] = [this.#slot, this.#state];
+    if (this.#changed && slot !== undefined && state !== undefined) this.#settle(slot, state);
+    this.#slot = undefined;
+    this.#state = undefined;
+    this.#looked = true;
+    this.#window = undefined;
+    this.#changed = false;
+    this.#timesChanged = false;
+    this.#table.trim();
+  }
+
+  #settle(slot: Slot<KeyedState>, state: WindowState): void {
+    const entry = slot.entry as KeyedState;
+    if (state.isEmpty && !this.#expires) {
+      entry.remove(state);
+      this.#timesChanged = true;
+    }
+    if (this.#timesChanged) {
+      this.#setHold(entry, this.#holdOf(entry));
+      this.#expect(slot, entry);
+    }
+    if (entry.windows.length === 0) this.#table.remove(slot);
+    else this.#table.changed(slot);
+  }
+
+  // What accessors ask for.
+
+  peek(): WindowState | undefined {
+    if (!this.#looked) this.#look();
+    return this.#state;
+  }
+
+  own(): WindowState {
+    if (!this.#looked) this.#look();
+    this.#changed = true;
+    if (this.#state !== undefined) return this.#state;
+    if (this.#window === undefined) throw new Error('State is used while no element is being processed');
+    this.#slot ??= this.#table.add(this.#key, new KeyedState());
+    const state = new WindowState(this.#window);
+    (this.#slot.entry as KeyedState).windows.push(state);
+    this.#state = state;
+    this.#timesChanged = true;
+    return state;
+  }
+
+  #look(): void {
+    this.#looked = true;
+    this.#slot = this.#table.find(this.#key);
+    this.#state = this.#slot?.entry?.find(this.#window as Window, this.#sameWindow);
+  }
+
+  now(domain: TimeDomain): Timestamp {
+    return domain === 'event' ? this.watermark : this.processingTime;
+  }
+
+  get expiry(): Timestamp {
+    return garbageCollectionTime(this.#window as Window, this.#allowedLateness);
+  }
+
+  setTimer(family: number, tag: string, at: Timestamp, output: Timestamp | undefined): void {
+    const { timers } = this.own();
+    const key = timerKey(family, tag);
+    // Behind those that were set before it.
+    timers.delete(key);
+    timers.set(key, { family, tag, at, output });
+    this.#timesChanged = true;
+  }
+
+  clearTimer(family: number, tag: string): void {
+    if (this.peek()?.timers.has(timerKey(family, tag)) !== true) return;
+    this.own().timers.delete(timerKey(family, tag));
+    this.#timesChanged = true;
+  }
+
+  /** Keeps an element of the bound key and window until the watermark has passed it; false when it comes too late. */
+  buffer(value: unknown, timestamp: Timestamp, pane: PaneInfo): boolean {
+    if (timestamp + this.#allowedLateness < this.watermark) return false;
+    const { buffer } = this.own();
+    let at = buffer.length;
+    while (at > 0 && buffer[at - 1].timestamp > timestamp) at--;
+    buffer.splice(at, 0, { value, timestamp, pane });
+    this.#timesChanged = true;
+    return true;
+  }
+
+  // Times.
+
+  /**
+   * Takes the next thing that is due by now, and binds its key and window. In the order of time; processing time first,
+   * since timers of it do not outlive their window. What is set meanwhile is taken too, when it is due.
+   */
+  take(): { readonly key: unknown; readonly window: Window; readonly due: Due } | undefined {
+    this.release();
+    for (const queue of [this.#processingQueue, this.#eventQueue]) {
+      const isEvent = queue === this.#eventQueue;
+      const now = isEvent ? this.watermark : this.processingTime;
+      for (let time = queue.next; time <= now; time = queue.next) {
+        const slot = queue.take(now) as Slot<KeyedState>;
+        if (slot.entry === undefined && slot.away) this.#table.load(slot);
+        const { entry } = slot;
+        if (entry === undefined) {
+          this.#table.unpinned(slot);
+          continue;
+        }
+        const [at, state, what] = isEvent ? this.#nextEvent(entry) : nextTimer(entry, this.#isProcessing);
+        if (at > time) {
+          // The queue knew of a time that was given up since.
+          if (at < NEVER) queue.expect(slot, at);
+          continue;
+        }
+        return {
+          key: slot.key,
+          window: (state as WindowState).window,
+          due: this.#begin(slot, state as WindowState, what),
+        };
+      }
+    }
+    return undefined;
+  }
+
+  /** Binds what is due and takes it out of the entry. */
+  #begin(slot: Slot<KeyedState>, state: WindowState, what: PendingTimer | BufferedElement | undefined): Due {
+    this.#key = slot.key;
+    this.#window = state.window;
+    this.#slot = slot;
+    this.#state = state;
+    this.#looked = true;
+    this.#changed = true;
+    this.#timesChanged = true;
+    if (what === undefined) {
+      this.timestamp = this.expiry;
+      return { kind: 'expiration' };
+    }
+    if ('pane' in what) {
+      state.buffer.shift();
+      this.timestamp = what.timestamp;
+      return { kind: 'element', element: what };
+    }
+    state.timers.delete(timerKey(what.family, what.tag));
+    this.timestamp = what.output ?? this.#unheld(what);
+    return { kind: 'timer', name: this.#timersByNumber[what.family][0], timer: what };
+  }
+
+  /** Timestamp of what a timer emits that holds nothing back: its time, or the watermark where that is another clock's. */
+  #unheld({ at, family }: PendingTimer): Timestamp {
+    const time = this.#timersByNumber[family][1].domain === 'event' ? at : this.watermark;
+    return Math.min(time, this.expiry) as Timestamp;
+  }
+
+  /** Removes the window at hand with all that is in it: it has expired. */
+  expire(): void {
+    const [slot, state] = [this.#slot as Slot<KeyedState>, this.#state as WindowState];
+    const entry = slot.entry as KeyedState;
+    entry.remove(state);
+    this.#setHold(entry, this.#holdOf(entry));
+    this.#expect(slot, entry);
+    if (entry.windows.length === 0) this.#table.remove(slot);
+    else this.#table.changed(slot);
+    this.#changed = false;
+    this.release();
+  }
+
+  readonly #isProcessing = ({ family }: PendingTimer): boolean =>
+    this.#timersByNumber[family][1].domain === 'processing';
+  readonly #isEvent = ({ family }: PendingTimer): boolean => this.#timersByNumber[family][1].domain === 'event';
+
+  /** The first thing that happens in the entry as the watermark goes on. */
+  #nextEvent(entry: KeyedState): [at: number, state?: WindowState, what?: PendingTimer | BufferedElement] {
+    let [at, state, what] = nextTimer(entry, this.#isEvent);
+    for (const each of entry.windows) {
+      if (each.buffer.length > 0) {
+        const time = justAfter(each.buffer[0].timestamp + this.#allowedLateness);
+        if (time < at) [at, state, what] = [time, each, each.buffer[0]];
+      }
+      const time = this.#expiryVisit(each);
+      if (time < at) [at, state, what] = [time, each, undefined];
+    }
+    return [at, state, what];
+  }
+
+  /** When a window is visited for its expiry: after all its timers. */
+  #expiryVisit({ window, timers }: WindowState): number {
+    const expiry = garbageCollectionTime(window, this.#allowedLateness);
+    // State of the global window would be removed when nobody can see it any more.
+    if (!this.#expires && timers.size === 0 && window === GLOBAL_WINDOW) return NEVER;
+    return justAfter(expiry);
+  }
+
+  #expect(slot: Slot<KeyedState>, entry: KeyedState): void {
+    const [event] = this.#nextEvent(entry);
+    if (event < NEVER) this.#eventQueue.expect(slot, event);
+    const [processing] = nextTimer(entry, this.#isProcessing);
+    if (processing < NEVER) this.#processingQueue.expect(slot, processing);
+  }
+
+  #holdOf({ windows }: KeyedState): number {
+    let hold: number = MAX_TIMESTAMP;
+    for (const { window, timers, buffer } of windows) {
+      for (const { output } of timers.values()) if (output !== undefined && output < hold) hold = output;
+      if (buffer.length > 0 && buffer[0].timestamp < hold) hold = buffer[0].timestamp;
+      if (this.#expires) hold = Math.min(hold, garbageCollectionTime(window, this.#allowedLateness));
+    }
+    return hold;
+  }
+
+  #setHold(entry: KeyedState, hold: number): void {
+    if (hold === entry.hold) return;
+    if (entry.hold < MAX_TIMESTAMP) this.#holds.remove(entry.hold);
+    entry.hold = hold;
+    if (hold < MAX_TIMESTAMP) this.#holds.add(hold);
+  }
+
+  // Checkpoints.
+
+  /** Writes what has changed to the backend; to be followed by its commit. */
+  flush(): void {
+    this.release();
+    const { backend, transform } = this.#options;
+    this.#table.flush();
+    backend.putBlob(`numbers/${transform}`, this.#numbers.bytes);
+    if (this.#shapes === shapeTable.mark()) return;
+    this.#shapes = shapeTable.mark();
+    backend.putBlob(SHAPES, Buffer.from(JSON.stringify(shapeTable.export()), 'utf8'));
+  }
+
+  /** Forgets what is in memory and goes on from what the backend has. */
+  restore(): void {
+    this.#changed = false;
+    this.release();
+    this.#holds.clear();
+    this.#eventQueue.clear();
+    this.#processingQueue.clear();
+    this.#shapes = -1;
+    const shapes = this.#options.backend.blob(SHAPES);
+    if (shapes !== undefined) shapeTable.import(JSON.parse(Buffer.from(shapes).toString('utf8')));
+    this.#table.restore((entry, pin) => {
+      if (entry.hold < MAX_TIMESTAMP) this.#holds.add(entry.hold);
+      const [event] = this.#nextEvent(entry);
+      const [processing] = nextTimer(entry, this.#isProcessing);
+      if (event < NEVER || processing < NEVER) this.#expect(pin(), entry);
+    });
+  }
+}
+
+/** The soonest timer of an entry; of equal ones that which was set first. */
+function nextTimer(
+  { windows }: KeyedState,
+  isMeant: (timer: PendingTimer) => boolean,
+): [at: number, state?: WindowState, what?: PendingTimer | BufferedElement] {
+  let at = NEVER;
+  let state: WindowState | undefined;
+  let what: PendingTimer | undefined;
+  for (const each of windows) {
+    for (const timer of each.timers.values()) {
+      if (timer.at >= at || !isMeant(timer)) continue;
+      at = timer.at;
+      state = each;
+      what = timer;
+    }
+  }
+  return [at, state, what];
+}

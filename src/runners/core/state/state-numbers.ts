@@ -1,0 +1,76 @@
+import type { Coder } from '../../../sdk/coders/coder.ts';
+import { PipelineError } from '../../../sdk/errors.ts';
+import type { StateSpecs } from '../../../sdk/state/state-spec.ts';
+import type { TimerSpecs } from '../../../sdk/state/timer.ts';
+import { StateCell } from './state-cells.ts';
+
+/** What stored entries call the states and timers of a DoFn. Names keep their numbers as long as the state is kept. */
+interface Numbers {
+  /** Name and layout, by number. */
+  readonly states: (readonly [name: string, layout: string])[];
+  readonly timers: (readonly [name: string, domain: string])[];
+}
+
+const VERSION = 1;
+
+/** The numbers by which stored entries refer to declared states and timers. */
+export class StateNumbers {
+  readonly cells: ReadonlyMap<number, StateCell>;
+  readonly timers: ReadonlyMap<string, number>;
+  readonly #numbers: Numbers;
+
+  /**
+   * @param stored what `bytes` gave in an earlier run: names of it keep their numbers, new ones come after them, and the
+   * contents of names that are gone are dropped when they are read.
+   * @throws PipelineError `STATE_CHANGED` when a name now stands for a state of another kind or coder.
+   */
+  constructor(transform: string, states: StateSpecs, timers: TimerSpecs, stored: Uint8Array | undefined) {
+    const numbers = stored === undefined ? { states: [], timers: [] } : parse(stored);
+    const cells = new Map<number, StateCell>();
+    for (const [name, spec] of Object.entries(states)) {
+      const coders = 'key' in spec ? [spec.key, spec.value] : [spec.coder];
+      const layout = `${spec.kind} of ${coders.map(coderText).join(', ')}`;
+      cells.set(numberOf(transform, 'state', numbers.states, name, layout), new StateCell(name, spec));
+    }
+    const timerNumbers = new Map<string, number>();
+    for (const [name, { domain }] of Object.entries(timers)) {
+      timerNumbers.set(name, numberOf(transform, 'timer', numbers.timers, name, `${domain} time`));
+    }
+    this.cells = cells;
+    this.timers = timerNumbers;
+    this.#numbers = numbers;
+  }
+
+  /** What a later run needs to read the entries of this one. */
+  get bytes(): Uint8Array {
+    return Buffer.from(JSON.stringify({ version: VERSION, ...this.#numbers }), 'utf8');
+  }
+}
+
+function numberOf(
+  transform: string,
+  what: string,
+  known: (readonly [name: string, kind: string])[],
+  name: string,
+  kind: string,
+): number {
+  const at = known.findIndex(([each]) => each === name);
+  if (at < 0) return known.push([name, kind]) - 1;
+  if (known[at][1] === kind) return at;
+  throw new PipelineError('STATE_CHANGED', `The ${what} '${name}' of '${transform}' is not what it was: ${kind}`, {
+    transform,
+    hint: `the checkpoint has it as ${known[at][1]}; give the new ${what} another name, or start without the checkpoint`,
+  });
+}
+
+function parse(stored: Uint8Array): Numbers {
+  const { version, states, timers } = JSON.parse(Buffer.from(stored).toString('utf8')) as Numbers & { version: number };
+  if (version === VERSION) return { states, timers };
+  throw new PipelineError('STATE_VERSION', `State of version ${version} cannot be read; this program reads ${VERSION}`);
+}
+
+function coderText({ urn, payload, components }: Coder<unknown>): string {
+  const own =
+    payload === undefined || payload.length === 0 ? urn : `${urn}[${Buffer.from(payload).toString('base64')}]`;
+  return components.length === 0 ? own : `${own}<${components.map(coderText).join(',')}>`;
+}
