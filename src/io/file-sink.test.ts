@@ -7,7 +7,15 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { fixed, type PCollection, Pipeline, PipelineError, timestamp, withTimestamps } from '../sdk/index.ts';
+import {
+  fixed,
+  type IoError,
+  type PCollection,
+  Pipeline,
+  PipelineError,
+  timestamp,
+  withTimestamps,
+} from '../sdk/index.ts';
 import { fileSystemOf } from './filesystem/registry.ts';
 import { finalizeFiles, type WrittenFile } from './finalize-files.ts';
 import { temporaryFolder } from './shard-name.ts';
@@ -255,6 +263,28 @@ test('what cannot be written fails the job and names the way out', async () => {
     filesIn(folder).filter((name) => !name.startsWith('.')),
     [],
   );
+});
+
+test('text: an element that is no single line is refused, unless it is said to be many', async () => {
+  const folder = join(root, 'lines');
+  for (const [element, delimiter] of [
+    ['one\ntwo', '\n'],
+    ['one\n', '\n'],
+    ['one\r', '\n'],
+    ['one|two', '|'],
+  ]) {
+    const error = await write(['fine', element], join(folder, 'out'), { delimiter }).then(
+      () => assert.fail('it was written'),
+      (reason: IoError) => reason,
+    );
+    assert.equal(error.code, 'NOT_ONE_LINE');
+    assert.match(error.message, /element: +'one/);
+  }
+  await write(['one\ntwo', 'three\r'], join(folder, 'all'), { embeddedDelimiters: 'write', numShards: 1 });
+  const content = readFileSync(join(folder, 'all-00000-of-00001.txt'), 'utf8');
+  assert.deepEqual(content.split('\n').sort(), ['', 'one', 'three\r', 'two']);
+  await write(['a\r', 'b\nc'], join(folder, 'other'), { delimiter: '\r\n', numShards: 1 });
+  assert.throws(() => writeText('x', { embeddedDelimiters: 'allow' as never }), { code: 'OPTION_INVALID' });
 });
 
 test('wrong options are refused when the pipeline is built', () => {

@@ -1,4 +1,4 @@
-import { IoError, type PCollection, type PTransform, type Window } from '../../sdk/index.ts';
+import { IoError, type PCollection, PipelineError, type PTransform, type Window } from '../../sdk/index.ts';
 import type { SinkFormat } from '../file-format.ts';
 import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
@@ -8,6 +8,11 @@ import { LineWriter } from './line-writer.ts';
 export interface TextWriteOptions<W extends Window = Window> extends FileSinkOptions<string, W> {
   /** What ends each line; default `\n`. */
   readonly delimiter?: string;
+  /**
+   * What becomes of an element that is no single line: one that holds the delimiter or, where lines end with `\n`, ends
+   * with `\r`, so that it would not be read back as it is. `error` (default), or `write` it all the same, as Beam does.
+   */
+  readonly embeddedDelimiters?: 'error' | 'write';
   /** First line of each file. */
   readonly header?: string;
   /** Last line of each file. */
@@ -17,7 +22,8 @@ export interface TextWriteOptions<W extends Window = Window> extends FileSinkOpt
 /**
  * Writes strings as lines: `prefix-00000-of-00001.txt`. See `writeFiles` for names and guarantees.
  *
- * An element that holds the delimiter is written as it is, and so becomes more than one line.
+ * Each element is one line, and `readText` gives the same elements back. One that holds the delimiter is an IoError
+ * `NOT_ONE_LINE`, unless `embeddedDelimiters: 'write'` says that its lines may become elements of their own.
  */
 export function writeText<W extends Window = Window>(
   prefix: string,
@@ -27,8 +33,15 @@ export function writeText<W extends Window = Window>(
 }
 
 /** Lines of UTF-8. */
-export function textSink(options: Pick<TextWriteOptions, 'delimiter' | 'header' | 'footer'> = {}): SinkFormat<string> {
-  const { delimiter = '\n', header, footer } = options;
+export function textSink(
+  options: Pick<TextWriteOptions, 'delimiter' | 'header' | 'footer' | 'embeddedDelimiters'> = {},
+): SinkFormat<string> {
+  const { delimiter = '\n', header, footer, embeddedDelimiters = 'error' } = options;
+  if (typeof delimiter !== 'string' || delimiter === '') throw invalid('delimiter must be a string that is not empty');
+  if (embeddedDelimiters !== 'error' && embeddedDelimiters !== 'write') {
+    throw invalid(`embeddedDelimiters must be 'error' or 'write', not '${String(embeddedDelimiters)}'`);
+  }
+  const strict = embeddedDelimiters === 'error';
   return {
     name: 'Text',
     extension: '.txt',
@@ -45,6 +58,10 @@ export function textSink(options: Pick<TextWriteOptions, 'delimiter' | 'header' 
               hint: 'map() the elements to strings, or write them with writeJsonLines or writeCsv.',
             });
           }
+          if (strict && line.includes(delimiter)) throw notOneLine('holds the delimiter');
+          if (strict && delimiter === '\n' && line.endsWith('\r')) {
+            throw notOneLine('ends with a carriage return, which is read as part of the line end');
+          }
           lines.add(line, out);
         },
         footer(out) {
@@ -54,4 +71,15 @@ export function textSink(options: Pick<TextWriteOptions, 'delimiter' | 'header' 
       };
     },
   };
+}
+
+function invalid(problem: string): PipelineError {
+  return new PipelineError('OPTION_INVALID', problem, { transform: 'WriteText' });
+}
+
+/** Which element it is, the runner says, if it may. */
+function notOneLine(problem: string): IoError {
+  return new IoError('NOT_ONE_LINE', `An element ${problem}`, {
+    hint: "flatMap() it to its lines, write it with writeJsonLines or writeCsv, or pass embeddedDelimiters: 'write'.",
+  });
 }
