@@ -5,7 +5,10 @@ import { combineFns } from './cases/combine-fns.ts';
 import { combinesGlobally } from './cases/combine-globally.ts';
 import { combinesPerKey } from './cases/combine-per-key.ts';
 import { customWindows } from './cases/custom-windows.ts';
+import { doFns } from './cases/do-fns.ts';
 import { fixedWindows } from './cases/fixed-windows.ts';
+import { flattenPartition } from './cases/flatten-partition.ts';
+import { outputs } from './cases/outputs.ts';
 import { sessionWindows } from './cases/session-windows.ts';
 import { sideInputWindows } from './cases/side-input-windows.ts';
 import { sideInputs } from './cases/side-inputs.ts';
@@ -32,4 +35,7 @@ export const allCases: readonly ConformanceCase[] = [
   sideInputWindows,
   coderCases,
   coderRules,
+  doFns,
+  outputs,
+  flattenPartition,
 ].flat();
