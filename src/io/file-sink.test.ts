@@ -92,6 +92,7 @@ test('a job that fails leaves no file under a final name, and the next run remov
     }),
   );
   await assert.rejects(failing);
+  assert.deepEqual(filesIn(folder), ['out-00000-of-00001.txt']);
   assert.deepEqual(linesIn(folder, 'out-00000-of-00001.txt'), ['before']);
   // What a killed process leaves behind.
   mkdirSync(temporaries, { recursive: true });
@@ -133,6 +134,42 @@ test('a killed job leaves no file under a final name, and a rerun none of its ow
   await write(['a', 'b'], prefix, { numShards: 1 });
   assert.deepEqual(filesIn(folder), ['out-00000-of-00001.txt']);
   assert.deepEqual(linesIn(folder, 'out-00000-of-00001.txt').sort(), ['a', 'b']);
+});
+
+test('a job that fails when its files are complete, or is cancelled, leaves none of them', async () => {
+  const script = join(root, 'fails.ts');
+  const at = (module: string) => JSON.stringify(new URL(module, import.meta.url).href);
+  writeFileSync(
+    script,
+    `import { Pipeline } from ${at('../sdk/index.ts')};
+     import { writeText } from ${at('./index.ts')};
+     const [prefix, threads] = process.argv.slice(2);
+     const pipeline = new Pipeline();
+     pipeline.create(['a', 'b']).apply(writeText(prefix, { numShards: 1 }));
+     await pipeline.run({ threads: Number(threads) }).then(
+       () => console.log('DONE'),
+       (error) => console.log(error.code),
+     );`,
+  );
+  for (const threads of ['0', '2']) {
+    const folder = freshFolder();
+    // Nothing can be moved to where a folder is.
+    const taken = 'out-00000-of-00001.txt';
+    mkdirSync(join(folder, taken, 'x'), { recursive: true });
+    const child = spawn(process.execPath, [script, join(folder, 'out'), threads], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    assert.match((await Array.fromAsync(child.stdout)).join(''), /^FILE_/);
+    assert.deepEqual(filesIn(folder), [taken]);
+  }
+  const folder = freshFolder();
+  const abort = new AbortController();
+  const pipeline = new Pipeline();
+  const input = pipeline.create(['a', 'b']);
+  input.apply(writeText(join(folder, 'out')));
+  input.map('Cancel', () => abort.abort());
+  await assert.rejects(pipeline.run({ threads: 0, signal: abort.signal }), { code: 'CANCELLED' });
+  assert.deepEqual(filesIn(folder), []);
 });
 
 test('a prefix means the same in all its forms', async () => {

@@ -17,6 +17,7 @@ import { BundleWriter, type Destination, type DestinationShard, ShardAssigner } 
 import { type Compression, checkCompression, compressionOf, extensionOf } from './compression.ts';
 import type { SinkFormat } from './file-format.ts';
 import { plainPath } from './filesystem/paths.ts';
+import { fileSystemOf } from './filesystem/registry.ts';
 import { type FinalizeOptions, finalizeFiles, type PendingFile, type WrittenFile } from './finalize-files.ts';
 import { GroupWriter } from './group-writer.ts';
 import { checkNaming, DEFAULT_TEMPLATE, type FileNaming, temporaryFolder } from './shard-name.ts';
@@ -50,8 +51,9 @@ const outputs = new WeakMap<Pipeline, Set<string>>();
 /**
  * Writes a collection to files: `prefix-00000-of-00003.txt`. Every bundle writes temporary files in a hidden folder
  * beside the target, and one step at the end moves the complete ones into place. So a killed job leaves no file under
- * a final name, a rerun replaces what an earlier run wrote under the same prefix (shards beyond the new count are
- * removed), and bundles that are tried twice are written once. An empty collection gives a file without records.
+ * a final name, and a job that fails removes its temporaries. A rerun replaces what an earlier run wrote under the same
+ * prefix (shards beyond the new count are removed), and bundles that are tried twice are written once. An empty
+ * collection gives a file without records.
  *
  * The result holds the names of the files, after all of them are in place.
  */
@@ -85,6 +87,7 @@ export function writeFiles<T, W extends Window = Window>(
     name,
     expand(input) {
       claimOutput(input.pipeline, naming, name);
+      input.pipeline.onFailure(() => fileSystemOf(file.temporaryFolder).remove(file.temporaryFolder));
       const pending = numShards === undefined ? writeBundles(input, file, naming, destination) : undefined;
       const results = pending ?? writeShards(input, file, naming, destination, numShards as number);
       return finalize(results, { naming, numShards, dynamic: destination !== undefined, file });

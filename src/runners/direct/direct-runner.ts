@@ -9,6 +9,7 @@ import { planPipeline } from '../core/plan/planner.ts';
 import { BundleExecutor, type ExecutorSettings } from '../worker/bundle-executor.ts';
 import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
 import { breather } from './breather.ts';
+import { cleanedUp } from './cleaned-up.ts';
 import { DirectJob, type SpawnWorker } from './direct-job.ts';
 import { isInsideJob, optionsInsideJob } from './inside-job.ts';
 import { LocalWorker } from './local-worker.ts';
@@ -28,7 +29,7 @@ export class DirectRunner implements Runner {
     if (isWorker() && !isInsideJob()) return startPipeline(pipeline, options);
     const run = countRun();
     try {
-      const job = await begin(pipeline, optionsInsideJob(options, pipeline.name), run);
+      const job = cleanedUp(await begin(pipeline, optionsInsideJob(options, pipeline.name), run), pipeline);
       job.wait().then(run.ended, run.failed);
       return job;
     } catch (error) {

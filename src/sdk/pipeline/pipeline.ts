@@ -21,6 +21,7 @@ export class Pipeline {
   readonly name: string;
   readonly options: RunOptions;
   readonly #builder = new GraphBuilder();
+  readonly #cleanUps: (() => Promise<void>)[] = [];
 
   constructor(options: RunOptions & { readonly name?: string } = {}) {
     const { name = 'pipeline', ...rest } = options;
@@ -58,6 +59,23 @@ export class Pipeline {
     checkRunOptions(options);
     this.#builder.seal();
     return startPipeline(this, { ...this.options, ...options });
+  }
+
+  /**
+   * Registers work for the end of a run that has failed or was cancelled, for transforms that leave something outside of
+   * the pipeline, such as files that are not complete. The runner has it done when no worker is at work any more and the
+   * run will not be continued. A run that is killed cannot do it, so the next one must cope.
+   */
+  onFailure(cleanUp: () => Promise<void>): void {
+    this.#cleanUps.push(cleanUp);
+  }
+
+  /** Does what `onFailure` registered; for runners. What fails of it is a warning: there is an error already. */
+  async cleanUp(): Promise<void> {
+    for (const result of await Promise.allSettled(this.#cleanUps.map((cleanUp) => cleanUp()))) {
+      if (result.status === 'fulfilled') continue;
+      process.emitWarning(`Something of a failed run could not be removed: ${String(result.reason)}`);
+    }
   }
 
   /** Applies a transform to any input; what `apply` of pipelines and collections calls. */
