@@ -16,6 +16,10 @@ export function cleanedUp(job: Job, pipeline: Pipeline): Job {
       await job.cancel(reason);
       await ended.catch(() => {});
     },
+    async drain() {
+      await job.drain();
+      await ended.catch(() => {});
+    },
     progress: () => job.progress(),
   };
 }

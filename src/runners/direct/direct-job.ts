@@ -214,6 +214,10 @@ export class DirectJob implements Job {
     await this.#result.promise.catch(() => {});
   }
 
+  async drain(): Promise<void> {
+    await this.#result.promise.catch(() => {});
+  }
+
   progress(): JobProgress {
     return this.coordinator.progress(
       (worker, bundle) => this.#workers.get(worker)?.share(bundle) ?? { fraction: 0, elements: 0 },

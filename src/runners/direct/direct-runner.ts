@@ -46,7 +46,7 @@ async function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): 
   if (plan.inSteps) {
     // Loaded when it is needed: a batch pipeline starts without it.
     const { StreamJob } = await import('./stream-job.ts');
-    const job = new StreamJob({ graph, plan, settings, options });
+    const job = new StreamJob({ graph, plan, settings, options, backend: undefined });
     job.begin();
     return job;
   }

@@ -38,6 +38,7 @@ export function finishedJob(data: PlainResult): Job {
   return {
     wait: () => Promise.resolve(result),
     cancel: () => Promise.resolve(),
+    drain: () => Promise.resolve(),
     progress: () => ({ state: result.state, elapsedMillis: result.millis, stages: [] }),
   };
 }

@@ -2,9 +2,12 @@ import { RunnerError } from '../../sdk/errors.ts';
 import type { Graph } from '../../sdk/graph/graph.ts';
 import type { Job, JobProgress, JobState, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
 import type { RunOptions } from '../../sdk/pipeline/runner.ts';
+import { durationMillis } from '../../sdk/windows/timestamp.ts';
 import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
 import { MemoryStateBackend } from '../core/state/memory-state-backend.ts';
+import type { StateBackend } from '../core/state/state-backend.ts';
 import { StreamEngine } from '../stream/stream-engine.ts';
+import { StreamRun } from '../stream/stream-run.ts';
 import { breather } from './breather.ts';
 import { jobMetrics } from './job-metrics.ts';
 import { resultOf } from './job-result.ts';
@@ -12,6 +15,7 @@ import type { RunSettings } from './run-settings.ts';
 import { stageProgress } from './stream-progress.ts';
 
 const PROGRESS_MILLIS = 250;
+const CHECKPOINT_INTERVAL = '10s';
 /** Longest sleep that a timer of the event loop takes. */
 const MAX_SLEEP = 2 ** 31 - 1;
 
@@ -21,15 +25,16 @@ export interface StreamJobParts {
   readonly plan: ExecutionPlan;
   readonly settings: RunSettings;
   readonly options: RunOptions;
+  /** Keeps the checkpoints; without it there are none. */
+  readonly backend: StateBackend | undefined;
 }
 
 /** A pipeline that runs in steps, in the calling thread. */
 export class StreamJob implements Job {
   readonly #parts: StreamJobParts;
-  readonly #engine: StreamEngine;
+  readonly #run: StreamRun;
   readonly #startedAt = performance.now();
   readonly #result = Promise.withResolvers<PipelineResult>();
-  readonly #breathe = breather();
   readonly #onAbort = () => this.#stop(reasonOf(this.#parts.options.signal));
   #state: JobState = 'RUNNING';
   #cancelled: RunnerError | undefined;
@@ -38,10 +43,28 @@ export class StreamJob implements Job {
 
   constructor(parts: StreamJobParts) {
     this.#parts = parts;
-    const { graph, plan, settings } = parts;
+    const { backend, settings, options } = parts;
     // Whoever started the job may never wait for it; a failure is then no unhandled rejection.
     this.#result.promise.catch(() => {});
-    this.#engine = new StreamEngine(graph, plan, {
+    this.#run = new StreamRun({
+      makeEngine: () => this.#makeEngine(backend),
+      now: Date.now,
+      sleepUntil: (time) => this.#sleepUntil(time),
+      breathe: breather(),
+      throwIfCancelled: () => this.#throwIfCancelled(),
+      checkpointing:
+        backend === undefined
+          ? undefined
+          : { backend, interval: durationMillis(options.checkpointInterval ?? CHECKPOINT_INTERVAL) },
+      maxAttempts: settings.maxAttempts,
+      onFailure: (error, attempt) =>
+        process.emitWarning(`The pipeline goes back to its last checkpoint (failure ${attempt}): ${String(error)}`),
+    });
+  }
+
+  #makeEngine(backend: StateBackend | undefined): StreamEngine {
+    const { graph, plan, settings } = this.#parts;
+    return new StreamEngine(graph, plan, {
       now: Date.now,
       wake: () => this.#wakeUp(),
       signal: { throwIfAborted: () => this.#throwIfCancelled() },
@@ -49,51 +72,47 @@ export class StreamJob implements Job {
       strict: settings.strict,
       redactErrors: settings.redactErrors,
       memory: settings.memory,
-      backend: new MemoryStateBackend(),
+      backend: backend ?? new MemoryStateBackend(),
+      commits: backend !== undefined,
     });
   }
 
   /** Begins; the steps follow as the event loop comes to them. */
   begin(): void {
-    const { options } = this.#parts;
+    const { options, backend } = this.#parts;
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (options.signal?.aborted) this.#onAbort();
     const timer =
       options.onProgress === undefined ? undefined : setInterval(() => this.#tellProgress(), PROGRESS_MILLIS);
     setImmediate(() => {
-      void this.#run()
+      void this.#run
+        .run()
         .then(
           () => this.#end(),
           (error: unknown) => this.#end(error),
         )
-        .finally(() => clearInterval(timer));
+        .finally(() => {
+          clearInterval(timer);
+          backend?.close();
+        });
     });
-  }
-
-  async #run(): Promise<void> {
-    for (;;) {
-      this.#throwIfCancelled();
-      this.#woken = false;
-      const worked = await this.#engine.step();
-      await this.#engine.committed();
-      if (this.#engine.isDone) return;
-      if (worked) await this.#breathe();
-      else if (!this.#engine.play()) await this.#sleep();
-    }
   }
 
   /** Until a source has something, or a time comes. */
-  async #sleep(): Promise<void> {
-    if (this.#woken) return;
-    const wait = Math.max(0, this.#engine.nextProcessingTime() - Date.now());
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      // Keeps the process alive while only promises of user code are waited for.
-      timer = setTimeout(resolve, Math.min(wait, MAX_SLEEP));
-    });
-    clearTimeout(timer);
-    this.#wake = undefined;
+  async #sleepUntil(time: number): Promise<void> {
+    if (!this.#woken) {
+      const wait = Math.min(Math.max(0, time - Date.now()), MAX_SLEEP);
+      await new Promise<void>((resolve) => {
+        // Keeps the process alive while only promises of user code are waited for.
+        const timer = setTimeout(resolve, wait);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#wake = undefined;
+    }
+    this.#woken = false;
   }
 
   #wakeUp(): void {
@@ -110,26 +129,20 @@ export class StreamJob implements Job {
     if (this.#cancelled !== undefined) throw this.#cancelled;
   }
 
-  async #end(...failure: [error?: unknown]): Promise<void> {
+  #end(...failure: [error?: unknown]): void {
     const { graph, plan, options } = this.#parts;
+    const { engine } = this.#run;
     options.signal?.removeEventListener('abort', this.#onAbort);
-    let failed = failure.length > 0;
-    let error = failure[0];
-    try {
-      await this.#engine.close();
-    } catch (cause) {
-      if (!failed) error = cause;
-      failed = true;
-    }
-    this.#state = !failed ? 'DONE' : error === this.#cancelled ? 'CANCELLED' : 'FAILED';
+    const [error] = failure;
+    this.#state = failure.length === 0 ? 'DONE' : error === this.#cancelled ? 'CANCELLED' : 'FAILED';
     this.#tellProgress();
-    if (failed) return this.#result.reject(error);
+    if (failure.length > 0) return this.#result.reject(error);
     this.#result.resolve(
       resultOf({
         state: this.#state,
-        metrics: jobMetrics(graph, plan, this.#engine.counts, new Map()),
+        metrics: jobMetrics(graph, plan, engine.counts, new Map()),
         millis: performance.now() - this.#startedAt,
-        collected: this.#engine.collected(),
+        collected: engine.collected(),
       }),
     );
   }
@@ -151,11 +164,17 @@ export class StreamJob implements Job {
     await this.#result.promise.catch(() => {});
   }
 
+  async drain(): Promise<void> {
+    this.#run.drain();
+    this.#wakeUp();
+    await this.#result.promise.catch(() => {});
+  }
+
   progress(): JobProgress {
     return {
       state: this.#state,
       elapsedMillis: performance.now() - this.#startedAt,
-      stages: stageProgress(this.#engine),
+      stages: stageProgress(this.#run.engine),
     };
   }
 }

@@ -32,6 +32,14 @@ export class ElementQueue implements ElementSink {
     if (pane !== this.#panes[0]) this.#onePane = false;
   }
 
+  /** Adds a block's elements. */
+  writeAll(block: ElementBlock | undefined): void {
+    if (block === undefined) return;
+    for (let i = 0; i < block.values.length; i++) {
+      this.write(block.values[i], timestampAt(block, i), windowAt(block, i), paneAt(block, i));
+    }
+  }
+
   /** What there is; `undefined` when that is nothing. Valid until the next write. */
   peek(): ElementBlock | undefined {
     if (this.#values.length === 0) return undefined;

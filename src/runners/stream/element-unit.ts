@@ -9,13 +9,24 @@ import { ElementQueue, paneAt, timestampAt, windowAt } from './element-queue.ts'
 import type { StageSides } from './side-inputs.ts';
 import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
 
-/** A stage of element-wise steps. Elements whose side inputs are not ready are held back. */
+/** Why elements may have to wait before a stage. */
+export interface ElementWaits {
+  /** The side inputs that the elements need. */
+  readonly sides: StageSides | undefined;
+  /** They go on only when a checkpoint holds them, so that a repeated delivery is the same delivery. */
+  readonly isStable: boolean;
+}
+
+/** A stage of element-wise steps, before which elements may be held back. */
 export class ElementUnit extends StageUnit {
   readonly queue = new ElementQueue();
-  /** Elements that wait for a side input. */
-  readonly held = new ElementQueue();
   readonly #codec: ElementCodec;
-  readonly #sides: StageSides | undefined;
+  readonly #waits: ElementWaits;
+  /** For a side input. */
+  readonly #held = new ElementQueue();
+  /** For a checkpoint, and those that one holds. */
+  readonly #unstable = new ElementQueue();
+  readonly #stable = new ElementQueue();
   #seen = -1;
 
   constructor(
@@ -23,63 +34,87 @@ export class ElementUnit extends StageUnit {
     runner: StageRunner,
     environment: UnitEnvironment,
     codec: ElementCodec,
-    sides: StageSides | undefined,
+    waits: ElementWaits,
   ) {
-    super(stage, runner, environment);
+    super(`elements:${stage.root}>${stage.steps[0]?.transform ?? ''}`, stage, runner, environment);
     this.#codec = codec;
-    this.#sides = sides;
-  }
-
-  override save(out: ByteWriter): void {
-    super.save(out);
-    this.#codec.encode(this.held, out);
-  }
-
-  override restore(input: ByteReader): void {
-    super.restore(input);
-    this.#codec.decode(input, this.held);
+    this.#waits = waits;
   }
 
   protected async work(): Promise<boolean> {
-    const released = this.#release();
-    const block = this.#ready(this.queue.take());
-    if (released !== undefined) await this.run(released);
-    if (block !== undefined) await this.run(block);
-    return released !== undefined || block !== undefined;
+    let worked = false;
+    for (const block of [this.#release(), this.#ready(this.queue.take())]) {
+      if (block === undefined) continue;
+      worked = true;
+      if (this.#waits.isStable) this.#unstable.writeAll(block);
+      else await this.process(block);
+    }
+    const stable = this.#stable.take();
+    if (stable === undefined) return worked;
+    await this.process(stable);
+    return true;
+  }
+
+  /** Takes the elements that need not wait any more. */
+  protected process(block: ElementBlock): Promise<void> {
+    return this.run(block);
   }
 
   /** What was held back and has become ready. */
   #release(): ElementBlock | undefined {
-    const version = this.#sides?.version ?? this.#seen;
+    const version = this.#waits.sides?.version ?? this.#seen;
     if (version === this.#seen) return undefined;
     this.#seen = version;
-    return this.#ready(this.held.take());
+    return this.#ready(this.#held.take());
   }
 
   #ready(block: ElementBlock | undefined): ElementBlock | undefined {
-    const sides = this.#sides;
+    const { sides } = this.#waits;
     if (block === undefined || sides === undefined) return block;
     if (!Array.isArray(block.windows) && sides.isReady(block.windows as Window)) return block;
     const ready = new ElementQueue();
     for (let i = 0; i < block.values.length; i++) {
       const window = windowAt(block, i);
-      const into = sides.isReady(window) ? ready : this.held;
+      const into = sides.isReady(window) ? ready : this.#held;
       into.write(block.values[i], timestampAt(block, i), window, paneAt(block, i));
     }
     return ready.take();
+  }
+
+  override get isUnstable(): boolean {
+    return this.#unstable.length > 0;
+  }
+
+  override committed(): void {
+    this.#stable.writeAll(this.#unstable.take());
+  }
+
+  hold(): number {
+    return Math.min(this.#held.least, this.#unstable.least, this.#stable.least);
   }
 
   protected override get stored(): string {
     return this.stage.root;
   }
 
-  hold(): number {
-    return this.held.least;
+  override save(out: ByteWriter): void {
+    super.save(out);
+    this.#codec.encode(this.#held, out);
+    // What a checkpoint already holds has gone through by the next one.
+    this.#codec.encode(this.#unstable, out);
+  }
+
+  override restore(input: ByteReader): void {
+    super.restore(input);
+    this.#codec.decode(input, this.#held);
+    this.#codec.decode(input, this.#stable);
   }
 
   override waitsFor(): string | undefined {
-    const block = this.held.peek();
-    if (block === undefined || this.#sides === undefined) return undefined;
-    return `${block.values.length} elements for ${this.#sides.describe(windowAt(block, 0))}`;
+    const block = this.#held.peek();
+    if (block !== undefined && this.#waits.sides !== undefined) {
+      return `${block.values.length} elements for ${this.#waits.sides.describe(windowAt(block, 0))}`;
+    }
+    return this.#unstable.length === 0 ? undefined : `${this.#unstable.length} elements for a checkpoint`;
   }
 }

@@ -1,6 +1,7 @@
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import { describeCoder, describeWindowing } from '../../sdk/graph/describe.ts';
 import type { CollectionNode, TransformNode } from '../../sdk/graph/graph.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { KV } from '../../sdk/values.ts';
@@ -27,6 +28,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost {
   readonly node: TransformNode;
   readonly #table: StateTable<GroupState>;
+  readonly #input: CollectionNode;
   readonly #grouping: WindowedGrouping;
   readonly #clock: { watermark: number; processingTime: number; synchronizedProcessingTime: number };
   readonly #eventTimes = new TimerQueue<GroupState>(EVENT);
@@ -44,12 +46,13 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
     input: CollectionNode,
     state: TableOptions,
   ) {
-    super(stage, runner, environment);
+    super(`groups:${node.name}`, stage, runner, environment);
     this.node = node;
+    this.#input = input;
     this.#grouping = groupingOf(node.spec, input, this);
     this.#table = new StateTable({
       ...state,
-      name: `groups:${node.name}`,
+      name: this.id,
       keyCoder: input.coder.components[0],
       codec: groupStateCodec(this.#grouping, node.spec?.kind === 'combinePerKey'),
     });
@@ -149,6 +152,11 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
   override waitsFor(): string | undefined {
     const { next } = this.#eventTimes;
     return next === NEVER ? undefined : `${this.node.name} for the watermark to reach ${next}`;
+  }
+
+  override get signature(): string {
+    const { coder, windowing } = this.#input;
+    return `${describeCoder(coder)} in ${describeWindowing(windowing) || 'the global window'}`;
   }
 
   override save(out: ByteWriter): void {

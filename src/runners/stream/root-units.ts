@@ -14,6 +14,10 @@ const IMPULSE = new Uint8Array(0);
 export class ImpulseUnit extends StageUnit {
   #given = false;
 
+  constructor(stage: Stage, runner: StageRunner, environment: UnitEnvironment) {
+    super(`impulse:${stage.root}`, stage, runner, environment);
+  }
+
   protected override watermarkOfInput(): number {
     return MAX_TIMESTAMP;
   }
@@ -48,7 +52,7 @@ export class TestStreamUnit extends StageUnit {
   #elements: Extract<TestStreamEvent, { kind: 'elements' }> | undefined;
 
   constructor(stage: Stage, runner: StageRunner, environment: UnitEnvironment, events: readonly TestStreamEvent[]) {
-    super(stage, runner, environment);
+    super(`testStream:${stage.root}`, stage, runner, environment);
     this.#events = events;
   }
 

@@ -1,10 +1,12 @@
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import { describeCoder, describeWindowing } from '../../sdk/graph/describe.ts';
 import type { CollectionNode } from '../../sdk/graph/graph.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import { MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { GroupingHost, GroupState, WindowedGrouping } from '../core/grouping/index.ts';
+import type { CheckpointPart } from './engine-checkpoint.ts';
 import { sideGrouping } from './make-grouping.ts';
 import type { StageUnit, StepClock } from './stage-unit.ts';
 
@@ -22,7 +24,7 @@ const KEY = null;
  * A collection that is read as a side input. Its elements are grouped per window under the collection's own windowing
  * and trigger; each firing replaces what the window held before.
  */
-export class SideContents implements ElementSink, GroupingHost {
+export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
   readonly collection: CollectionNode;
   readonly writers: readonly StageUnit[];
   readonly #grouping: WindowedGrouping;
@@ -89,6 +91,19 @@ export class SideContents implements ElementSink, GroupingHost {
     const found = this.#contents.get(this.#textOf(window));
     if (found !== undefined) return found;
     return this.#watermark > window.maxTimestamp ? EMPTY : undefined;
+  }
+
+  get id(): string {
+    return `side:${this.collection.id}`;
+  }
+
+  get signature(): string {
+    const { coder, windowing } = this.collection;
+    return `${describeCoder(coder)} in ${describeWindowing(windowing) || 'the global window'}`;
+  }
+
+  get isEmpty(): boolean {
+    return this.#contents.size === 0 && this.#state.isEmpty;
   }
 
   save(out: ByteWriter): void {

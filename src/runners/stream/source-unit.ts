@@ -7,6 +7,7 @@ import type { RestrictionPart } from '../../harness/stage-program.ts';
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import { describeCoder } from '../../sdk/graph/describe.ts';
 import type { TransformNode } from '../../sdk/graph/graph.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { Batch, Resume, SplittableDoFn } from '../../sdk/transforms/splittable-do-fn.ts';
@@ -69,7 +70,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
     failures: StageFailures,
     codec: RestrictionCodec,
   ) {
-    super(stage, runner, environment);
+    super(`source:${node.name}`, stage, runner, environment);
     this.node = node;
     this.#fn = fn;
     this.#lives = lives;
@@ -279,6 +280,14 @@ export class SourceUnit extends StageUnit implements ElementSink {
           : restriction.truncate(element as never, rest);
       return kept === undefined ? [] : [{ ...pending, open: { ...pending.open, restriction: kept } }];
     });
+  }
+
+  override get signature(): string {
+    return describeCoder(this.#fn.restriction.coder);
+  }
+
+  override get isEmpty(): boolean {
+    return this.isIdle;
   }
 
   /** After `stop`, when no call is under way. Encoded restrictions are of bounded size each. */

@@ -10,6 +10,7 @@ import { MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import type { JobCounts } from '../core/coordination/job-counts.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
+import type { CheckpointPart } from './engine-checkpoint.ts';
 
 /** Time as a step sees it: the same for all of its stages. */
 export interface StepClock {
@@ -40,8 +41,9 @@ export interface UnitEnvironment {
  * One stage at work. In each step the engine calls `step` once, after the stages that write to it; elements come before
  * that, through the sinks that the unit hands out.
  */
-export abstract class StageUnit {
+export abstract class StageUnit implements CheckpointPart {
   readonly stage: Stage;
+  readonly id: string;
   /** Those whose outputs enter this one. */
   readonly upstream: StageUnit[] = [];
   /** Nothing earlier comes in any more, but late. */
@@ -52,7 +54,9 @@ export abstract class StageUnit {
   readonly #runner: StageRunner;
   #sinks: readonly ElementSink[] = [];
 
-  constructor(stage: Stage, runner: StageRunner, environment: UnitEnvironment) {
+  /** `id` names the unit in checkpoints. */
+  constructor(id: string, stage: Stage, runner: StageRunner, environment: UnitEnvironment) {
+    this.id = id;
     this.stage = stage;
     this.#runner = runner;
     this.environment = environment;
@@ -80,6 +84,24 @@ export abstract class StageUnit {
     for (const { outputWatermark } of this.upstream) if (outputWatermark < least) least = outputWatermark;
     return least;
   }
+
+  /** What must not change between a checkpoint and the pipeline that goes on from it. */
+  get signature(): string {
+    return '';
+  }
+
+  /** Nothing is kept that would be lost with the unit. */
+  get isEmpty(): boolean {
+    return this.hold() === Number.POSITIVE_INFINITY;
+  }
+
+  /** Elements wait for a checkpoint that holds them. */
+  get isUnstable(): boolean {
+    return false;
+  }
+
+  /** A checkpoint with what `save` has written is durable. */
+  committed(): void {}
 
   /** Writes what the unit must know after a restart, but for keyed state, which lies in its table. Between steps. */
   save(out: ByteWriter): void {

@@ -10,9 +10,11 @@ import type { Channel, ExecutionPlan, Stage } from '../core/plan/execution-plan.
 import type { StateBackend } from '../core/state/state-backend.ts';
 import { RestrictionCodec } from '../worker/restriction-parts.ts';
 import { shapeOfStage } from '../worker/shape-of-stage.ts';
+import { CountsPart } from './counts-part.ts';
 import { ElementCodec } from './element-codec.ts';
 import { FanOut } from './element-queue.ts';
-import { ElementUnit } from './element-unit.ts';
+import { ElementUnit, type ElementWaits } from './element-unit.ts';
+import { type CheckpointPart, restoreParts, saveParts } from './engine-checkpoint.ts';
 import { GroupingUnit } from './grouping-unit.ts';
 import { KeptElements } from './kept-elements.ts';
 import { ImpulseUnit, TestStreamUnit } from './root-units.ts';
@@ -38,6 +40,8 @@ export interface EngineEnvironment {
   readonly memory: number;
   /** Keeps the state of the last checkpoint, and what no memory is left for. */
   readonly backend: StateBackend;
+  /** There are checkpoints that elements can wait for. */
+  readonly commits: boolean;
 }
 
 /**
@@ -67,8 +71,7 @@ export class StreamEngine {
       environment.now,
       plan.stages.some(({ input }) => input.kind === 'testStream'),
     );
-    for (const { channel } of plan.kept)
-      this.#kept.set(channel, new KeptElements(plan.channels[channel], environment.memory));
+    for (const { channel } of plan.kept) this.#keep(channel);
     // Side inputs are found by channel before there is anything to read from them.
     const sideInputs = new StreamSideInputs(plan.stages, this.#sides, environment.strict);
     const unitEnvironment: UnitEnvironment = {
@@ -129,6 +132,36 @@ export class StreamEngine {
     return this.#units;
   }
 
+  /** Nothing is left to do but what waits for a checkpoint. */
+  get awaitsCheckpoint(): boolean {
+    return this.#sources.every(({ isIdle }) => isIdle) && this.#units.some(({ isUnstable }) => isUnstable);
+  }
+
+  /** Asks all sources to come to a point where nothing is under way. True when they have; `go` lets them begin again. */
+  stopSources(): boolean {
+    let stopped = true;
+    for (const source of this.#sources) if (!source.stop()) stopped = false;
+    return stopped;
+  }
+
+  go(): void {
+    for (const source of this.#sources) source.go();
+  }
+
+  /** Writes everything that is to survive into the backend; the caller commits. Between steps, when sources have stopped. */
+  save(): void {
+    saveParts(this.#parts(), this.#environment.backend);
+  }
+
+  /** Goes on where the backend's last commit was. @throws RunnerError `CHECKPOINT_INCOMPATIBLE` */
+  restore(): void {
+    restoreParts(this.#parts(), this.#environment.backend);
+  }
+
+  #parts(): CheckpointPart[] {
+    return [...this.#units, ...this.#sides.values(), ...this.#kept.values(), new CountsPart(this.counts)];
+  }
+
   /** Open windows are finished and sources without end given up. */
   drain(): void {
     for (const source of this.#sources) source.drain();
@@ -136,6 +169,7 @@ export class StreamEngine {
 
   /** Tells the outside that what was done so far is durable. */
   async committed(): Promise<void> {
+    for (const unit of this.#units) unit.committed();
     for (const callback of this.#afterCommit.splice(0)) await callback();
   }
 
@@ -160,6 +194,12 @@ export class StreamEngine {
 
   #collection(id: string): CollectionNode {
     return this.#graph.collections.get(id) as CollectionNode;
+  }
+
+  #keep(channel: number): void {
+    const { memory } = this.#environment;
+    const node = this.#plan.channels[channel];
+    this.#kept.set(channel, new KeptElements(node, this.#collection(node.collection).coder, memory));
   }
 
   #makeSides({ sides }: Stage): void {
@@ -208,23 +248,21 @@ export class StreamEngine {
         return unit;
       }
       case 'keyed':
-        return new StatefulUnit(
-          stage,
-          runner,
-          environment,
-          new ElementCodec(this.#collection(stage.root)),
-          sideInputs.of(stage),
-        );
+        return new StatefulUnit(stage, runner, environment, this.#codecOf(stage), this.#waits(stage, sideInputs));
       case 'blocks':
-        return new ElementUnit(
-          stage,
-          runner,
-          environment,
-          new ElementCodec(this.#collection(stage.root)),
-          sideInputs.of(stage),
-        );
+        return new ElementUnit(stage, runner, environment, this.#codecOf(stage), this.#waits(stage, sideInputs));
     }
     throw new Error(`Transform ${node.name} is not splittable`);
+  }
+
+  #codecOf({ root }: Stage): ElementCodec {
+    return new ElementCodec(this.#collection(root));
+  }
+
+  #waits(stage: Stage, sideInputs: StreamSideInputs): ElementWaits {
+    const spec = stage.steps.length === 0 ? undefined : this.#node(stage.steps[0].transform).spec;
+    const needsStable = spec?.kind === 'parDo' && spec.fn.kind === 'doFn' && spec.fn.fn.requiresStableInput === true;
+    return { sides: sideInputs.of(stage), isStable: needsStable && this.#environment.commits };
   }
 
   /** The budget is shared out evenly among the stages that keep state. */

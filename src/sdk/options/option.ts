@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors.ts';
+import { type Duration, isDuration } from '../windows/timestamp.ts';
 import { parseByteSize } from './byte-size.ts';
 
 /**
@@ -139,6 +140,14 @@ const byteSize = ((settings?: OptionSettings<number | string>) =>
     settings,
   )) as OptionMaker<number | string>;
 
+const duration = ((settings?: OptionSettings<Duration>) => {
+  const check = (value: unknown): Duration | undefined => (isDuration(value) ? value : undefined);
+  return spec<Duration>(
+    { expected: 'a time such as 10s or 30m', placeholder: 'TIME', parse: (text) => check(text.trim()), check },
+    settings,
+  );
+}) as OptionMaker<Duration>;
+
 const WORDS = new Map([
   ['true', true],
   ['1', true],
@@ -244,6 +253,8 @@ export const option = {
   int64,
   /** A number of bytes, with a unit if wanted: `64KiB`, `1.5GB`. */
   byteSize,
+  /** A length of time, with its unit: `10s`, `1.5h`. */
+  duration,
   /** A flag: `--name`, `--no-name`, `--name=false`; false when not given. */
   boolean,
   /** One of the given strings. */

@@ -27,6 +27,11 @@ const specs = {
   }),
   memory: option.byteSize({ help: 'memory for grouping before it spills to disk, e.g. 512MiB', required: false }),
   tempDir: option.string({ help: 'folder for temporary files', required: false }),
+  checkpointDir: option.string({
+    help: 'folder for the checkpoints of a pipeline with unbounded input or state, from which it goes on',
+    required: false,
+  }),
+  checkpointInterval: option.duration({ help: 'time between two checkpoints; default 10s', required: false }),
   maxAttempts: option.integer({
     help: 'attempts of a bundle before the job fails; default 4',
     min: 1,

@@ -95,6 +95,11 @@ export interface Job {
   wait(): Promise<PipelineResult>;
   /** Stops the job; `wait` then throws `RunnerError` with the code `CANCELLED`. */
   cancel(reason?: string): Promise<void>;
+  /**
+   * Lets a pipeline with unbounded input come to its end: sources are given up, open windows finished. A pipeline whose
+   * input is bounded ends by itself.
+   */
+  drain(): Promise<void>;
   progress(): JobProgress;
   readonly error?: RunnerError;
 }

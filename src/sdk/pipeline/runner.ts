@@ -1,3 +1,4 @@
+import type { Duration } from '../windows/timestamp.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Job, JobProgress } from './pipeline-result.ts';
 
@@ -14,6 +15,13 @@ export interface RunOptions {
   readonly memory?: number | string;
   /** Folder for temporary files; the system's when absent. */
   readonly tempDir?: string;
+  /**
+   * Folder in which a pipeline with unbounded input or state keeps its checkpoints. When the process has been killed,
+   * the same program with the same folder goes on from the last one. Without it, such a pipeline starts anew.
+   */
+  readonly checkpointDir?: string;
+  /** Time between two checkpoints; default `'10s'`. */
+  readonly checkpointInterval?: Duration;
   /** Attempts of a bundle before the job fails; default 4. */
   readonly maxAttempts?: number;
   /** Checks for mutated inputs, unstable coders and DoFns that keep state between bundles. For tests; slow. */

@@ -80,6 +80,18 @@ const WHOLE_UNITS = [
   ['s', 1000],
 ] as const;
 
+/** Whether a value is a duration in writing. */
+export function isDuration(value: unknown): value is Duration {
+  if (typeof value !== 'string') return false;
+  try {
+    durationMillis(value as Duration);
+    return true;
+  } catch (error) {
+    if (error instanceof PipelineError) return false;
+    throw error;
+  }
+}
+
 function millisOf(time: number | Date | string): number {
   if (typeof time === 'number') return time;
   if (typeof time === 'string') return parseIso(time);

@@ -1,0 +1,89 @@
+import { ByteReader } from '../../sdk/coders/byte-reader.ts';
+import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import { type ShapeDefinitions, shapeTable } from '../../sdk/coders/shape-table.ts';
+import { RunnerError } from '../../sdk/errors.ts';
+import type { StateBackend } from '../core/state/state-backend.ts';
+
+/** Layout of what is written here; another one is refused. */
+const FORMAT = 1;
+const MAX_PART_BYTES = 0x7fffffff;
+
+/** One part of an engine that must survive a restart. */
+export interface CheckpointPart {
+  /** Stays the same as long as the transforms keep their names. */
+  readonly id: string;
+  /** What must be the same for the saved bytes to make sense: coders, windowing, state. */
+  readonly signature: string;
+  /** Nothing would be lost if the part went away. */
+  readonly isEmpty: boolean;
+  save(out: ByteWriter): void;
+  restore(input: ByteReader): void;
+}
+
+interface Manifest {
+  readonly format: number;
+  readonly parts: readonly { readonly id: string; readonly signature: string; readonly isEmpty: boolean }[];
+  readonly shapes: ShapeDefinitions;
+}
+
+/** Writes all parts, to be followed by the backend's commit. */
+export function saveParts(parts: readonly CheckpointPart[], backend: StateBackend): void {
+  const out = new ByteWriter(4096, MAX_PART_BYTES);
+  for (const part of parts) {
+    out.clear();
+    part.save(out);
+    backend.putBlob(`part:${part.id}`, out.view());
+  }
+  const manifest: Manifest = {
+    format: FORMAT,
+    parts: parts.map(({ id, signature, isEmpty }) => ({ id, signature, isEmpty })),
+    // The default coder names the shapes of objects by a hash; whoever reads them must know the names.
+    shapes: shapeTable.export(),
+  };
+  const kept = new Set(parts.map(({ id }) => `part:${id}`));
+  for (const name of backend.blobs('part:')) if (!kept.has(name)) backend.putBlob(name, undefined);
+  backend.putBlob('manifest', Buffer.from(JSON.stringify(manifest)));
+}
+
+/**
+ * Takes up what was saved, by a pipeline that may have been changed since: new parts begin with nothing.
+ *
+ * @throws RunnerError `CHECKPOINT_INCOMPATIBLE` naming the first part that has gone, or has become another
+ */
+export function restoreParts(parts: readonly CheckpointPart[], backend: StateBackend): void {
+  const manifest = readManifest(backend);
+  const byId = new Map(parts.map((part) => [part.id, part]));
+  for (const saved of manifest.parts) {
+    const part = byId.get(saved.id);
+    if (part === undefined && !saved.isEmpty) {
+      throw incompatible(`it has state of ${saved.id}, which the pipeline no longer has`);
+    }
+    if (part !== undefined && part.signature !== saved.signature && !saved.isEmpty) {
+      throw incompatible(`${saved.id} was ${saved.signature} and is ${part.signature}`);
+    }
+  }
+  shapeTable.import(manifest.shapes);
+  for (const { id, signature } of manifest.parts) {
+    const part = byId.get(id);
+    const bytes = backend.blob(`part:${id}`);
+    if (part === undefined || bytes === undefined || part.signature !== signature) continue;
+    // A copy: reading keyed state asks the backend again.
+    part.restore(new ByteReader(Uint8Array.prototype.slice.call(bytes)));
+  }
+}
+
+function readManifest(backend: StateBackend): Manifest {
+  const bytes = backend.blob('manifest');
+  if (bytes === undefined) throw incompatible('it has no manifest');
+  const manifest = JSON.parse(Buffer.from(bytes).toString()) as Manifest;
+  if (manifest.format !== FORMAT) {
+    throw incompatible(`its format is ${manifest.format}, and this version of Millrace reads ${FORMAT}`);
+  }
+  return manifest;
+}
+
+function incompatible(why: string): RunnerError {
+  return new RunnerError('CHECKPOINT_INCOMPATIBLE', `The pipeline cannot go on from its checkpoint: ${why}`, {
+    hint: 'keep the names of transforms, coders and windows; or drain the old pipeline and begin in a new checkpointDir',
+  });
+}

@@ -1,0 +1,138 @@
+import { CoderError, PipelineError, RunnerError } from '../../sdk/errors.ts';
+import type { StateBackend } from '../core/state/state-backend.ts';
+import type { StreamEngine } from './stream-engine.ts';
+
+/** When a run writes checkpoints. */
+export interface Checkpointing {
+  readonly backend: StateBackend;
+  /** Milliseconds between two checkpoints. */
+  readonly interval: number;
+}
+
+/** What a run is made of. */
+export interface StreamRunParts {
+  /** Makes an engine that begins with nothing. */
+  makeEngine(): StreamEngine;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves when `wake` was called, or at this time. */
+  sleepUntil(time: number): Promise<void>;
+  /** Asked between steps: gives the event loop its turn. */
+  breathe(): Promise<void> | undefined;
+  /** @throws when the run is to end before its end */
+  throwIfCancelled(): void;
+  /** Without it, nothing is kept and every failure is the end. */
+  readonly checkpointing: Checkpointing | undefined;
+  /** Failures, without a checkpoint in between, after which the run is given up. */
+  readonly maxAttempts: number;
+  /** A failure that the run goes back from. */
+  onFailure(error: unknown, attempt: number): void;
+}
+
+/** Takes an engine from step to step, from checkpoint to checkpoint, and after a failure back to the last one. */
+export class StreamRun {
+  readonly #parts: StreamRunParts;
+  #engine: StreamEngine;
+  #nextCheckpoint: number;
+  #draining = false;
+  /** Something has happened since the last checkpoint. */
+  #isChanged = false;
+  #failures = 0;
+
+  constructor(parts: StreamRunParts) {
+    this.#parts = parts;
+    this.#engine = parts.makeEngine();
+    this.#nextCheckpoint = this.#schedule();
+  }
+
+  get engine(): StreamEngine {
+    return this.#engine;
+  }
+
+  /** Sources without end are given up and open windows finished; the run then comes to its end. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Runs to the end of all input. @throws what made it fail, more often than it may */
+  async run(): Promise<void> {
+    const { checkpointing, maxAttempts } = this.#parts;
+    for (;;) {
+      try {
+        if ((checkpointing?.backend.version ?? 0) > 0) this.#engine.restore();
+        await this.#runToEnd();
+        return await this.#engine.close();
+      } catch (error) {
+        await this.#engine.close().catch(() => {});
+        // The engine's own errors and a cancelled run would only come again.
+        this.#parts.throwIfCancelled();
+        if (checkpointing === undefined || ++this.#failures >= maxAttempts || !isTransient(error)) throw error;
+        this.#parts.onFailure(error, this.#failures);
+        checkpointing.backend.rollback();
+        this.#engine = this.#parts.makeEngine();
+        this.#nextCheckpoint = this.#schedule();
+      }
+    }
+  }
+
+  async #runToEnd(): Promise<void> {
+    let drained = false;
+    for (;;) {
+      this.#parts.throwIfCancelled();
+      if (this.#draining && !drained) {
+        drained = true;
+        await this.#stopSources();
+        this.#engine.drain();
+      }
+      const worked = await this.#engine.step();
+      if (worked) this.#isChanged = true;
+      if (this.#parts.checkpointing === undefined) await this.#engine.committed();
+      else if (this.#isCheckpointDue(worked)) await this.#checkpoint(this.#parts.checkpointing);
+      if (this.#engine.isDone) return;
+      if (worked) await this.#parts.breathe();
+      else if (!this.#engine.play()) await this.#sleep();
+    }
+  }
+
+  /** Before its time comes the checkpoint that everything left to do waits for. */
+  #isCheckpointDue(worked: boolean): boolean {
+    if (!this.#isChanged) return false;
+    return (
+      this.#parts.now() >= this.#nextCheckpoint || this.#engine.isDone || (!worked && this.#engine.awaitsCheckpoint)
+    );
+  }
+
+  async #checkpoint({ backend }: Checkpointing): Promise<void> {
+    await this.#stopSources();
+    this.#engine.save();
+    backend.commit();
+    this.#failures = 0;
+    this.#isChanged = false;
+    await this.#engine.committed();
+    this.#engine.go();
+    this.#nextCheckpoint = this.#schedule();
+  }
+
+  /** Steps until no call of a source is under way. */
+  async #stopSources(): Promise<void> {
+    while (!this.#engine.stopSources()) {
+      this.#parts.throwIfCancelled();
+      if (!(await this.#engine.step())) await this.#parts.sleepUntil(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  async #sleep(): Promise<void> {
+    const until = this.#engine.nextProcessingTime();
+    await this.#parts.sleepUntil(this.#isChanged ? Math.min(until, this.#nextCheckpoint) : until);
+  }
+
+  #schedule(): number {
+    const { checkpointing } = this.#parts;
+    return checkpointing === undefined ? Number.POSITIVE_INFINITY : this.#parts.now() + checkpointing.interval;
+  }
+}
+
+/** Whether going back may help: a program that is wrong stays wrong. */
+function isTransient(error: unknown): boolean {
+  return !(error instanceof RunnerError || error instanceof PipelineError || error instanceof CoderError);
+}
