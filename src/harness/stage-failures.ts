@@ -1,10 +1,23 @@
 import { CombineFailure } from '../sdk/combine/combine-failure.ts';
-import { type ErrorContext, MillraceError, UserCodeError } from '../sdk/errors.ts';
+import { CoderError, type ErrorContext, MillraceError, UserCodeError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
 import type { FailedElement } from '../sdk/transforms/element-fn.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Window } from '../sdk/windows/window.ts';
 import { describeElement } from './describe-element.ts';
+
+/** Failures of every element alike, which no dead letter should swallow: the program is wrong. */
+const WRONG_USES: ReadonlySet<string> = new Set([
+  'NESTED_RUN',
+  'OUTPUT_LATE',
+  'OUTPUT_UNKNOWN',
+  'SIDE_INPUT_CLOSED',
+  'SIDE_INPUT_DUPLICATE_KEY',
+  'SIDE_INPUT_NOT_KEYED',
+  'SIDE_INPUT_READ_ONLY',
+  'SIDE_INPUT_SINGLETON',
+  'SIDE_INPUT_WINDOW',
+]);
 
 /** Errors that already carry what failed; an outer step must not claim them as its own. */
 const attributed = new WeakSet<object>();
@@ -42,7 +55,10 @@ export class StageFailures {
   /** The same for a transform that is no step of the stage. An error that names its step already stays as it is. */
   attributeTo(node: TransformNode, error: unknown, ...element: [unknown?]): MillraceError {
     if (error instanceof MillraceError && attributed.has(error)) return error;
-    if (error instanceof CombineFailure) return this.attributeTo(node, error.cause, ...error.element);
+    if (error instanceof CombineFailure) {
+      const { cause, element } = error;
+      return element.length === 0 ? this.attributeTo(node, final(cause)) : this.attributeTo(node, cause, ...element);
+    }
     const context = {
       transform: node.name,
       ...(node.location === undefined ? {} : { location: node.location }),
@@ -56,7 +72,7 @@ export class StageFailures {
   /** An element could not be written for another stage: mostly a coder refuses it, or a CombineFn fails. */
   sinkFailed(node: TransformNode, error: unknown, element: unknown): never {
     if (typeof error === 'object' && error !== null && attributed.has(error)) throw error;
-    throw this.attributeTo(node, error, element);
+    throw this.attributeTo(node, final(error), element);
   }
 
   /** What a dead-letter output keeps of a failure. Errors of later steps pass through. */
@@ -70,6 +86,7 @@ export class StageFailures {
     emit: (failed: FailedElement<unknown>, timestamp: number, window: Window, pane: PaneInfo) => void,
   ): void {
     if (typeof error === 'object' && error !== null && attributed.has(error)) throw error;
+    if (error instanceof MillraceError && WRONG_USES.has(error.code)) throw this.attribute(step, error, element);
     const node = this.#nodes[step];
     const code = error instanceof MillraceError ? error.code : undefined;
     const stack = error instanceof Error ? error.stack : undefined;
@@ -122,6 +139,11 @@ export class StageFailures {
     if (Symbol.asyncIterator in result) return Array.fromAsync(result as AsyncIterable<unknown>);
     return result;
   }
+}
+
+/** What a coder refuses to write it will refuse again. */
+function final(error: unknown): unknown {
+  return error instanceof CoderError ? error.with({ final: true }) : error;
 }
 
 /** An error of a user's function, with the stack trace of that function: where it was caught helps nobody. */

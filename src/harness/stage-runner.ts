@@ -141,6 +141,7 @@ export class StageRunner {
         throw this.#program.failures.attribute(
           step,
           new UserCodeError('STATE_BETWEEN_BUNDLES', 'The DoFn keeps state of one bundle for the next', {
+            final: true,
             hint: 'a bundle may run again on another worker: reset the fields in startBundle or finishBundle',
           }),
         );

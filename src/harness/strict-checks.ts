@@ -60,6 +60,7 @@ async function* watchAsync(outputs: AsyncIterable<unknown>, check: () => void): 
 /** The error of a function that changed its input. */
 function mutationError(): UserCodeError {
   return new UserCodeError('INPUT_MUTATED', 'The function changed its input element', {
+    final: true,
     hint: 'other transforms may read the same object: return a changed copy instead ({ ...element, field })',
   });
 }
@@ -99,6 +100,7 @@ function checkNames(value: unknown): void {
       'CODER_SYMBOL',
       `The element has the field ${String(symbol)}, which is lost when it is written`,
       {
+        final: true,
         hint: 'name the field by a string, or give the collection a coder',
       },
     );
@@ -113,6 +115,7 @@ function isPlain(value: object): boolean {
 
 function unstable(what: string, cause?: unknown): CoderError {
   return new CoderError('CODER_UNSTABLE', `The coder of the element ${what}`, {
+    final: true,
     hint: 'elements are written and read when they leave a worker; an iterable in them must bear being read twice',
     cause,
   });

@@ -12,6 +12,12 @@ export interface ErrorContext {
   readonly resource?: string;
   /** Attempt of the bundle, counted from 1. */
   readonly attempt?: number;
+  /** Attempts there might have been. */
+  readonly attempts?: number;
+  /** Whether all attempts failed with this error, for this element. */
+  readonly alike?: boolean;
+  /** Another attempt would fail again: what is wrong is the program. */
+  readonly final?: boolean;
   /** What the reader can do about it. */
   readonly hint?: string;
   readonly cause?: unknown;
@@ -75,7 +81,13 @@ function render(code: string, summary: string, context: ErrorContext): string {
   if (context.location !== undefined) lines.push(`  at:        ${context.location}`);
   if (context.resource !== undefined) lines.push(`  resource:  ${context.resource}`);
   if (context.element !== undefined) lines.push(`  element:   ${context.element}`);
-  if (context.attempt !== undefined) lines.push(`  attempt:   ${context.attempt}`);
+  if (context.attempt !== undefined) lines.push(`  attempt:   ${attemptText(context.attempt, context)}`);
   if (context.hint !== undefined) lines.push(`  hint:      ${context.hint}`);
   return lines.join('\n');
+}
+
+function attemptText(attempt: number, { attempts, alike = false }: ErrorContext): string {
+  if (attempts === undefined || attempts === 1) return String(attempt);
+  if (attempt < attempts) return `${attempt}; not repeated, for it would fail again`;
+  return `${attempt} of ${attempts}${alike ? ', all failed alike' : ''}`;
 }

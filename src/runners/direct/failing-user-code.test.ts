@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  asSingleton,
   type Coder,
   type CombineFn,
   coders,
@@ -13,8 +14,10 @@ import {
   MillraceError,
   type PCollection,
   Pipeline,
+  partition,
   reshuffle,
   sessions,
+  sum,
   timestamp,
   type Window,
   withTimestamps,
@@ -30,7 +33,8 @@ async function failureOf(build: (p: Pipeline) => PCollection<unknown, Window>): 
   );
   assert.ok(error instanceof MillraceError, String(error));
   assert.match(error.context.location ?? '', /failing-user-code\.test\.ts:\d+:\d+$/);
-  assert.equal(error.context.attempt, 2);
+  // What Millrace itself finds wrong is not tried again.
+  assert.equal(error.context.attempt, error.context.final ? 1 : 2);
   return error;
 }
 
@@ -200,7 +204,7 @@ describe('a coder that fails', () => {
 describe('a WindowFn that fails', () => {
   const hours = fixed('1h');
 
-  for (const wrong of [[], undefined, 5]) {
+  for (const wrong of [undefined, 5]) {
     test(`and gives ${JSON.stringify(wrong)} for windows`, async () => {
       const { assignOne: _, ...manyWindows } = hours;
       const many = await failureOf((p) => p.create([1]).window({ ...manyWindows, assign: () => wrong as never }));
@@ -302,4 +306,84 @@ test('sessions that are merged already meet others: the next grouping merges all
     assertThat(sizes.window(globalWindows())).isEqualTo(4);
   }
   await p.run();
+});
+
+describe('another attempt', () => {
+  test("is made after a failure of the user's, and the error says how many failed, and whether alike", async () => {
+    const alike = await failureOf((p) => p.create([1]).map('Fail', boom));
+    assert.match(alike.message, /^ {2}attempt: {3}2 of 2, all failed alike$/m);
+    let calls = 0;
+    const other = await failureOf((p) =>
+      p.create([1]).map('Fail', () => {
+        throw new Error(`call ${++calls}`);
+      }),
+    );
+    assert.match(other.message, /^ {2}attempt: {3}2 of 2$/m);
+  });
+
+  const withF = { f: () => 1 };
+  for (const [what, code, build] of [
+    [
+      'a value that has no encoding',
+      'CODER_UNENCODABLE',
+      (p) =>
+        p
+          .create([1])
+          .map('M', () => withF)
+          .apply(reshuffle()),
+    ],
+    [
+      'a value of another type',
+      'CODER_WRONG_TYPE',
+      (p) =>
+        p
+          .create([1])
+          .map('M', () => 5 as never)
+          .withCoder(coders.string)
+          .apply(reshuffle()),
+    ],
+    [
+      'no key',
+      'CODER_NOT_A_KEY',
+      (p) =>
+        p
+          .create([1])
+          .keyBy('K', () => ({}) as never)
+          .groupByKey(),
+    ],
+    ['no outputs', 'NOT_ITERABLE', (p) => p.create([1]).flatMap('F', () => 5 as never)],
+    ['no timestamp', 'TIMESTAMP_INVALID', (p) => p.create([1]).apply(withTimestamps('T', () => 0.5 as never))],
+    ['no part', 'PARTITION_UNKNOWN', (p) => p.create([1]).apply(partition('P', ['a'], () => 'b' as never)).a],
+    ['no number', 'NOT_A_NUMBER', (p) => p.create(['a'] as never[]).combine(sum())],
+    [
+      'no side input',
+      'SIDE_INPUT_SINGLETON',
+      (p) =>
+        p
+          .create([1])
+          .parDo('S', { sides: { s: asSingleton(p.create<number>([])) }, process: (_n, { sides }) => [sides.s] }),
+    ],
+  ] as [string, string, (p: Pipeline) => PCollection<unknown, Window>][]) {
+    test(`is not made for ${what}`, async () => {
+      const p = new Pipeline({ threads: 0 });
+      build(p).map('Use', () => null);
+      await assert.rejects(p.run(), (error: MillraceError) => {
+        assert.equal(error.code, code);
+        assert.match(error.message, /^ {2}attempt: {3}1; not repeated, for it would fail again$/m);
+        return true;
+      });
+    });
+  }
+
+  test('wrong uses of Millrace are no dead letters', async () => {
+    const p = new Pipeline({ threads: 0 });
+    const nothing = p.create<number>([]);
+    const { main, errors } = p
+      .create([1, 2])
+      .withErrors()
+      .parDo('Read', { sides: { s: asSingleton(nothing) }, process: (n, { sides }) => [n + sides.s] });
+    main.collect('Main');
+    errors.collect('Errors');
+    await assert.rejects(p.run(), { code: 'SIDE_INPUT_SINGLETON' });
+  });
 });

@@ -70,6 +70,7 @@ export function toMap<K extends Primitive, V>(
     else if (onDuplicate !== undefined) map.set(key, onDuplicate(map.get(key) as V, value));
     else {
       throw new UserCodeError('DUPLICATE_KEY', `toMap() found two values for the key ${JSON.stringify(String(key))}`, {
+        final: true,
         hint: 'combine the values of a key first, or give onDuplicate',
       });
     }

@@ -28,6 +28,7 @@ const SUM: CombineFn<number, number, number> = {
 export function checkNumber(what: string, total: number): number {
   if (typeof total === 'number') return total;
   throw new UserCodeError('NOT_A_NUMBER', `Not all inputs of ${what}() are numbers: they add up to a ${typeof total}`, {
+    final: true,
     hint: 'convert them first: mapInputs((element) => Number(element), …)',
   });
 }

@@ -31,6 +31,7 @@ export function partition<T, const P extends string, W extends Window>(
     const found = index.get(part);
     if (found === undefined) {
       throw new UserCodeError('PARTITION_UNKNOWN', `The element belongs to the part ${JSON.stringify(part)}`, {
+        final: true,
         hint: `the parts are ${parts.slice(0, 10).join(', ')}`,
       });
     }

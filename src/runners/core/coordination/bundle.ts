@@ -24,6 +24,10 @@ export interface Bundle {
   /** Splits of the running attempt that are accounted for. */
   splits: number;
   splitAskedAt: number;
+  /** What the last attempt failed with, in words. */
+  failure: string | undefined;
+  /** Whether all attempts failed with that. */
+  failsAlike: boolean;
 }
 
 /** Bundles that wait for a worker: first come, first served, but those that failed go first. */

@@ -225,6 +225,8 @@ export class Coordinator {
       allowance: 0,
       splits: 0,
       splitAskedAt: Number.NEGATIVE_INFINITY,
+      failure: undefined,
+      failsAlike: true,
     };
     this.#bundles.push(bundle);
     state.bundles.push(bundle);
@@ -336,8 +338,13 @@ export class Coordinator {
   #failed(bundle: Bundle, error: PlainError): void {
     this.#environment.discardAttempt(bundle.id, bundle.attempt);
     this.#workers.release(bundle, 'pending');
-    if (error.fatal || bundle.attempt >= this.#options.maxAttempts) {
-      this.#end({ state: 'FAILED', error: reviveError(error, { attempt: bundle.attempt }) });
+    const failure = [error.code, error.summary, error.context.transform, error.context.element].join('\n');
+    bundle.failsAlike &&= bundle.failure === undefined || bundle.failure === failure;
+    bundle.failure = failure;
+    const { maxAttempts } = this.#options;
+    if (error.fatal || bundle.attempt >= maxAttempts) {
+      const context = { attempt: bundle.attempt, attempts: maxAttempts, alike: bundle.failsAlike };
+      this.#end({ state: 'FAILED', error: reviveError(error, context) });
       return;
     }
     this.#queue.pushAgain(bundle);

@@ -19,7 +19,7 @@ function typeOf(error: Error): keyof typeof types | undefined {
 /** Causes kept of a chain of errors. */
 const MAX_CAUSES = 5;
 
-/** An error as plain data. Retrying cannot help a wrong pipeline, so those errors are fatal. */
+/** An error as plain data. Retrying cannot help a wrong program, so those errors are fatal. */
 export function plainError(error: unknown, depth = 0): PlainError {
   if (!(error instanceof Error)) {
     return { name: 'Error', type: undefined, code: '', summary: textOf(error), context: {}, fatal: false };
@@ -35,7 +35,7 @@ export function plainError(error: unknown, depth = 0): PlainError {
     // Programs can make something else of stacks that no other thread takes.
     ...(typeof error.stack === 'string' ? { stack: error.stack } : {}),
     ...(error.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: plainError(error.cause, depth + 1) }),
-    fatal: error instanceof PipelineError,
+    fatal: error instanceof PipelineError || context.final === true,
   };
 }
 
