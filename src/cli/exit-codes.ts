@@ -10,6 +10,8 @@ export const EXIT = {
   usage: 2,
   /** Stopped by Ctrl-C or a termination signal. */
   cancelled: 130,
+  /** Stopped because nobody reads its output any more, as the system ends other commands of a pipe. */
+  unread: 141,
 } as const;
 
 /** The command line is wrong. */

@@ -5,7 +5,8 @@ import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
 import { isPipelineDefinition, type PipelineDefinition } from '../sdk/pipeline/pipeline-definition.ts';
 import { interceptRuns, type RunOptions } from '../sdk/pipeline/runner.ts';
 import { UsageError } from './exit-codes.ts';
-import { runOptionsIn } from './run-arguments.ts';
+import { setArguments, unreadArguments } from './program-arguments.ts';
+import { runnerArguments, runOptionsIn } from './run-arguments.ts';
 import { locateSyntaxError } from './syntax-error.ts';
 
 /** What a user's file turned out to be. */
@@ -37,7 +38,7 @@ export async function importProgram(file: string, argv: readonly string[]): Prom
       hint: 'use Node 22.18 or newer without --no-experimental-strip-types, or compile the file to JavaScript first',
     });
   }
-  process.argv = [process.argv[0], path, ...argv];
+  setArguments(path, argv);
   try {
     return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
@@ -85,8 +86,11 @@ export async function loadProgram(
   name: string | true | undefined,
 ): Promise<LoadedProgram> {
   const intercepted = Promise.withResolvers<LoadedProgram>();
+  const { others } = runnerArguments(argv);
   interceptRuns((pipeline, run) => {
-    intercepted.resolve({ kind: 'script', pipeline, run });
+    const refusal = unreadArguments(file, others);
+    if (refusal === undefined) intercepted.resolve({ kind: 'script', pipeline, run });
+    else intercepted.reject(refusal);
     return new Promise(() => {});
   });
   const imported = importProgram(file, argv).then(async (module): Promise<LoadedProgram> => {

@@ -1,18 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import { interceptRuns } from '../sdk/pipeline/runner.ts';
 import type { CommandArguments } from './arguments.ts';
+import { onBrokenOutput } from './broken-output.ts';
 import type { Command } from './commands.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { onInterrupt } from './interrupts.ts';
 import { JobWatcher } from './job-watcher.ts';
 import { exportedDefinition, importProgram } from './load-program.ts';
 import { ownStdout } from './own-stdout.ts';
+import { unreadArguments } from './program-arguments.ts';
 import { jsonReporter } from './progress/json-reporter.ts';
 import { liveReporter } from './progress/live-reporter.ts';
 import { plainReporter } from './progress/plain-reporter.ts';
 import { quietReporter, type Reporter } from './progress/reporter.ts';
 import { reportError } from './report-error.ts';
-import { runOptionsIn } from './run-arguments.ts';
+import { runnerArguments, runOptionsIn } from './run-arguments.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Time that a cancelled job has to stop before the process ends anyway. */
@@ -43,14 +45,16 @@ export const command: Command = {
       exitCode ??= exitCodeOf(error);
       reportError(error, terminal, { verbose: args.flags.has('--verbose'), json: args.flags.has('--json') });
     };
+    const cancel = (reason: string, code: number, note?: string): void => {
+      if (!jobs.busy) process.exit(code);
+      if (note !== undefined) reporter.note(note);
+      jobs.cancel(reason);
+      // A user function that never returns cannot be cancelled. Leaving removes the temporary files all the same.
+      setTimeout(() => process.exit(code), CANCEL_GRACE_MILLIS).unref();
+    };
+    onBrokenOutput((output) => cancel(output.reason, output.exitCode));
     const release = onInterrupt(
-      (signal) => {
-        if (!jobs.busy) process.exit(EXIT.cancelled);
-        reporter.note('Cancelling; press Ctrl-C again to stop at once.');
-        jobs.cancel(`${signal} received`);
-        // A user function that never returns cannot be cancelled. Leaving removes the temporary files all the same.
-        setTimeout(() => process.exit(EXIT.cancelled), CANCEL_GRACE_MILLIS).unref();
-      },
+      (signal) => cancel(`${signal} received`, EXIT.cancelled, 'Cancelling; press Ctrl-C again to stop at once.'),
       () => {
         reporter.stopped();
         process.exit(EXIT.cancelled);
@@ -66,6 +70,7 @@ export const command: Command = {
       interceptRuns(undefined);
       process.off('unhandledRejection', fail);
       release();
+      onBrokenOutput(undefined);
       own?.release();
     }
     return exitCode ?? (jobs.cancelled ? EXIT.cancelled : Number(process.exitCode ?? EXIT.ok));
@@ -78,8 +83,16 @@ async function runProgram(
   jobs: JobWatcher,
 ): Promise<void> {
   const defaults = runOptionsIn(rest, terminal.env);
-  interceptRuns((pipeline, options) => jobs.start(pipeline, options, defaults));
-  const module = await importProgram(file, rest);
+  const { others } = runnerArguments(rest);
+  const refused = Promise.withResolvers<never>();
+  interceptRuns((pipeline, options) => {
+    const refusal = jobs.started > 0 ? undefined : unreadArguments(file, others);
+    if (refusal === undefined) return jobs.start(pipeline, options, defaults);
+    // The program need not wait for its run, and may catch what it throws.
+    refused.reject(refusal);
+    return new Promise(() => {});
+  });
+  const module = await Promise.race([refused.promise, importProgram(file, rest)]);
   if (jobs.started > 0) return;
   const definition = exportedDefinition(file, module, flags.get('--pipeline'));
   const { values, run } = definition.parse(rest, { env: terminal.env });

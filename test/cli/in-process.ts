@@ -21,7 +21,7 @@ export async function runHere(args: readonly string[], env: Readonly<Record<stri
     const exitCode = await runCli(args, { stdout: output('stdout'), stderr: output('stderr'), env });
     return { exitCode, ...printed };
   } finally {
-    process.argv = argv;
+    Object.defineProperty(process, 'argv', { value: argv, configurable: true, enumerable: true, writable: true });
     interceptRuns(undefined);
   }
 }

@@ -112,10 +112,48 @@ describe('millrace run', () => {
     assert.match(wrong.stderr, /--threads must be an integer/);
   });
 
+  it('refuses options that a script does not read, awaited or not', async () => {
+    const wrong: readonly (readonly [args: string[], message: RegExp])[] = [
+      [['run', program('plain-script.mjs'), '--threads', '0', '--thread=2'], /--thread means .*\n.*mean --threads\?/],
+      [['run', program('plain-script.mjs'), 'in.txt'], /Argument 'in\.txt' means nothing .*\n.*process\.argv/],
+      [['explain', program('plain-script.mjs'), '--', '-v'], /Option -v means nothing to/],
+      [['graph', program('floating.ts'), '--unknown'], /Option --unknown means nothing to/],
+      [['run', program('script.ts'), '--unknown'], /Unknown option --unknown/],
+    ];
+    for (const [args, message] of wrong) {
+      const { code, stdout, stderr } = await millrace(args);
+      assert.match(stderr, message);
+      assert.equal(stderr.split('error:').length, 2, stderr);
+      assert.deepEqual([code, stdout], [2, '']);
+    }
+  });
+
   it('exits with 1 when a run that nobody awaits fails', async () => {
     const { code, stderr } = await millrace(['run', program('floating.ts')]);
     assert.equal(code, 1);
     assert.match(stderr, /nobody awaits this/);
+  });
+
+  it('ends when nobody reads its output', async () => {
+    for (const [threads, ...flags] of [['0'], ['2'], ['0', '--json']]) {
+      const child = start(['run', program('chatty.ts'), '--threads', threads, ...flags]);
+      child.stdout.once('data', () => child.stdout.destroy());
+      const { code, stderr } = await finish(child);
+      assert.equal(code, 141, stderr);
+      assert.match(stderr, /^error: .*nobody reads the standard output any more \[CANCELLED\]$/m);
+      assert.doesNotMatch(stderr, /EPIPE/);
+    }
+    const help = start(['run', '--help']);
+    help.stdout.destroy();
+    assert.doesNotMatch((await finish(help)).stderr, /EPIPE/);
+  });
+
+  it('goes on when nobody reads its progress', async () => {
+    const child = start(['run', count, '--text', 'a b', '--threads', '0']);
+    child.stderr.destroy();
+    const { code, stdout } = await finish(child);
+    assert.equal(code, 0);
+    assert.deepEqual(sorted(stdout), ['a', 'b']);
   });
 
   it('cancels on Ctrl-C and exits with 130', async () => {
