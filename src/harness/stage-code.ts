@@ -1,4 +1,5 @@
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
+import { isStateful } from '../sdk/state/check-stateful.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP } from '../sdk/windows/timestamp.ts';
 import type { StageShape } from './stage-shape.ts';
 
@@ -163,10 +164,13 @@ class StageCode {
     this.#line(`function n${n}(y,${ELEMENT}){r${n}(y,${ELEMENT});}`);
     this.#asyncStep(n, errors);
     const call = isDoFn ? `f${n}.process(x,c${n})` : `f${n}(x)`;
-    const assign = errors === undefined ? `y=${call};` : `y=X.collect(${call});`;
+    const isKeyed = isStateful(node.spec);
+    // The element's key and window become those that the DoFn's state belongs to.
+    const enter = isKeyed ? `if(!c${n}.enter(${ELEMENT}))return;` : '';
+    const assign = enter + (errors === undefined ? `y=${call};` : `y=X.collect(${call});`);
     const before = isDoFn ? `c${n}.timestamp=t;c${n}.window=w;c${n}.pane=p;` : '';
-    // A call that is under way keeps its context; the next element gets another.
-    const keep = isDoFn ? `c${n}=c${n}.fresh();` : '';
+    // A call that is under way keeps its context; the next element gets another, unless it has to wait for the call.
+    const keep = isDoFn && !isKeyed ? `c${n}=c${n}.fresh();` : '';
     const running = `typeof y.then==='function'||(typeof y.next==='function')||typeof y[Symbol.asyncIterator]==='function'`;
     this.#line(
       `function s${n}(${ELEMENT}){if(a${n}.saturated)return a${n}.defer(${ELEMENT});let y;${before}T[0]=${n};` +

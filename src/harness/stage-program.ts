@@ -3,6 +3,7 @@ import { CombineFailure } from '../sdk/combine/combine-failure.ts';
 import type { CombineFn } from '../sdk/combine/combine-fn.ts';
 import { PipelineError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
+import { isStateful } from '../sdk/state/check-stateful.ts';
 import type { FailedElement } from '../sdk/transforms/element-fn.ts';
 import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import type { SplittableDoFn } from '../sdk/transforms/splittable-do-fn.ts';
@@ -10,12 +11,13 @@ import type { KV } from '../sdk/values.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Window } from '../sdk/windows/window.ts';
 import { AsyncSteps, iteratorResult } from './async-steps.ts';
+import { KeyedContext, type KeyedStep } from './keyed-step.ts';
 import { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';
 import { collectionsOf, stageCode } from './stage-code.ts';
 import { StageFailures } from './stage-failures.ts';
 import type { StageShape } from './stage-shape.ts';
-import { type BundleFinalizer, StepContext } from './step-context.ts';
+import { type CommitCallback, StepContext, type StepEnvironment } from './step-context.ts';
 import { checkCoder, markElement, watch } from './strict-checks.ts';
 import { notIterable, notPartition, notTimestamp, notWindows } from './wrong-results.ts';
 
@@ -39,6 +41,8 @@ export interface GroupReader extends GroupCursor {
 export interface CombinedReader extends GroupCursor {
   readonly value: unknown;
 }
+
+export type { CommitCallback } from './step-context.ts';
 
 type Emit = (element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void;
 
@@ -69,9 +73,6 @@ export interface GeneratedStage {
   readonly emitters: Readonly<Record<string, Emit>>;
 }
 
-/** Called when a bundle's outputs are durable (Beam's BundleFinalizer). */
-export type CommitCallback = () => void | Promise<void>;
-
 /** What a stage needs besides the graph. */
 export interface StageEnvironment {
   now(): number;
@@ -100,13 +101,14 @@ export class StageProgram {
   readonly afterCommit: CommitCallback[] = [];
   /** User metrics of the bundle at hand. */
   metrics: ReadonlyMap<string, TransformMetrics> = new Map();
-  /** What the bundle at hand wants to be called once it is committed. */
-  finalizers: BundleFinalizer[] = [];
+  /** What the contexts of the stateful step have in common, in the bundle at hand. */
+  keyedEnvironment: StepEnvironment | undefined;
   #sideInputs: SideInputReader = NO_SIDE_INPUTS;
   readonly #names: readonly string[];
   readonly #now: () => number;
 
-  constructor(graph: Graph, shape: StageShape, environment: StageEnvironment) {
+  /** @param keyed state and timers for the stateful step, if there is one */
+  constructor(graph: Graph, shape: StageShape, environment: StageEnvironment, keyed?: KeyedStep) {
     const names = [...shape.steps, ...shape.splits].map(({ transform }) => transform);
     const nodes = names.map((name) => graph.transforms.get(name) as TransformNode);
     this.failures = new StageFailures(graph, names, environment.redactErrors);
@@ -147,15 +149,19 @@ export class StageProgram {
       context: (step: number, emitters: Readonly<Record<string, Emit>>) => {
         const { name, spec } = nodes[step];
         const { generation } = this.async;
-        return new StepContext({
+        const environment: StepEnvironment = {
           transform: name,
           metrics: this.metrics.get(name) as TransformMetrics,
           sides: spec?.kind === 'parDo' ? spec.sides : {},
           emitters,
           sideInputs: this.#sideInputs,
-          finalizers: this.finalizers,
+          afterCommit: this.afterCommit,
           isOver: () => this.async.generation !== generation,
-        });
+        };
+        if (!isStateful(spec)) return new StepContext(environment);
+        if (keyed === undefined) throw new Error(`No state is provided for ${name}`);
+        this.keyedEnvironment = environment;
+        return new KeyedContext(environment, keyed);
       },
       mark: markElement,
       watch,
@@ -180,7 +186,6 @@ export class StageProgram {
     this.afterCommit.length = 0;
     // Anew, and not emptied: a call of an earlier bundle that goes on must not count for this one.
     this.metrics = new Map(this.#names.map((name) => [name, new TransformMetrics(name, this.#now)]));
-    this.finalizers = [];
     this.#sideInputs = sideInputs;
     this.code.bind(sinks);
   }
@@ -272,6 +277,7 @@ function splitterOf({ spec, name }: TransformNode, _graph: Graph): (element: unk
 
 function concurrencyOf({ spec }: TransformNode): number {
   if (spec?.kind !== 'parDo') return DEFAULT_CONCURRENCY;
+  if (isStateful(spec)) return 1;
   const { fn } = spec;
   const declared = fn.kind === 'doFn' ? fn.fn.concurrency : fn.concurrency;
   return Math.max(1, declared ?? DEFAULT_CONCURRENCY);

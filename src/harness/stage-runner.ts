@@ -1,6 +1,7 @@
 import { CoderError, MillraceError, UserCodeError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
 import type { MetricCells } from '../sdk/metrics/metric-cells.ts';
+import { statefulDoFn } from '../sdk/state/check-stateful.ts';
 import type { DoFn, TimestampedOutput } from '../sdk/transforms/do-fn.ts';
 import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import type { Resume, SplittableDoFn } from '../sdk/transforms/splittable-do-fn.ts';
@@ -14,13 +15,16 @@ import {
   type RestrictionReader,
 } from './bundle-input.ts';
 import type { DoFnLives } from './do-fn-lives.ts';
+import type { KeyedStep } from './keyed-step.ts';
 import { TransformMetrics } from './metrics-container.ts';
 import { RestrictionCall } from './restriction-call.ts';
 import type { SideInputReader } from './side-input-reader.ts';
 import { READING } from './stage-code.ts';
-import { type CommitCallback, type StageEnvironment, StageProgram } from './stage-program.ts';
+import { type StageEnvironment, StageProgram } from './stage-program.ts';
 import type { StageShape } from './stage-shape.ts';
+import type { CommitCallback, StepEnvironment } from './step-context.ts';
 import { pictureOf } from './strict-checks.ts';
+import { type TimerCallOptions, TimerCalls } from './timer-calls.ts';
 import { notOutput } from './wrong-results.ts';
 
 /** Says whether to go on. */
@@ -67,11 +71,24 @@ export class StageRunner {
   /** Strict mode: the DoFns' fields as the bundle found them. */
   readonly #pictures = new Map<string, string>();
 
-  /** `source` is the splittable transform whose restrictions enter the stage. */
-  constructor(graph: Graph, shape: StageShape, environment: StageEnvironment, lives: DoFnLives, source?: string) {
+  readonly #timerCalls: TimerCallOptions | undefined;
+
+  /**
+   * `source` is the splittable transform whose restrictions enter the stage; `keyed` provides for the stateful DoFn that is
+   * its first step.
+   */
+  constructor(
+    graph: Graph,
+    shape: StageShape,
+    environment: StageEnvironment,
+    lives: DoFnLives,
+    source?: string,
+    keyed?: KeyedStep,
+  ) {
     this.#environment = environment;
     this.#lives = lives;
-    this.#program = new StageProgram(graph, shape, environment);
+    this.#program = new StageProgram(graph, shape, environment, keyed);
+    if (keyed !== undefined) this.#timerCalls = timerCalls(graph, shape, this.#program, keyed, environment);
     this.#root = graph.transforms.get(graph.collections.get(shape.root)?.producer as string) as TransformNode;
     this.#doFns = shape.steps.flatMap(({ transform }, step) => {
       const node = graph.transforms.get(transform) as TransformNode;
@@ -141,7 +158,6 @@ export class StageRunner {
         throw this.#program.failures.attribute(
           step,
           new UserCodeError('STATE_BETWEEN_BUNDLES', 'The DoFn keeps state of one bundle for the next', {
-            final: true,
             hint: 'a bundle may run again on another worker: reset the fields in startBundle or finishBundle',
           }),
         );
@@ -199,6 +215,16 @@ export class StageRunner {
           await this.#pause(signal);
         }
         return;
+      case 'keyed':
+        for (let block = this.#next(input); block !== undefined; block = this.#next(input)) {
+          await this.#elements(block);
+          await this.#pause(signal);
+        }
+        // One thing at a time: a timer's handler sees what all elements have left.
+        await this.#program.async.settle(true);
+        input.advance();
+        await this.#fireTimers(signal);
+        return;
       default: {
         const { code } = this.#program;
         const pane = ON_TIME_AND_ONLY_FIRING;
@@ -213,7 +239,13 @@ export class StageRunner {
     }
   }
 
-  #next(input: Extract<BundleInput, { kind: 'blocks' }>): ElementBlock | undefined {
+  async #fireTimers(signal: Cancellation | undefined): Promise<void> {
+    if (this.#timerCalls === undefined) throw new Error('Timers of a stage without a stateful transform');
+    const calls = new TimerCalls(this.#timerCalls, this.#program.keyedEnvironment as StepEnvironment);
+    await calls.run(() => this.#pause(signal));
+  }
+
+  #next(input: Extract<BundleInput, { kind: 'blocks' | 'keyed' }>): ElementBlock | undefined {
     this.#environment.currentStep[0] = READING;
     return input.next();
   }
@@ -312,6 +344,20 @@ export class StageRunner {
     }
     return { elements, metrics };
   }
+}
+
+function timerCalls(
+  graph: Graph,
+  { steps }: StageShape,
+  program: StageProgram,
+  keyed: KeyedStep,
+  { currentStep }: StageEnvironment,
+): TimerCallOptions {
+  const nodes = steps.map(({ transform }) => graph.transforms.get(transform) as TransformNode);
+  const step = nodes.findIndex(({ spec }) => statefulDoFn(spec) !== undefined);
+  const fn = statefulDoFn(nodes[step]?.spec);
+  if (fn === undefined) throw new Error('State is provided for a stage without a stateful transform');
+  return { program, node: nodes[step], step, fn, keyed, currentStep };
 }
 
 function isOutput({ timestamp, window }: Partial<TimestampedOutput<unknown>> = {}): boolean {

@@ -17,17 +17,17 @@ export interface StepEnvironment {
   readonly emitters: Readonly<Record<string, Emit>>;
   /** The reader of the bundle. */
   readonly sideInputs: SideInputReader;
-  /** What is to be called once the bundle is committed. */
-  readonly finalizers: BundleFinalizer[];
+  /** What is to be called when the bundle's outputs are durable. */
+  readonly afterCommit: CommitCallback[];
   /** Whether the bundle that the context belongs to has ended. */
   isOver(): boolean;
 }
 
-/** A callback of user code after a bundle's commit. */
-export type BundleFinalizer = () => void | Promise<void>;
+/** Called when a bundle's outputs are durable (Beam's BundleFinalizer). */
+export type CommitCallback = () => void | Promise<void>;
 
 /** Callbacks that one bundle may leave behind. */
-const MAX_FINALIZERS = 1_000_000;
+const MAX_CALLBACKS = 1_000_000;
 
 /** The context handed to `process`; reused from element to element until a call goes on asynchronously with it. */
 export class StepContext implements ProcessContext {
@@ -69,17 +69,21 @@ export class StepContext implements ProcessContext {
     emit(value, this.timestamp, this.window, this.pane);
   }
 
-  afterBundleCommit(callback: BundleFinalizer): void {
-    const { finalizers, transform } = this.#environment;
+  afterBundleCommit(callback: CommitCallback): void {
+    const { afterCommit, transform } = this.#environment;
     if (typeof callback !== 'function') {
-      throw new PipelineError('FINALIZER_INVALID', `'${transform}' gives afterBundleCommit() no function`);
+      throw new PipelineError('COMMIT_CALLBACK_INVALID', `'${transform}' gives afterBundleCommit() no function`);
     }
-    if (finalizers.length >= MAX_FINALIZERS) {
-      throw new PipelineError('FINALIZERS_TOO_MANY', `'${transform}' asks for more than ${MAX_FINALIZERS} callbacks`, {
-        hint: 'collect what is to be acknowledged, and ask for one callback per bundle',
-      });
+    if (afterCommit.length >= MAX_CALLBACKS) {
+      throw new PipelineError(
+        'COMMIT_CALLBACKS_TOO_MANY',
+        `'${transform}' asks for more than ${MAX_CALLBACKS} callbacks`,
+        {
+          hint: 'collect what is to be acknowledged, and ask for one callback per bundle',
+        },
+      );
     }
-    finalizers.push(callback);
+    afterCommit.push(callback);
   }
 }
 

@@ -1,2 +1,94 @@
-import { ElementUnit } from './element-unit.ts';
-export class StatefulUnit extends ElementUnit {}
+import type { ElementBlock } from '../../harness/bundle-input.ts';
+import type { StageRunner } from '../../harness/stage-runner.ts';
+import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
+import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import type { CollectionNode, TransformNode } from '../../sdk/graph/graph.ts';
+import { type StatefulDoFn, statefulDoFn } from '../../sdk/state/check-stateful.ts';
+import { MAX_TIMESTAMP, type Timestamp } from '../../sdk/windows/timestamp.ts';
+import type { Stage } from '../core/plan/execution-plan.ts';
+import { KeyedStates } from '../core/state/keyed-states.ts';
+import type { ElementCodec } from './element-codec.ts';
+import { ElementUnit, type ElementWaits } from './element-unit.ts';
+import type { TableOptions, UnitEnvironment } from './stage-unit.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** State and timers of a stateful transform. */
+export function keyedStatesOf(node: TransformNode, input: CollectionNode, tables: TableOptions): KeyedStates {
+  const [keyCoder, valueCoder] = input.coder.components;
+  const fn = statefulDoFn(node.spec) as StatefulDoFn;
+  return new KeyedStates({ transform: node.name, fn, windowing: input.windowing, keyCoder, valueCoder, ...tables });
+}
+
+/** A stage that begins with a stateful DoFn: elements first, then the timers that are due by the end of the step. */
+export class StatefulUnit extends ElementUnit {
+  readonly #keyed: KeyedStates;
+  readonly #transform: string;
+
+  constructor(
+    stage: Stage,
+    keyed: KeyedStates,
+    runner: StageRunner,
+    environment: UnitEnvironment,
+    codec: ElementCodec,
+    waits: ElementWaits,
+  ) {
+    super(stage, runner, environment, codec, waits);
+    this.#keyed = keyed;
+    this.#transform = stage.steps[0].transform;
+  }
+
+  protected override async work(): Promise<boolean> {
+    const keyed = this.#keyed;
+    keyed.processingTime = this.environment.clock.processingTime as Timestamp;
+    // Elements were on time, if they were, before the watermark that came with them.
+    const worked = await super.work();
+    keyed.watermark = this.inputWatermark as Timestamp;
+    const isDue = keyed.isDue;
+    if (isDue) await this.runBundle({ kind: 'keyed', next: () => undefined, advance: () => {} });
+    const dropped = keyed.takeDropped();
+    if (dropped > 0) this.addMetrics(this.#transform, { droppedDueToLateness: { kind: 'counter', value: dropped } });
+    return worked || isDue;
+  }
+
+  protected override process(block: ElementBlock): Promise<void> {
+    let next: ElementBlock | undefined = block;
+    return this.runBundle({
+      kind: 'keyed',
+      next: () => {
+        const given = next;
+        next = undefined;
+        return given;
+      },
+      advance: () => {},
+    });
+  }
+
+  override hold(): number {
+    const { hold } = this.#keyed;
+    return Math.min(super.hold(), hold === MAX_TIMESTAMP ? NEVER : hold);
+  }
+
+  override nextProcessingTime(): number {
+    return this.#keyed.nextProcessingTime;
+  }
+
+  override waitsFor(): string | undefined {
+    const { nextEventTime } = this.#keyed;
+    return (
+      super.waitsFor() ??
+      (nextEventTime === NEVER ? undefined : `${this.#transform} for the watermark to reach ${nextEventTime}`)
+    );
+  }
+
+  override save(out: ByteWriter): void {
+    super.save(out);
+    this.#keyed.flush();
+  }
+
+  override restore(input: ByteReader): void {
+    super.restore(input);
+    this.#keyed.watermark = this.inputWatermark as Timestamp;
+    this.#keyed.restore();
+  }
+}

@@ -7,6 +7,7 @@ import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import { MAX_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import { JobCounts } from '../core/coordination/job-counts.ts';
 import type { Channel, ExecutionPlan, Stage } from '../core/plan/execution-plan.ts';
+import type { KeyedStates } from '../core/state/keyed-states.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
 import { RestrictionCodec } from '../worker/restriction-parts.ts';
 import { shapeOfStage } from '../worker/shape-of-stage.ts';
@@ -22,7 +23,7 @@ import { SideContents } from './side-contents.ts';
 import { StreamSideInputs } from './side-inputs.ts';
 import { SourceUnit } from './source-unit.ts';
 import type { StageUnit, TableOptions, UnitEnvironment } from './stage-unit.ts';
-import { StatefulUnit } from './stateful-unit.ts';
+import { keyedStatesOf, StatefulUnit } from './stateful-unit.ts';
 import { StepTime } from './step-time.ts';
 
 /** What the engine reaches outside of the graph. */
@@ -247,8 +248,11 @@ export class StreamEngine {
         this.#sources.push(unit);
         return unit;
       }
-      case 'keyed':
-        return new StatefulUnit(stage, runner, environment, this.#codecOf(stage), this.#waits(stage, sideInputs));
+      case 'keyed': {
+        const keyed = keyedStatesOf(node, this.#collection(stage.root), this.#tables());
+        const waits = this.#waits(stage, sideInputs);
+        return new StatefulUnit(stage, keyed, this.#runner(stage, keyed), environment, this.#codecOf(stage), waits);
+      }
       case 'blocks':
         return new ElementUnit(stage, runner, environment, this.#codecOf(stage), this.#waits(stage, sideInputs));
     }
@@ -275,10 +279,10 @@ export class StreamEngine {
     return { backend, budget: memory / Math.max(1, keyed.length) };
   }
 
-  #runner(stage: Stage): StageRunner {
+  #runner(stage: Stage, keyed?: KeyedStates): StageRunner {
     const { strict, redactErrors, currentStep } = this.#environment;
     const environment: StageEnvironment = { now: () => this.#time.processingTime, strict, redactErrors, currentStep };
-    return new StageRunner(this.#graph, shapeOfStage(this.#plan, stage), environment, this.#lives);
+    return new StageRunner(this.#graph, shapeOfStage(this.#plan, stage), environment, this.#lives, undefined, keyed);
   }
 
   #writersOf(channel: number): StageUnit[] {

@@ -2,6 +2,7 @@ import type { Coder } from '../../../sdk/coders/coder.ts';
 import { shapeTable } from '../../../sdk/coders/shape-table.ts';
 import type { StatefulDoFn } from '../../../sdk/state/check-stateful.ts';
 import type { TimeDomain, TimerSpec } from '../../../sdk/state/timer.ts';
+import type { KV } from '../../../sdk/values.ts';
 import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import { GLOBAL_WINDOW, type Window } from '../../../sdk/windows/window.ts';
@@ -75,6 +76,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
   readonly #allowedLateness: number;
   /** Whether each window is visited when it expires: its keys are to be told, or its state to be removed. */
   readonly #expires: boolean;
+  readonly #sorts: boolean;
   /** Definitions in the backend. */
   #shapes = -1;
 
@@ -84,6 +86,9 @@ export class KeyedStates implements StateBinding, TimerBinding {
   #slot: Slot<KeyedState> | undefined;
   #state: WindowState | undefined;
   #looked = true;
+  #dropped = 0;
+  /** The next element to enter is one that has waited. */
+  #returns = false;
   #changed = false;
   /** Timers, buffered elements or windows have changed. */
   #timesChanged = false;
@@ -93,6 +98,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
     this.#options = options;
     this.#allowedLateness = windowing.allowedLateness;
     this.#expires = fn.onWindowExpiration !== undefined;
+    this.#sorts = fn.requiresTimeSortedInput === true;
     const windowCoder = windowing.windowFn.coder as Coder<Window>;
     this.#sameWindow = sameWindowBy(windowCoder);
     const { state = {}, timers = {} } = fn;
@@ -139,6 +145,26 @@ export class KeyedStates implements StateBinding, TimerBinding {
     return this.#processingQueue.next;
   }
 
+  /** Whether something is due, or may be. */
+  get isDue(): boolean {
+    return (
+      this.nextEventTime <= this.watermark ||
+      (this.#processingQueue.next <= this.#processingNow && this.#processingQueue.size > 0)
+    );
+  }
+
+  /** When the last watermark has come, nothing is left to wait for: processing-time timers fire rather than be lost. */
+  get #processingNow(): number {
+    return this.watermark >= MAX_TIMESTAMP ? NEVER : this.processingTime;
+  }
+
+  /** How many elements came after their window's expiry, or too late to be put in order, since it was asked last. */
+  takeDropped(): number {
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    return dropped;
+  }
+
   /** Estimate of the memory in use, in bytes. */
   get bytes(): number {
     return this.#table.bytes;
@@ -147,6 +173,23 @@ export class KeyedStates implements StateBinding, TimerBinding {
   /** Whether the window's time is over, so that its elements are dropped. */
   isExpired(window: Window): boolean {
     return garbageCollectionTime(window, this.#allowedLateness) < this.watermark;
+  }
+
+  /** Makes an element's key and window those at hand; false when it is dropped, or waits for its turn. */
+  enter(element: unknown, timestamp: number, window: Window, pane: PaneInfo): boolean {
+    if (this.#returns) {
+      // It was bound when its turn came.
+      this.#returns = false;
+      return true;
+    }
+    const pair = element as KV<unknown, unknown>;
+    if (!this.isExpired(window)) {
+      this.bind(pair[0], window, timestamp as Timestamp);
+      if (!this.#sorts) return true;
+      if (this.#buffer(pair[1], timestamp as Timestamp, pane)) return false;
+    }
+    this.#dropped++;
+    return false;
   }
 
   /** Makes a key and window the ones at hand. Whatever was at hand before is settled. */
@@ -222,6 +265,8 @@ export class KeyedStates implements StateBinding, TimerBinding {
   }
 
   setTimer(family: number, tag: string, at: Timestamp, output: Timestamp | undefined): void {
+    // At the end of time processing-time timers fire at once, and one that sets itself again would do so for ever.
+    if (this.watermark >= MAX_TIMESTAMP && this.#timersByNumber[family][1].domain === 'processing') return;
     const { timers } = this.own();
     const key = timerKey(family, tag);
     // Behind those that were set before it.
@@ -237,7 +282,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
   }
 
   /** Keeps an element of the bound key and window until the watermark has passed it; false when it comes too late. */
-  buffer(value: unknown, timestamp: Timestamp, pane: PaneInfo): boolean {
+  #buffer(value: unknown, timestamp: Timestamp, pane: PaneInfo): boolean {
     if (timestamp + this.#allowedLateness < this.watermark) return false;
     const { buffer } = this.own();
     let at = buffer.length;
@@ -257,8 +302,8 @@ export class KeyedStates implements StateBinding, TimerBinding {
     this.release();
     for (const queue of [this.#processingQueue, this.#eventQueue]) {
       const isEvent = queue === this.#eventQueue;
-      const now = isEvent ? this.watermark : this.processingTime;
-      for (let time = queue.next; time <= now; time = queue.next) {
+      const now = isEvent ? this.watermark : this.#processingNow;
+      for (let time = queue.next; time <= now && time < NEVER; time = queue.next) {
         const slot = queue.take(now) as Slot<KeyedState>;
         if (slot.entry === undefined && slot.away) this.#table.load(slot);
         const { entry } = slot;
@@ -297,6 +342,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
     }
     if ('pane' in what) {
       state.buffer.shift();
+      this.#returns = true;
       this.timestamp = what.timestamp;
       return { kind: 'element', element: what };
     }
@@ -390,6 +436,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
   /** Forgets what is in memory and goes on from what the backend has. */
   restore(): void {
     this.#changed = false;
+    this.#returns = false;
     this.release();
     this.#holds.clear();
     this.#eventQueue.clear();

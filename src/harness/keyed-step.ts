@@ -1,0 +1,61 @@
+import type { PaneInfo } from '../sdk/windows/pane-info.ts';
+import { MIN_TIMESTAMP, type Timestamp } from '../sdk/windows/timestamp.ts';
+import type { Window } from '../sdk/windows/window.ts';
+import { StepContext, type StepEnvironment } from './step-context.ts';
+
+/** What has become due, for one key and window. */
+export type KeyedDue =
+  | { readonly kind: 'timer'; readonly name: string; readonly timer: { readonly at: Timestamp; readonly tag: string } }
+  /** An element that has waited for its turn; it enters the stage again. */
+  | {
+      readonly kind: 'element';
+      readonly element: { readonly value: unknown; readonly timestamp: Timestamp; readonly pane: PaneInfo };
+    }
+  | { readonly kind: 'expiration' };
+
+/**
+ * State and timers of the stateful DoFn at the head of a stage, as a runner provides them. One key and window is at hand
+ * at a time, from `enter` or `take` until the next of these calls or `release`.
+ */
+export interface KeyedStep {
+  /** What the DoFn gets, by name. */
+  readonly state: Readonly<Record<string, unknown>>;
+  readonly timers: Readonly<Record<string, unknown>>;
+  /** Timestamp of what the element or timer at hand emits. */
+  readonly timestamp: Timestamp;
+  /** Makes an element's key and window those at hand; false when it is not to be processed, or not now. */
+  enter(element: unknown, timestamp: number, window: Window, pane: PaneInfo): boolean;
+  /** Makes the key and window of what is due next those at hand. */
+  take(): { readonly key: unknown; readonly window: Window; readonly due: KeyedDue } | undefined;
+  /** The window at hand has expired: all that is in it goes. */
+  expire(): void;
+  release(): void;
+}
+
+/** The context of calls to a stateful DoFn: for elements, for timers, for windows that expire. */
+export class KeyedContext extends StepContext {
+  override readonly state: Readonly<Record<string, never>>;
+  override readonly timers: Readonly<Record<string, never>>;
+  /** Of the timer that fires. */
+  fireTimestamp: Timestamp = MIN_TIMESTAMP;
+  tag = '';
+  readonly #keyed: KeyedStep;
+
+  /** @param hasTimers whether timers may be set */
+  constructor(environment: StepEnvironment, keyed: KeyedStep, hasTimers = true) {
+    super(environment);
+    this.#keyed = keyed;
+    this.state = keyed.state as Readonly<Record<string, never>>;
+    this.timers = (hasTimers ? keyed.timers : {}) as Readonly<Record<string, never>>;
+  }
+
+  /** One call comes after the other, so they share the context. */
+  override fresh(): StepContext {
+    return this;
+  }
+
+  /** For the generated program: binds the element, and says whether to process it. */
+  enter(element: unknown, timestamp: number, window: Window, pane: PaneInfo): boolean {
+    return this.#keyed.enter(element, timestamp, window, pane);
+  }
+}
