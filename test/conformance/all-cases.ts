@@ -8,6 +8,9 @@ import { customWindows } from './cases/custom-windows.ts';
 import { doFns } from './cases/do-fns.ts';
 import { fixedWindows } from './cases/fixed-windows.ts';
 import { flattenPartition } from './cases/flatten-partition.ts';
+import { graphShapes } from './cases/graph-shapes.ts';
+import { groupByKey } from './cases/group-by-key.ts';
+import { joins } from './cases/joins.ts';
 import { outputs } from './cases/outputs.ts';
 import { sessionWindows } from './cases/session-windows.ts';
 import { sideInputWindows } from './cases/side-input-windows.ts';
@@ -38,4 +41,7 @@ export const allCases: readonly ConformanceCase[] = [
   doFns,
   outputs,
   flattenPartition,
+  groupByKey,
+  joins,
+  graphShapes,
 ].flat();
