@@ -43,7 +43,13 @@ export { type ParsedOptions, parsePipelineOptions } from './options/parse-option
 export { PCollection } from './pipeline/p-collection.ts';
 export { type POutput, type PTransform, transform } from './pipeline/p-transform.ts';
 export { Pipeline } from './pipeline/pipeline.ts';
-export { type PipelineDefinition, pipeline, type RunArguments } from './pipeline/pipeline-definition.ts';
+export {
+  type DefinitionResult,
+  type Handles,
+  type PipelineDefinition,
+  pipeline,
+  type RunArguments,
+} from './pipeline/pipeline-definition.ts';
 export type {
   DistributionResult,
   Job,

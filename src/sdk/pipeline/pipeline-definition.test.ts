@@ -82,6 +82,37 @@ describe('a pipeline definition', () => {
     assert.equal(result.state, 'DONE');
   });
 
+  it('hands out what it collects', async () => {
+    const squares = pipeline('squares', { from: coders.safeInt }, (p, { from }) => {
+      const numbers = p.create([from, from + 1]);
+      return {
+        squares: numbers.map('square', (n) => n * n).collect(),
+        texts: numbers.map('t', String).collect('Texts'),
+      };
+    });
+    const { collected, state } = await squares.run({ values: { from: 2 }, threads: 0 });
+    assert.equal(state, 'DONE');
+    assert.deepEqual(collected.squares.toSorted(), [4, 9]);
+    assert.deepEqual(
+      collected.texts.map((text) => text.length),
+      [1, 1],
+    );
+    assert.deepEqual(Object.keys(collected), ['squares', 'texts']);
+    // @ts-expect-error nothing of this name is handed out
+    assert.equal(collected.cubes, undefined);
+    assert.deepEqual((await doubled.run({ values: { from: 1 }, threads: 0 })).collected, {});
+  });
+
+  it('hands out nothing else', () => {
+    // @ts-expect-error a collection, and not a ticket for its elements
+    const collection = pipeline('collection', {}, (p) => ({ a: p.create([1]) }));
+    assert.throws(() => collection.build({}), code('BUILD_RESULT'));
+    // @ts-expect-error a promise
+    const late = pipeline('late', {}, async (p) => ({ a: p.create([1]).collect() }));
+    assert.throws(() => late.build({}), /cannot be async/);
+    assert.throws(() => pipeline('number', {}, (() => 5) as never).build({}), code('BUILD_RESULT'));
+  });
+
   it('can be found by a worker: its name, its file and the complete values', () => {
     assert.equal(findDefinition('doubled'), doubled);
     assert.equal(findDefinition('nothing'), undefined);

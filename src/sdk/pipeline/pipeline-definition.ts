@@ -8,6 +8,7 @@ import {
   parsePipelineOptions,
   pipelineSpecs,
 } from '../options/parse-options.ts';
+import type { Collected } from '../transforms/collect.ts';
 import { Pipeline } from './pipeline.ts';
 import type { PipelineResult } from './pipeline-result.ts';
 import type { RunOptions } from './runner.ts';
@@ -18,8 +19,17 @@ export interface RunArguments<S extends OptionSpecs> extends RunOptions, OptionS
   readonly argv?: readonly string[];
 }
 
+/** What a definition may hand out: tickets of `collect()`, by name. */
+export type Handles = Readonly<Record<string, Collected<unknown>>>;
+
+/** The result of a definition's run, with the elements of what it hands out. */
+export interface DefinitionResult<H> extends PipelineResult {
+  /** By the names under which the definition returned the tickets; each in no particular order. */
+  readonly collected: { readonly [P in keyof H]: H[P] extends Collected<infer T> ? readonly T[] : never };
+}
+
 /** A pipeline with options, that can be built and run any number of times. Made by {@link pipeline}. */
-export interface PipelineDefinition<S extends OptionSpecs = OptionSpecs> {
+export interface PipelineDefinition<S extends OptionSpecs = OptionSpecs, H = {}> {
   readonly name: string;
   readonly options: S;
   /** The options in their full form, by name. */
@@ -36,11 +46,12 @@ export interface PipelineDefinition<S extends OptionSpecs = OptionSpecs> {
   parse(argv: readonly string[], sources?: OptionSources<S>): ParsedOptions<S>;
   /**
    * Builds the pipeline and runs it to its end: `wordcount.run(process.argv.slice(2))`, or
-   * `wordcount.run({ values: { input: 'a.txt' }, threads: 0 })`. The environment is read too.
+   * `wordcount.run({ values: { input: 'a.txt' }, threads: 0 })`. The environment is read too. The result has the elements
+   * of the collections that the definition hands out: `const { collected } = await wordcount.run(…)`.
    *
    * @throws OptionError before anything runs, and whatever makes the job fail.
    */
-  run(args?: readonly string[] | RunArguments<S>): Promise<PipelineResult>;
+  run(args?: readonly string[] | RunArguments<S>): Promise<DefinitionResult<H>>;
 }
 
 const brand = Symbol.for('millrace.definition');
@@ -48,6 +59,7 @@ const brand = Symbol.for('millrace.definition');
 const tableKey = Symbol.for('millrace.definitions');
 const shared = globalThis as { [tableKey]?: Map<string, PipelineDefinition> };
 const origins = new WeakMap<Pipeline, PipelineOrigin>();
+const handlesOf = new WeakMap<Pipeline, Handles>();
 
 /** From which definition, with which option values, a pipeline was built. */
 export interface PipelineOrigin {
@@ -62,19 +74,33 @@ export interface PipelineOrigin {
  * ```ts
  * export default pipeline('wordcount', { input: option.string(), output: option.string() }, (p, options) => {
  *   p.apply(readText(options.input)) …
+ *   return { longest: lines.combine(…).collect() };
  * });
  * ```
+ *
+ * What the function returns, tickets of `collect()` by name, is what the definition hands out: `run` gives the elements.
  *
  * The file that holds it is run by `millrace run FILE --input …`, or from code by its `run`. `build` runs on every
  * worker and must always build the same graph for the same options.
  *
- * @throws PipelineError `OPTION_SPEC_INVALID`, or `PIPELINE_NAME` when the name is empty or longer than 100 characters.
+ * @throws PipelineError `OPTION_SPEC_INVALID`, or `PIPELINE_NAME` when the name is empty or longer than 100 characters;
+ *   when it is built, `BUILD_RESULT` when the function returns something else, a promise for example.
  */
 export function pipeline<const S extends OptionSpecs>(
   name: string,
   options: S,
-  build: (pipeline: Pipeline, options: OptionValues<S>) => void,
-): PipelineDefinition<S> {
+  build: (pipeline: Pipeline, options: OptionValues<S>) => undefined | void,
+): PipelineDefinition<S>;
+export function pipeline<const S extends OptionSpecs, H extends Handles>(
+  name: string,
+  options: S,
+  build: (pipeline: Pipeline, options: OptionValues<S>) => H,
+): PipelineDefinition<S, H>;
+export function pipeline<const S extends OptionSpecs, H extends Handles>(
+  name: string,
+  options: S,
+  build: (pipeline: Pipeline, options: OptionValues<S>) => H | void,
+): PipelineDefinition<S, H> {
   if (typeof name !== 'string' || name.length === 0 || name.length > 100) {
     throw new PipelineError(
       'PIPELINE_NAME',
@@ -86,7 +112,7 @@ export function pipeline<const S extends OptionSpecs>(
       hint: 'pipeline(name, options, (p, options) => { … }); with no options, write {}',
     });
   }
-  const definition: PipelineDefinition<S> = {
+  const definition: PipelineDefinition<S, H> = {
     name,
     options,
     specs: pipelineSpecs(options),
@@ -95,7 +121,7 @@ export function pipeline<const S extends OptionSpecs>(
       const complete = optionValues(options, values);
       const built = new Pipeline({ name, ...run });
       origins.set(built, { definition: definition as unknown as PipelineDefinition, values: complete });
-      build(built, complete);
+      handlesOf.set(built, checkHandles(name, build(built, complete)));
       return built;
     },
     parse: (argv, sources) => parsePipelineOptions(argv, options, sources),
@@ -105,13 +131,38 @@ export function pipeline<const S extends OptionSpecs>(
         ...(values === undefined ? {} : { values }),
         ...(env === undefined ? {} : { env }),
       });
-      return definition.build(parsed.values, { ...parsed.run, ...run }).run();
+      const built = definition.build(parsed.values, { ...parsed.run, ...run });
+      const result = await built.run();
+      const collected: Record<string, readonly unknown[]> = {};
+      for (const [each, ticket] of Object.entries(handlesOf.get(built) ?? {})) {
+        Object.defineProperty(collected, each, { value: result.elements(ticket), enumerable: true });
+      }
+      return Object.assign(result, { collected }) as DefinitionResult<H>;
     },
   };
   Object.defineProperty(definition, brand, { value: true });
   shared[tableKey] ??= new Map();
   shared[tableKey].set(name, definition as unknown as PipelineDefinition);
   return definition;
+}
+
+function checkHandles(name: string, handles: unknown): Handles {
+  if (handles === undefined) return {};
+  const wrong =
+    typeof handles !== 'object' || handles === null || 'then' in handles
+      ? 'the function that builds it'
+      : Object.entries(handles).find(([, ticket]) => typeof ticket?.transform !== 'string')?.[0];
+  if (wrong === undefined) return handles as Handles;
+  const isPromise = typeof handles === 'object' && handles !== null && 'then' in handles;
+  throw new PipelineError(
+    'BUILD_RESULT',
+    `'${name}' hands out something else than tickets of collect(): see ${wrong}`,
+    {
+      hint: isPromise
+        ? 'the function cannot be async: read what it needs before, or in the pipeline'
+        : 'return nothing, or { name: collection.collect(), … }',
+    },
+  );
 }
 
 function isArgv<S extends OptionSpecs>(args: readonly string[] | RunArguments<S>): args is readonly string[] {
