@@ -6,11 +6,13 @@ import { combinesGlobally } from './cases/combine-globally.ts';
 import { combinesPerKey } from './cases/combine-per-key.ts';
 import { customWindows } from './cases/custom-windows.ts';
 import { doFns } from './cases/do-fns.ts';
+import { deadLetters, errors } from './cases/errors.ts';
 import { fixedWindows } from './cases/fixed-windows.ts';
 import { flattenPartition } from './cases/flatten-partition.ts';
 import { graphShapes } from './cases/graph-shapes.ts';
 import { groupByKey } from './cases/group-by-key.ts';
 import { joins } from './cases/joins.ts';
+import { elementCounts, metricCases } from './cases/metrics.ts';
 import { outputs } from './cases/outputs.ts';
 import { sessionWindows } from './cases/session-windows.ts';
 import { sideInputWindows } from './cases/side-input-windows.ts';
@@ -18,6 +20,7 @@ import { sideInputs } from './cases/side-inputs.ts';
 import { slidingWindows } from './cases/sliding-windows.ts';
 import { timeExtremes } from './cases/time-extremes.ts';
 import { timestampCombiners } from './cases/timestamp-combiners.ts';
+import { waits } from './cases/wait.ts';
 import { windowInto } from './cases/window-into.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 
@@ -44,4 +47,9 @@ export const allCases: readonly ConformanceCase[] = [
   groupByKey,
   joins,
   graphShapes,
+  metricCases,
+  elementCounts,
+  errors,
+  deadLetters,
+  waits,
 ].flat();
