@@ -3,7 +3,7 @@ import type { ByteSource } from './byte-source.ts';
 import type { Block, RecordParser } from './file-format.ts';
 import type { FileRange } from './file-range.ts';
 import { resourceAt } from './filesystem/io-errors.ts';
-import { type BadRecordSink, dataError } from './on-error.ts';
+import { type BadRecordSink, DataError, dataError } from './on-error.ts';
 
 /** Least read behind the end of a range, where only the rest of one record is wanted. */
 const TAIL_BYTES = 64 * 1024;
@@ -72,7 +72,16 @@ export class RangeReader<O> {
       if (block.end === block.start) continue;
       block.limit = raw ? tracker.current().end - block.base : Number.MAX_SAFE_INTEGER;
       block.records = [];
-      const next = parser.parse(block);
+      let next: number;
+      try {
+        next = parser.parse(block);
+      } catch (error) {
+        if (!(error instanceof DataError) || block.records.length === 0) throw error;
+        // What comes before is good.
+        this.#claim((error.offset ?? block.base + block.start) + 1);
+        yield block.records;
+        throw error;
+      }
       const unfinished = parser.unfinished === true;
       if (next === block.start && block.last && !unfinished) {
         throw new Error(`The parser left ${block.end - next} bytes of ${path}`);

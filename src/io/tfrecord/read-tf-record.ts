@@ -1,28 +1,38 @@
-import { coders, type Pipeline, type PTransform } from '../../sdk/index.ts';
+import { coders, type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
 import { copyBytes } from '../copy-bytes.ts';
 import { type FileSourceOptions, type Globs, readFiles, type SourceOutput } from '../file-based-source.ts';
 import type { SourceFormat } from '../file-format.ts';
 import type { OnError } from '../on-error.ts';
-import { FOOTER_BYTES, HEADER_BYTES } from './frame.ts';
+import { findFrame } from './find-frame.ts';
+import { FOOTER_BYTES, HEADER_BYTES, recordLength } from './frame.ts';
 import { TfRecordParser } from './tf-record-parser.ts';
 
 /** Longest record unless told otherwise: 256 MiB. */
 const MAX_RECORD_BYTES = 256 * 1024 * 1024;
+/** One buffer holds a record. */
+const MOST_RECORD_BYTES = 2 * 1024 * 1024 * 1024;
 
 /** Options of the TFRecord sources. */
 export interface TfRecordReadOptions<E extends OnError = 'fail'> extends FileSourceOptions<E> {
-  /** A longer record is bad data, and with it the rest of its file; default 256 MiB. */
+  /** A longer record is bad data, and with it what follows it in its range; default 256 MiB. */
   readonly maxRecordBytes?: number;
+  /** False: each file is read from its start to its end by one worker; see {@link readTfRecord}. Default true. */
+  readonly split?: boolean;
 }
 
 /**
- * Reads the records of TFRecord files as bytes. Both checksums of each record are verified. Files are read in parallel,
- * each by one worker: the format has no marks at which one could begin in the middle. `.gz` and `.zlib` files (GZIP and
- * ZLIB in TensorFlow) are recognised by name; where the name does not tell, say `compression: 'gzip'` or `'deflate'`.
+ * Reads the records of TFRecord files as bytes. Both checksums of each record are verified. `.gz` and `.zlib` files (GZIP
+ * and ZLIB in TensorFlow) are recognised by name; where the name does not tell, say `compression: 'gzip'` or `'deflate'`.
+ *
+ * Large uncompressed files are read in parallel ranges although the format has no marks between records: where a range
+ * begins is found by the checksums, and checked by the reader of the range before. A file whose records hold TFRecord
+ * files themselves can look as if a record began inside of another: that is the error `TFRECORD_SPLIT_AMBIGUOUS`, and
+ * never a wrong record (unless `onError` passes over a damaged length right before). `split: false` reads each file in
+ * one piece.
  *
  * Bad data is an IoError with file and offset (in the uncompressed content), or goes where `onError` says:
  * `TFRECORD_DATA_CRC` is about one record, and the ones behind it are read; `TFRECORD_LENGTH_CRC`, `TFRECORD_TOO_LARGE`
- * and `TFRECORD_TRUNCATED` end the file, because nothing tells where the next record would begin.
+ * and `TFRECORD_TRUNCATED` end the range, because nothing tells where the next record would begin.
  */
 export function readTfRecord<E extends OnError = 'fail'>(
   globs: Globs,
@@ -46,11 +56,26 @@ export function tfRecordFormat<O>(
   decode: () => (bytes: Buffer, start: number, end: number) => O,
   options: TfRecordReadOptions<OnError>,
 ): SourceFormat<O> {
-  const { maxRecordBytes = MAX_RECORD_BYTES } = options;
+  const { maxRecordBytes = MAX_RECORD_BYTES, split = true } = options;
+  if (!(Number.isInteger(maxRecordBytes) && maxRecordBytes >= 1 && maxRecordBytes <= MOST_RECORD_BYTES)) {
+    throw new PipelineError('OPTION_INVALID', `maxRecordBytes must be an integer from 1 to ${MOST_RECORD_BYTES}`, {
+      transform: `Read${name}`,
+    });
+  }
   return {
     name,
-    splittable: false,
+    splittable: split,
     maxRecordBytes: HEADER_BYTES + maxRecordBytes + FOOTER_BYTES,
-    open: ({ file, bad }) => new TfRecordParser({ path: file.path, maxRecordBytes, bad, decode: decode() }),
+    async open({ file, bad, start, head, readAt }) {
+      const find = (position: number) => findFrame(readAt, position, file.size, maxRecordBytes);
+      const parser = { path: file.path, maxRecordBytes, bad, decode: decode() };
+      if (start === 0) return new TfRecordParser({ ...parser, find });
+      // A file that is no TFRecord from its start is not searched for something like it.
+      const first = await head(HEADER_BYTES);
+      const isTfRecord = first.length === HEADER_BYTES && recordLength(first, 0) >= 0;
+      return isTfRecord
+        ? new TfRecordParser({ ...parser, find, start: await find(start) })
+        : new TfRecordParser({ ...parser, start: file.size });
+    },
   };
 }

@@ -1,5 +1,6 @@
-import { CoderError } from '../../sdk/index.ts';
+import { CoderError, IoError } from '../../sdk/index.ts';
 import type { Block, RecordParser } from '../file-format.ts';
+import { resourceAt } from '../filesystem/io-errors.ts';
 import { type BadRecordSink, type DataError, dataError } from '../on-error.ts';
 import { FOOTER_BYTES, HEADER_BYTES, recordIntact, recordLength } from './frame.ts';
 
@@ -10,34 +11,45 @@ export interface TfRecordParserOptions<O> {
   readonly bad: BadRecordSink;
   /** Makes the element from a record in `bytes[start, end)`; the memory is reused. A CoderError makes it a bad record. */
   readonly decode: (bytes: Buffer, start: number, end: number) => O;
+  /** Offset of the range's first frame; 0 when absent. */
+  readonly start?: number;
+  /** The first frame that starts at an offset or later, as the reader of the next range finds it. */
+  readonly find?: (position: number) => Promise<number>;
 }
+
+const NESTED_HINT = 'If records hold TFRecord files themselves, pass split: false to read each file from its start.';
 
 /**
  * Cuts a TFRecord file into records and verifies both checksums of each frame.
  *
  * Behind a record whose own checksum is wrong the file is read on: its length was intact, so the next frame is known.
- * Where the length itself is wrong, nothing tells where the next frame begins, and the rest of the file is one bad
- * record: to look for something like a frame would find those inside of records too.
+ * Where the length itself is wrong, nothing tells where the next frame begins, and the rest of the range is one bad
+ * record: to look for something like a frame would find those inside of records too, and nothing could check it.
  */
 export class TfRecordParser<O> implements RecordParser<O> {
+  readonly start: number;
   readonly #options: TfRecordParserOptions<O>;
 
   constructor(options: TfRecordParserOptions<O>) {
     this.#options = options;
+    this.start = options.start ?? 0;
   }
 
   parse(block: Block<O>): number {
     const { bytes, end, records } = block;
     const { maxRecordBytes, bad, decode } = this.#options;
     let at = block.start;
-    while (at < end) {
+    while (at < end && at < block.limit) {
       const size = end - at;
       if (size < HEADER_BYTES) {
         if (block.last) throw this.#truncated(block, at, HEADER_BYTES + FOOTER_BYTES);
         break;
       }
       const length = recordLength(bytes, at);
-      if (length < 0) throw this.#error('TFRECORD_LENGTH_CRC', 'The checksum of a frame length is wrong', block, at);
+      if (length < 0) {
+        const summary = 'The checksum of a frame length is wrong';
+        throw this.#error('TFRECORD_LENGTH_CRC', summary, block, at, this.#nestedHint);
+      }
       if (length > maxRecordBytes) {
         const limit = `the limit is ${maxRecordBytes}`;
         throw this.#error('TFRECORD_TOO_LARGE', `A frame claims a record of ${length} bytes; ${limit}`, block, at);
@@ -68,6 +80,25 @@ export class TfRecordParser<O> implements RecordParser<O> {
       at = next;
     }
     return at;
+  }
+
+  async verify(end: number, next: number): Promise<void> {
+    const { find, path } = this.#options;
+    const found = (await find?.(end)) ?? next;
+    if (found === next) return;
+    if (found > next) {
+      const summary = `Between here and byte ${found} no frame can be read`;
+      throw dataError('TFRECORD_LENGTH_CRC', summary, path, next, this.#nestedHint);
+    }
+    throw new IoError('TFRECORD_SPLIT_AMBIGUOUS', 'A record holds what could be records of the file', {
+      resource: resourceAt(path, found),
+      hint: NESTED_HINT,
+    });
+  }
+
+  /** A range that begins in the middle may have begun in a record. */
+  get #nestedHint(): string | undefined {
+    return this.start > 0 ? NESTED_HINT : undefined;
   }
 
   #truncated(block: Block<O>, at: number, size: number): DataError {
