@@ -8,6 +8,7 @@ import { UsageError } from './exit-codes.ts';
 import { setArguments, unreadArguments } from './program-arguments.ts';
 import { runnerArguments, runOptionsIn } from './run-arguments.ts';
 import { locateSyntaxError } from './syntax-error.ts';
+import { UnrunPipelines } from './unrun-pipelines.ts';
 
 /** What a user's file turned out to be. */
 export type LoadedProgram =
@@ -49,12 +50,13 @@ export async function importProgram(file: string, argv: readonly string[]): Prom
 /**
  * The pipeline definition that a file exports: the default export, the only one, or the one of that name.
  *
- * @throws UsageError `PIPELINE_MISSING` or `PIPELINE_AMBIGUOUS`
+ * @throws UsageError `PIPELINE_MISSING`, `PIPELINE_AMBIGUOUS` or, when the file builds a pipeline and no more, `PIPELINE_NOT_RUN`
  */
 export function exportedDefinition(
   file: string,
   module: Readonly<Record<string, unknown>>,
   name: string | true | undefined,
+  unrun: UnrunPipelines,
 ): PipelineDefinition {
   const found = new Map<string, PipelineDefinition>();
   for (const [key, value] of Object.entries(module)) if (isPipelineDefinition(value)) found.set(key, value);
@@ -74,6 +76,12 @@ export function exportedDefinition(
       hint: 'choose one with --pipeline NAME',
     });
   }
+  const [built] = unrun.describe();
+  if (built !== undefined) {
+    throw new UsageError('PIPELINE_NOT_RUN', `${file} does not run ${built.replace(/,$/, '')}`, {
+      hint: 'end the file with: await p.run()',
+    });
+  }
   throw new UsageError('PIPELINE_MISSING', `${file} neither exports a pipeline nor runs one`, {
     hint: "export default pipeline('name', { … }, (p, options) => { … }), or build a Pipeline and await its run()",
   });
@@ -87,6 +95,8 @@ export async function loadProgram(
 ): Promise<LoadedProgram> {
   const intercepted = Promise.withResolvers<LoadedProgram>();
   const { others } = runnerArguments(argv);
+  const unrun = new UnrunPipelines();
+  unrun.watch();
   interceptRuns((pipeline, run) => {
     const refusal = unreadArguments(file, others);
     if (refusal === undefined) intercepted.resolve({ kind: 'script', pipeline, run });
@@ -96,9 +106,9 @@ export async function loadProgram(
   const imported = importProgram(file, argv).then(async (module): Promise<LoadedProgram> => {
     // A run() that the file does not await has been intercepted by now.
     const first = await Promise.race([intercepted.promise, undefined]);
-    return first ?? { kind: 'definition', definition: exportedDefinition(file, module, name) };
+    return first ?? { kind: 'definition', definition: exportedDefinition(file, module, name, unrun) };
   });
-  return Promise.race([intercepted.promise, imported]);
+  return Promise.race([intercepted.promise, imported]).finally(() => unrun.unwatch());
 }
 
 /** The pipeline of a file, built with the given options and not run, and how it would be run. */

@@ -16,6 +16,7 @@ import { quietReporter, type Reporter } from './progress/reporter.ts';
 import { reportError } from './report-error.ts';
 import { runnerArguments, runOptionsIn } from './run-arguments.ts';
 import type { Terminal } from './terminal.ts';
+import { UnrunPipelines } from './unrun-pipelines.ts';
 
 /** Time that a cancelled job has to stop before the process ends anyway. */
 const CANCEL_GRACE_MILLIS = 10_000;
@@ -40,6 +41,7 @@ export const command: Command = {
     const terminal = own === undefined ? caller : { ...caller, stdout: own.stdout };
     const reporter = chooseReporter(args, terminal);
     const jobs = new JobWatcher(reporter);
+    const unrun = new UnrunPipelines();
     let exitCode: number | undefined;
     const fail = (error: unknown): void => {
       exitCode ??= exitCodeOf(error);
@@ -62,12 +64,14 @@ export const command: Command = {
     );
     process.on('unhandledRejection', fail);
     try {
-      await runProgram(args, terminal, jobs);
+      await runProgram(args, terminal, jobs, unrun);
       await jobs.idle();
+      for (const pipeline of unrun.describe()) reporter.note(`Warning: ${pipeline} was never run.`);
       // Rejections that nobody handles are reported after the current turn.
       await setImmediate();
     } finally {
       interceptRuns(undefined);
+      unrun.unwatch();
       process.off('unhandledRejection', fail);
       release();
       onBrokenOutput(undefined);
@@ -81,7 +85,9 @@ async function runProgram(
   { file, flags, rest }: CommandArguments & { readonly file: string },
   terminal: Terminal,
   jobs: JobWatcher,
+  unrun: UnrunPipelines,
 ): Promise<void> {
+  unrun.watch();
   const defaults = runOptionsIn(rest, terminal.env);
   const { others } = runnerArguments(rest);
   const refused = Promise.withResolvers<never>();
@@ -94,7 +100,7 @@ async function runProgram(
   });
   const module = await Promise.race([refused.promise, importProgram(file, rest)]);
   if (jobs.started > 0) return;
-  const definition = exportedDefinition(file, module, flags.get('--pipeline'));
+  const definition = exportedDefinition(file, module, flags.get('--pipeline'), unrun);
   const { values, run } = definition.parse(rest, { env: terminal.env });
   const pipeline = definition.build(values, run);
   interceptRuns((started, options) => jobs.start(started, options, {}));

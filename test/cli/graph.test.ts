@@ -23,6 +23,9 @@ describe('millrace graph', () => {
     assert.match(stdout, /^script\n[\s\S]*└─ times +map/);
     const plain = await runHere(['graph', program('plain-script.mjs')]);
     assert.match(plain.stdout, /^plain\n/);
+    const unrun = await runHere(['graph', program('unrun.ts')]);
+    assert.equal(unrun.exitCode, 2);
+    assert.match(unrun.stderr, /does not run the pipeline 'forgotten'/);
   });
 
   it('prints every format', async () => {

@@ -21,6 +21,10 @@ describe('wrong usage exits with 2', () => {
     [['run', program('two.ts')], /exports several pipelines: first, second[\s\S]*--pipeline NAME/],
     [['run', program('two.ts'), '--pipeline', 'third'], /exports no pipeline 'third'[\s\S]*first, second/],
     [['run', program('two.ts'), '--pipeline'], /--pipeline needs a value/],
+    [
+      ['run', program('unrun.ts')],
+      /does not run the pipeline 'forgotten', built at .*unrun\.ts:4:3[\s\S]*await p\.run\(\)/,
+    ],
     [['run', program('nothing.js')], /neither exports a pipeline nor runs one/],
     [['graph', '--format', 'svg', count], /--format must be one of text, json, dot, mermaid, proto, not 'svg'/],
     [['rn', count], /Unknown command 'rn'[\s\S]*did you mean 'run'\?/],
@@ -48,6 +52,14 @@ describe('wrong usage exits with 2', () => {
       Object.defineProperty(process.features, 'typescript', { value: typescript, configurable: true });
     }
   });
+});
+
+it('a pipeline beside others that is never run is warned of', async () => {
+  const { exitCode, stderr } = await runHere(['run', program('one-of-two.ts')]);
+  assert.equal(exitCode, 0, stderr);
+  const warnings = stderr.split('\n').filter((line) => line.startsWith('Warning'));
+  assert.equal(warnings.length, 1, stderr);
+  assert.match(warnings[0], /the pipeline 'forgotten', built at .*one-of-two\.ts:7:3, was never run\.$/);
 });
 
 it('a file that throws while it loads exits with 1 and says where', async () => {

@@ -11,7 +11,7 @@ import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 import { PCollection } from './p-collection.ts';
 import type { POutput, PTransform } from './p-transform.ts';
 import type { Job, PipelineResult } from './pipeline-result.ts';
-import { type RunOptions, startPipeline } from './runner.ts';
+import { observer, type RunOptions, startPipeline } from './runner.ts';
 
 /**
  * A graph of transforms under construction, and its run. Transforms that need no input (`create`, `readText`) are
@@ -28,6 +28,7 @@ export class Pipeline {
     checkRunOptions(rest);
     this.name = name;
     this.options = rest;
+    observer()?.built(this);
   }
 
   get graph(): Graph {
@@ -58,6 +59,7 @@ export class Pipeline {
   async start(options: RunOptions = {}): Promise<Job> {
     checkRunOptions(options);
     this.#builder.seal();
+    observer()?.started(this);
     return startPipeline(this, { ...this.options, ...options });
   }
 

@@ -52,7 +52,23 @@ type StartFunction = (pipeline: Pipeline, options: RunOptions) => Promise<Job>;
 
 // One slot for all copies of this module in a thread: a program may load the library from source and compiled.
 const slot = Symbol.for('millrace.start');
-const shared = globalThis as { [slot]?: StartFunction };
+const observerSlot = Symbol.for('millrace.observer');
+const shared = globalThis as { [slot]?: StartFunction; [observerSlot]?: PipelineObserver | undefined };
+
+/** Is told of the pipelines of a thread: how a tool finds those that are never run. */
+export interface PipelineObserver {
+  built(pipeline: Pipeline): void;
+  started(pipeline: Pipeline): void;
+}
+
+/** Sets the one observer there is, or none. */
+export function observePipelines(observer: PipelineObserver | undefined): void {
+  shared[observerSlot] = observer;
+}
+
+export function observer(): PipelineObserver | undefined {
+  return shared[observerSlot];
+}
 
 /**
  * Makes `run()` call `start` instead of a runner: how a worker that imports the user's program gets hold of its
