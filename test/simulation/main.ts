@@ -1,12 +1,17 @@
 import { parseArgs } from 'node:util';
 import { checkSeed } from './check-seed.ts';
+import { checkStreamSeed } from './streams/check-stream-seed.ts';
 
-/** Runs schedules by seed: `npm run simulate -- --seeds 2000`, or one of them again: `--seed 17`. */
+/**
+ * Runs schedules by seed: `npm run simulate -- --seeds 2000`, or one of them again: `--seed 17`. With `--streams`, those of
+ * pipelines that run in steps.
+ */
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '2000' },
     seed: { type: 'string' },
     from: { type: 'string', default: '1' },
+    streams: { type: 'boolean', default: false },
   },
 });
 const from = Number(values.seed ?? values.from);
@@ -17,9 +22,9 @@ let events = 0;
 let crashes = 0;
 for (let seed = from; seed < from + count; seed++) {
   try {
-    const result = await checkSeed(seed);
+    const result = values.streams ? await checkStreamSeed(seed) : await checkSeed(seed);
     events += result.events;
-    crashes += result.crashes;
+    crashes += 'kills' in result ? result.kills : result.crashes;
     if (values.seed !== undefined) console.log(`seed ${seed}: ${result.events} events, digest ${result.digest}`);
   } catch (error) {
     failed++;

@@ -86,12 +86,22 @@ export class StreamRun {
       }
       const worked = await this.#engine.step();
       if (worked) this.#isChanged = true;
-      if (this.#parts.checkpointing === undefined) await this.#engine.committed();
-      else if (this.#isCheckpointDue(worked)) await this.#checkpoint(this.#parts.checkpointing);
+      const committed = await this.#commit(worked);
       if (this.#engine.isDone) return;
-      if (worked) await this.#parts.breathe();
+      // A commit sets elements free that have waited for it.
+      if (worked || committed) await this.#parts.breathe();
       else if (!this.#engine.play()) await this.#sleep();
     }
+  }
+
+  async #commit(worked: boolean): Promise<boolean> {
+    const { checkpointing } = this.#parts;
+    if (checkpointing === undefined) await this.#engine.committed();
+    else if (this.#isCheckpointDue(worked)) {
+      await this.#checkpoint(checkpointing);
+      return true;
+    }
+    return false;
   }
 
   /** Before its time comes the checkpoint that everything left to do waits for. */
