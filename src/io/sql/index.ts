@@ -1,0 +1,14 @@
+/** `millrace/io/sql`: tables of Postgres and SQLite as sources and sinks. Postgres needs the package `pg`. */
+export type { TableName } from './identifiers.ts';
+export type { PostgresConnection, PostgresOptions } from './postgres-client.ts';
+export type { PostgresTypeOptions } from './postgres-types.ts';
+export { type PostgresReadOptions, readPostgres } from './read-postgres.ts';
+export { readSqlite, type SqliteReadOptions } from './read-sqlite.ts';
+export {
+  type PostgresWriteOptions,
+  type RowWriteOptions,
+  type WriteMode,
+  writePostgres,
+} from './write-postgres.ts';
+export type { FailedRow, OnRowError, RowSinkOutput, WrittenRows } from './write-rows.ts';
+export { type SqliteWriteOptions, writeSqlite } from './write-sqlite.ts';
