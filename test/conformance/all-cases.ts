@@ -12,12 +12,14 @@ import { flattenPartition } from './cases/flatten-partition.ts';
 import { graphShapes } from './cases/graph-shapes.ts';
 import { groupByKey } from './cases/group-by-key.ts';
 import { joins } from './cases/joins.ts';
+import { library } from './cases/library.ts';
 import { elementCounts, metricCases } from './cases/metrics.ts';
 import { outputs } from './cases/outputs.ts';
 import { sessionWindows } from './cases/session-windows.ts';
 import { sideInputWindows } from './cases/side-input-windows.ts';
 import { sideInputs } from './cases/side-inputs.ts';
 import { slidingWindows } from './cases/sliding-windows.ts';
+import { splittableBounded } from './cases/splittable-bounded.ts';
 import { timeExtremes } from './cases/time-extremes.ts';
 import { timestampCombiners } from './cases/timestamp-combiners.ts';
 import { waits } from './cases/wait.ts';
@@ -52,4 +54,6 @@ export const allCases: readonly ConformanceCase[] = [
   errors,
   deadLetters,
   waits,
+  splittableBounded,
+  library,
 ].flat();
