@@ -8,7 +8,7 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 const MARKS = { waiting: '·', running: '▸', done: '✓' } as const;
 
 /**
- * The live picture of a job, as lines without styles: a headline and one line per stage.
+ * The live picture of a job, as lines without styles: a headline and one line per stage, numbered as `explain` does.
  *
  * @param rows most lines, @param columns most characters of a line
  */
@@ -24,10 +24,11 @@ export function liveView(name: string, progress: JobProgress, pace: Pace, rows: 
   const shown = choose(stages, Math.max(1, rows - 2));
   const hidden = stages.length - shown.length;
   const cells = shown.map(stageCells);
+  const numbers = new Map(stages.map((stage, i) => [stage, String(i + 1).padStart(String(stages.length).length)]));
   const widths = cells[0]?.map((_, i) => Math.max(...cells.map((row) => row[i].length))) ?? [];
   const lines = cells.map((row, i) => {
     const figures = row.flatMap((cell, column) => (widths[column] === 0 ? [] : [cell.padStart(widths[column])]));
-    return `${MARKS[shown[i].state]} ${bar(shown[i])} ${figures.join('  ')}  ${shown[i].name}`;
+    return `${MARKS[shown[i].state]} ${numbers.get(shown[i])} ${bar(shown[i])} ${figures.join('  ')}  ${shown[i].name}`;
   });
   if (hidden > 0) lines.push(`  … ${hidden} more stage${hidden === 1 ? '' : 's'}`);
   return [head, ...lines].map((line) => truncate(line, columns));

@@ -11,7 +11,7 @@ const LINE_EVERY = 10_000;
 export function plainReporter(write: (text: string) => void, verbose: boolean): Reporter {
   let meter = new ProgressMeter();
   let lastLine = 0;
-  let done = new Set<string>();
+  let done = new Set<number>();
   const line = (text: string) => write(`${text}\n`);
   return {
     started(name) {
@@ -23,14 +23,16 @@ export function plainReporter(write: (text: string) => void, verbose: boolean): 
     progress(progress) {
       const pace = meter.update(progress);
       const { elapsedMillis, stages } = progress;
-      const finished = stages.filter(({ name, state }) => state === 'done' && !done.has(name));
-      for (const stage of finished) {
-        done.add(stage.name);
+      let finished = 0;
+      for (const [i, stage] of stages.entries()) {
+        if (stage.state !== 'done' || done.has(i)) continue;
+        done.add(i);
+        finished++;
         const plural = stage.elements === 1 ? '' : 's';
         const amount = `${formatCount(stage.elements)} element${plural}, ${formatBytes(stage.bytes)}`;
-        line(`stage ${done.size}/${stages.length} done after ${formatMillis(elapsedMillis)}: ${stage.name}, ${amount}`);
+        line(`stage ${i + 1}/${stages.length} done after ${formatMillis(elapsedMillis)}: ${stage.name}, ${amount}`);
       }
-      if (finished.length > 0) lastLine = elapsedMillis;
+      if (finished > 0) lastLine = elapsedMillis;
       if (elapsedMillis - lastLine < LINE_EVERY) return;
       lastLine = elapsedMillis;
       const eta = pace.etaMillis === undefined ? '' : `, about ${formatMillis(pace.etaMillis)} left`;

@@ -89,12 +89,37 @@ describe('the meter', () => {
 
   it('estimates the rest from what is done', () => {
     const meter = new ProgressMeter();
-    const half = [stage('a', { state: 'done', fraction: 1 }), stage('b')];
-    assert.equal(meter.update(at(500, ...half)).etaMillis, undefined, 'too early');
-    const pace = meter.update(at(8000, ...half));
-    assert.equal(pace.fraction, 0.5);
-    assert.equal(pace.etaMillis, 8000);
+    const a = stage('a', { state: 'running', fraction: 0.25 });
+    assert.equal(meter.update(at(500, a, stage('b'))).etaMillis, undefined, 'too early');
+    const first = meter.update(at(2000, a, stage('b')));
+    assert.equal(first.fraction, 0.125, 'a stage of which nothing is known is like the others');
+    assert.equal(first.etaMillis, 6000 + 8000);
+    const second = meter.update(at(8000, { ...a, state: 'done' }, stage('b')));
+    assert.deepEqual([second.fraction, second.etaMillis], [0.5, 8000]);
     assert.equal(meter.update(at(9000)).etaMillis, undefined, 'no stages known');
+  });
+
+  it('weighs stages by their work', () => {
+    const meter = new ProgressMeter();
+    const read = stage('read', { state: 'running', fraction: 0.5, work: 1000 });
+    // A tenth of what is read goes on to the second stage, and nearly nothing to the third.
+    const before = meter.update(at(5000, read, stage('merge', { work: 100 }), stage('end', { work: 1 })));
+    assert.equal(before.etaMillis, 5000 + 1000 + 10);
+    assert.ok(Math.abs(before.fraction - 5000 / 11_010) < 1e-9);
+    const done = stage('read', { state: 'done', fraction: 1, work: 1000 });
+    // The second turns out to be slow.
+    const merge = stage('merge', { state: 'running', fraction: 0.25, work: 100 });
+    const later = meter.update(at(10_000, done, { ...merge, fraction: 0 }, stage('end', { work: 1 })));
+    assert.ok(later.fraction >= before.fraction);
+    const slow = meter.update(at(20_000, done, merge, stage('end', { work: 1 })));
+    assert.ok((slow.etaMillis ?? 0) > 30_000, String(slow.etaMillis));
+    assert.equal(slow.fraction, later.fraction, 'it never goes back');
+  });
+
+  it('gives no time for what has no end', () => {
+    const meter = new ProgressMeter();
+    const endless = stage('read', { state: 'running', watermark: 0 });
+    assert.equal(meter.update(at(60_000, stage('a', { state: 'done' }), endless)).etaMillis, undefined);
   });
 });
 
@@ -116,9 +141,9 @@ describe('the live view', () => {
     ];
     assert.deepEqual(liveView('wordcount', at(62_000, ...stages), pace, 20, 100), [
       'wordcount  1:02  67 %  1.20 M elements/s  84.0 MiB/s  ETA 0:31',
-      '✓ ████████████ 100 %  25.0 M  140 MiB  16/16  Read + words',
-      '▸ ████▏░░░░░░░  34 %  1.20 M            5/16  Count + Write',
-      '· ░░░░░░░░░░░░   0 %       0                  Finalize',
+      '✓ 1 ████████████ 100 %  25.0 M  140 MiB  16/16  Read + words',
+      '▸ 2 ████▏░░░░░░░  34 %  1.20 M            5/16  Count + Write',
+      '· 3 ░░░░░░░░░░░░   0 %       0                  Finalize',
     ]);
   });
 
@@ -134,7 +159,7 @@ describe('the live view', () => {
     );
     const lines = liveView('many', at(1, ...stages), pace, 8, 40);
     assert.equal(lines.length, 7);
-    assert.match(lines[1], /▸ .*stage 10/);
+    assert.match(lines[1], /▸ 11 .*stage 10/);
     assert.equal(lines.at(-1), '  … 25 more stages');
     for (const line of lines) assert.ok(line.length <= 40);
   });
@@ -187,12 +212,13 @@ describe('the plain reporter', () => {
     reporter.progress(at(250, stage('first', { state: 'running' }), stage('second')));
     reporter.progress(at(500, stage('first', { state: 'done', elements: 5, bytes: 2048 }), stage('second')));
     reporter.progress(at(750, stage('first', { state: 'done' }), stage('second')));
-    reporter.progress(at(10_500, stage('first', { state: 'done' }), stage('second', { elements: 500 })));
+    const half = stage('second', { state: 'running', fraction: 0.5, elements: 500 });
+    reporter.progress(at(10_500, stage('first', { state: 'done' }), half));
     reporter.finished(result);
     assert.deepEqual(text.split('\n'), [
       'job: started',
       'stage 1/2 done after 500 ms: first, 5 elements, 2.00 KiB',
-      '50 % after 10.5 s: 51 elements/s, 0 B/s, about 10.5 s left',
+      '51 % after 10.5 s: 51 elements/s, 0 B/s, about 9.8 s left',
       'DONE in 2.5 s',
       '  lines  7                                Parse',
       '  sizes  count 2, min 1, mean 1.5, max 2  Parse',

@@ -81,6 +81,11 @@ export interface StageProgress {
   readonly state: 'waiting' | 'running' | 'done';
   /** Share of the stage's known work that is done, 0 to 1. */
   readonly fraction: number;
+  /**
+   * Work of the stage, in bytes that it reads, or in what its source counts; an estimate until the stages before it are
+   * done, and absent where there is no end of it.
+   */
+  readonly work?: number;
   readonly elements: number;
   readonly bytes: number;
   readonly bundlesDone: number;

@@ -5,6 +5,7 @@ const NOTHING: readonly ChannelOutput[] = [];
 /** What committed bundles have written into the channels, until nobody will read it any more. */
 export class ChannelContents {
   readonly #outputs = new Map<number, ChannelOutput[]>();
+  readonly #sizes = new Map<number, number>();
   #memoryBytes = 0;
 
   /** Bytes held in memory. */
@@ -17,6 +18,15 @@ export class ChannelContents {
     if (list === undefined) this.#outputs.set(output.channel, [output]);
     else list.push(output);
     this.#memoryBytes += output.memoryBytes;
+    this.#sizes.set(
+      output.channel,
+      output.sizes.reduce((sum, size) => sum + size, this.written(output.channel)),
+    );
+  }
+
+  /** Work for the channel's reader that has been written so far, whether it is still here or not. */
+  written(channel: number): number {
+    return this.#sizes.get(channel) ?? 0;
   }
 
   of(channel: number): readonly ChannelOutput[] {

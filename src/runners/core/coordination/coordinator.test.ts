@@ -132,6 +132,21 @@ describe('groupings that follow each other', () => {
     assert.deepEqual(world.discardedFiles, ['1: 3,0,0,0', '1: 0,0,0,3', '0: 5,6,0,7', '1: 0,0,0,0']);
   });
 
+  test('the work of stages to come is estimated from what the stages before have done', () => {
+    const world = new World(pipeline(), 1);
+    const work = () =>
+      world.coordinator.progress(() => ({ fraction: 0, elements: 0 })).stages.map((stage) => stage.work);
+    assert.deepEqual(work(), [1, 1, 1], 'nothing is known');
+    world.done('w0', [world.grouped(0, [50, 60, 0, 90])]);
+    assert.deepEqual(work(), [1, 200, 200]);
+    world.done('w0', [world.grouped(1, [5, 0, 0, 0])]);
+    // A quarter of the sums gave 5.
+    assert.deepEqual(work(), [1, 200, 20]);
+    world.done('w0', [world.grouped(1, [0, 6, 0, 0])]);
+    world.done('w0', [world.grouped(1, [0, 0, 0, 7])]);
+    assert.deepEqual(work(), [1, 200, 18]);
+  });
+
   test('what leaves its partition fails the job', () => {
     const world = new World(pipeline(), 1);
     world.done('w0', [world.grouped(0, [5, 6])]);

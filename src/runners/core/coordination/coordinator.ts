@@ -15,6 +15,7 @@ import type {
   ToWorker,
 } from './messages.ts';
 import { reviveError } from './plain-error.ts';
+import { stageProgress } from './stage-progress.ts';
 import { type RunningShare, type StageState, stageStates } from './stage-state.ts';
 import { WorkerPool, type WorkerState } from './worker-pool.ts';
 
@@ -157,8 +158,8 @@ export class Coordinator {
     return {
       state: this.#outcome?.state ?? 'RUNNING',
       elapsedMillis: this.#environment.now() - this.#startedAt,
-      stages: this.#stages.map((state) =>
-        state.progress(({ worker, id }) => (worker === undefined ? NOT_BEGUN : shareOf(worker, id))),
+      stages: stageProgress(this.#stages, this.#contents, ({ worker, id }) =>
+        worker === undefined ? NOT_BEGUN : shareOf(worker, id),
       ),
     };
   }

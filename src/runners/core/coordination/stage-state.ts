@@ -17,6 +17,8 @@ export class StageState {
   readonly needs: readonly StageState[];
   /** Stages that this one follows partition by partition: they write its input, and each keeps to its partitions. */
   readonly feeders: readonly StageState[];
+  /** Stages that write its input. */
+  readonly writers: readonly StageState[];
   state: 'waiting' | 'running' | 'done' = 'waiting';
   readonly bundles: Bundle[] = [];
   /** By the partition that enters them. */
@@ -27,8 +29,14 @@ export class StageState {
   #shown = 0;
   #shownElements = 0;
 
-  constructor(stage: Stage, needs: readonly StageState[], feeders: readonly StageState[]) {
+  constructor(
+    stage: Stage,
+    needs: readonly StageState[],
+    feeders: readonly StageState[],
+    writers: readonly StageState[],
+  ) {
     this.stage = stage;
+    this.writers = writers;
     this.needs = needs;
     this.feeders = feeders;
   }
@@ -58,7 +66,7 @@ export class StageState {
   }
 
   /** Never goes back, though splits and retries make the work known so far larger. */
-  progress(shareOf: (bundle: Bundle) => RunningShare): StageProgress {
+  progress(shareOf: (bundle: Bundle) => RunningShare): StageProgress & { readonly work: number } {
     let total = 0;
     let done = 0;
     let elements = this.elements;
@@ -79,6 +87,7 @@ export class StageState {
       name: this.stage.name,
       state: this.state,
       fraction: this.#shown,
+      work: total,
       elements: this.state === 'done' ? this.elements : this.#shownElements,
       bytes: this.bytes,
       bundlesDone: this.done,
@@ -91,14 +100,15 @@ export class StageState {
 export function stageStates({ stages, channels }: ExecutionPlan): StageState[] {
   const states: StageState[] = [];
   for (const stage of stages) {
-    const writers = (channel: number) =>
+    const writersOf = (channel: number) =>
       states.filter((state) => state.stage.writes.some((write) => write.channel === channel));
     const { input } = stage;
     const follows = input.kind === 'channel' && channels[input.channel].keepsPartitions;
-    const feeders = follows ? writers(input.channel) : [];
-    const sides = new Set(stage.sides.flatMap(({ channel }) => writers(channel)));
+    const writers = input.kind === 'channel' ? writersOf(input.channel) : [];
+    const feeders = follows ? writers : [];
+    const sides = new Set(stage.sides.flatMap(({ channel }) => writersOf(channel)));
     const needs = stage.after.map((id) => states[id]).filter((state) => sides.has(state) || !feeders.includes(state));
-    states.push(new StageState(stage, needs, feeders));
+    states.push(new StageState(stage, needs, feeders, writers));
   }
   return states;
 }
