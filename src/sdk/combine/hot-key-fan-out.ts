@@ -4,11 +4,11 @@ import { kvCoder } from '../coders/kv-coder.ts';
 import { safeIntCoder } from '../coders/varint-coder.ts';
 import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
-import { transform } from '../pipeline/p-transform.ts';
-import { map } from '../transforms/element-wise.ts';
+import { type PTransform, transform } from '../pipeline/p-transform.ts';
 import { settleKvCoder } from '../transforms/group-by-key.ts';
 import type { KV } from '../values.ts';
 import type { Window } from '../windows/window.ts';
+import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 import type { CombineFn } from './combine-fn.ts';
 import { outputCoderOf, withAccumulatorCoder } from './element-coders.ts';
 import { groupAndCombine } from './group-and-combine.ts';
@@ -36,40 +36,57 @@ export function combineWithFanOut<K, V, A, R, W extends Window>(
   const accumulator = (settled.coder ?? defaultCoder) as Coder<unknown>;
   const salted = kvCoder(key, safeIntCoder) as Coder<unknown>;
   let turn = 0;
-  const dealt = input
-    .apply(
-      map<KV<K, V>, KV<KV<K, number>, V>, W>('AddPart', ([key, value]) => {
+  // Parts that were given out once and are repeated in a later pane would be counted twice in the second grouping.
+  const dealt = input.apply(
+    mapWindowed<KV<K, V>, KV<KV<K, number>, V>, W>(
+      'AddPart',
+      ([key, value]) => {
         turn = (turn + 1) % fanOut;
         return [[key, turn], value];
-      }),
-    )
-    .withCoder(kvCoder(salted, value) as Coder<unknown> as Coder<KV<KV<K, number>, V>>);
+      },
+      kvCoder(salted, value) as Coder<unknown>,
+      { ...input.node.windowing, accumulation: 'discarding' },
+    ),
+  );
   const parts = dealt.apply(
     transform('CombineParts', (salted: PCollection<KV<KV<K, number>, V>, W>) =>
       groupAndCombine(salted, toAccumulator(settled), name),
     ),
   );
   return parts
-    .apply('RemovePart', {
-      name: 'RemovePart',
-      expand: (collection) =>
-        collection.pipeline.primitive(
-          collection,
-          { kind: 'parDo', fn: { kind: 'map', fn: ([[key], part]: KV<KV<K, number>, A>) => [key, part] }, sides: {} },
-          { main: kvCoder(key, accumulator) as Coder<unknown> },
-          // Sessions of parts are parts of sessions: the second grouping has to merge them again.
-          {
-            ...collection.node.windowing,
-            alreadyMerged: input.node.windowing.alreadyMerged,
-            accumulation: input.node.windowing.accumulation,
-          },
-        ).main as PCollection<KV<K, A>, W>,
-    })
+    .apply(
+      mapWindowed<KV<KV<K, number>, A>, KV<K, A>, W>(
+        'RemovePart',
+        ([[key], part]) => [key, part],
+        kvCoder(key, accumulator) as Coder<unknown>,
+        // Sessions of parts are parts of sessions: the second grouping has to merge them again.
+        {
+          ...parts.node.windowing,
+          alreadyMerged: input.node.windowing.alreadyMerged,
+          accumulation: input.node.windowing.accumulation,
+        },
+      ),
+    )
     .apply(
       transform('CombineAll', (unsalted: PCollection<KV<K, A>, W>) =>
         groupAndCombine(unsalted, ofAccumulators(settled, outputCoderOf(fn, value)), name),
       ),
     );
+}
+
+/** A map that changes how later groupings of the elements behave; their windows stay. */
+function mapWindowed<T, U, W extends Window>(
+  name: string,
+  fn: (element: T) => U,
+  coder: Coder<unknown>,
+  windowing: WindowingStrategy,
+): PTransform<PCollection<T, W>, PCollection<U, W>> {
+  return {
+    name,
+    expand: (input) =>
+      input.pipeline.primitive(input, { kind: 'parDo', fn: { kind: 'map', fn }, sides: {} }, { main: coder }, windowing)
+        .main as PCollection<U, W>,
+  };
 }
 
 /** Combines values to an accumulator. */

@@ -47,25 +47,21 @@ function transformToProto(transform: TimestampTransform): Init<TransformProto> {
  * @throws PipelineError `TRIGGER_INVALID` when a part is missing or holds what is no trigger
  */
 export function triggerFromProto(proto: TriggerProto): Trigger {
-  const trigger = fromProto(proto, 0);
+  const trigger = fromProto(proto);
   checkTrigger('the pipeline', trigger);
   return trigger;
 }
 
-/** A message is nested at most this deep before it is looked at; `checkTrigger` has a lower limit. */
-const MAX_DEPTH = 200;
-
-function fromProto(proto: TriggerProto | undefined, depth: number): Trigger {
-  if (proto === undefined || depth > MAX_DEPTH) throw invalid();
-  const sub = (part: TriggerProto | undefined) => fromProto(part, depth + 1);
-  const subs = (parts: readonly TriggerProto[]) => Object.freeze(parts.map(sub));
+/** Messages are not nested deeper than their decoder allows. */
+function fromProto(proto: TriggerProto | undefined): Trigger {
+  if (proto === undefined) throw invalid();
   const { afterEndOfWindow, afterProcessingTime, elementCount, repeat, orFinally } = proto;
   if (afterEndOfWindow !== undefined) {
     const { earlyFirings, lateFirings } = afterEndOfWindow;
     return Object.freeze({
       kind: 'afterWatermark',
-      ...(earlyFirings === undefined ? {} : { early: sub(earlyFirings) }),
-      ...(lateFirings === undefined ? {} : { late: sub(lateFirings) }),
+      ...(earlyFirings === undefined ? {} : { early: fromProto(earlyFirings) }),
+      ...(lateFirings === undefined ? {} : { late: fromProto(lateFirings) }),
     });
   }
   if (afterProcessingTime !== undefined) {
@@ -73,13 +69,13 @@ function fromProto(proto: TriggerProto | undefined, depth: number): Trigger {
     return Object.freeze({ kind: 'afterProcessingTime', transforms });
   }
   if (elementCount !== undefined) return Object.freeze({ kind: 'afterCount', count: elementCount.elementCount });
-  if (repeat !== undefined) return Object.freeze({ kind: 'repeatedly', repeated: sub(repeat.subtrigger) });
+  if (repeat !== undefined) return Object.freeze({ kind: 'repeatedly', repeated: fromProto(repeat.subtrigger) });
   if (orFinally !== undefined) {
-    return Object.freeze({ kind: 'orFinally', main: sub(orFinally.main), until: sub(orFinally.finally) });
+    return Object.freeze({ kind: 'orFinally', main: fromProto(orFinally.main), until: fromProto(orFinally.finally) });
   }
   for (const kind of ['afterEach', 'afterAny', 'afterAll'] as const) {
     const list = proto[kind];
-    if (list !== undefined) return Object.freeze({ kind, triggers: subs(list.subtriggers) });
+    if (list !== undefined) return Object.freeze({ kind, triggers: Object.freeze(list.subtriggers.map(fromProto)) });
   }
   for (const kind of ['default', 'never', 'always', 'afterSynchronizedProcessingTime'] as const) {
     if (proto[kind] !== undefined) return Object.freeze({ kind });

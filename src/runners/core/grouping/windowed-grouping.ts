@@ -95,8 +95,11 @@ export class WindowedGrouping {
     group.contents = this.#contents.add(group.contents, key, value);
     group.count++;
     group.fresh++;
+    const holdBefore = group.hold;
     this.#holdFor(group, timestamp, watermark);
-    if (group.hold < state.hold) state.hold = group.hold;
+    const { hold } = group;
+    if (hold < state.hold) state.hold = hold;
+    else if (hold > holdBefore && holdBefore === state.hold) this.#settle(state);
 
     const machine = this.#machine;
     if (machine === undefined || group.trigger === undefined) {
@@ -285,7 +288,9 @@ export class WindowedGrouping {
           : Math.min(target.elementHold, source.elementHold);
       }
     }
-    if (this.#windowing.timestampCombiner === 'endOfWindow') target.elementHold = target.ended ? NONE : target.end;
+    if (this.#windowing.timestampCombiner === 'endOfWindow') {
+      target.elementHold = target.ended || target.fresh === 0 ? NONE : target.end;
+    }
     target.expiryHold = target.expiry >= clock.watermark ? target.expiry : NONE;
     // A closed group of the same window gives way: its elements are gone, those of the sources are not.
     const gone = (group: WindowGroup) =>

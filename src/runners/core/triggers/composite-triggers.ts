@@ -124,9 +124,10 @@ export class AfterEachNode extends CompositeNode {
   onMerge(state: TriggerState, sources: readonly TriggerState[], moment: TriggerMoment): void {
     let started = true;
     for (const part of this.parts) {
-      if (started) part.onMerge(state, sources, moment);
-      else part.reset(state);
-      started &&= part.isFinished(state);
+      // What comes after the part at work has not begun.
+      if (!started) break;
+      part.onMerge(state, sources, moment);
+      started = part.isFinished(state);
     }
     this.finish(state, started);
   }
@@ -163,13 +164,9 @@ export class OrFinallyNode extends CompositeNode {
   }
 
   onFire(state: TriggerState, moment: TriggerMoment): void {
-    if (this.#until.shouldFire(state, moment)) {
-      this.#until.onFire(state, moment);
-      this.#main.clear(state);
-    } else {
-      // What ends it counts across the firings of the main trigger.
-      this.#main.onFire(state, moment);
-    }
+    // What ends it counts across the firings of the main trigger.
+    if (this.#until.shouldFire(state, moment)) this.#until.onFire(state, moment);
+    else this.#main.onFire(state, moment);
     this.finish(state, this.anyFinished(state));
   }
 }
@@ -203,8 +200,6 @@ export class AfterWatermarkNode extends CompositeNode {
     } else {
       this.#early.onMerge(state, sources, moment);
       this.#early.finish(state, false);
-      this.#late?.reset(state);
-      this.finish(state, false);
     }
   }
 

@@ -48,7 +48,7 @@ export abstract class TriggerNode {
   }
 
   abstract onElement(state: TriggerState, moment: TriggerMoment): void;
-  /** Makes of the states of windows that become one, of which there is at least one, that of the merged window. */
+  /** Fills the new state of a window from those of the windows, one or more, that become it. */
   abstract onMerge(state: TriggerState, sources: readonly TriggerState[], moment: TriggerMoment): void;
   abstract shouldFire(state: TriggerState, moment: TriggerMoment): boolean;
   /** To be called only when `shouldFire`. */
