@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { checkDependencies } from './checks/dependencies.ts';
 import { checkDocsExamples } from './checks/docs-examples.ts';
+import { checkDocsLinks } from './checks/docs-links.ts';
 import { checkExports } from './checks/exports.ts';
 import { checkFileSizes } from './checks/file-size.ts';
 import type { Problem } from './checks/problem.ts';
@@ -29,6 +30,7 @@ const CHECKS: readonly Check[] = [
   { name: 'dependency direction', run: () => outcome(checkDependencies()) },
   { name: 'exports', run: () => outcome(checkExports()) },
   { name: 'docs examples', run: async () => outcome(await checkDocsExamples()) },
+  { name: 'docs links', run: () => outcome(checkDocsLinks()) },
   { name: 'dead code', run: () => command('knip/bin/knip.js', ['--no-progress']) },
   { name: 'file sizes', run: () => outcome(checkFileSizes()) },
 ];
