@@ -6,10 +6,12 @@ import {
   impulse,
   type Key,
   type KV,
+  never,
   type PCollection,
   parDo,
   UserCodeError,
   type Window,
+  type WindowOptions,
 } from '../sdk/index.ts';
 import { addStatement, type RegisteredAssertion, registerAssertion } from './assertion-registry.ts';
 import { matchAll } from './match-all.ts';
@@ -129,12 +131,14 @@ class CollectionAssertion<T, W extends Window> implements Assertion<T, W> {
       expand: (collection) => {
         const coder = coders.kv(coders.key, coders.array(collection.node.coder)) as never;
         const chosen = wanted === undefined ? collection : collection.apply(inWindow<T, W>(wanted));
+        const options = gathering(chosen);
         const elements = chosen
-          .window(globalWindows())
+          .window(globalWindows(), options)
           .map('Element', (element): KV<Key, unknown[]> => [null, [element]])
           .withCoder(coder);
         const mark = collection.pipeline
           .apply(impulse())
+          .window(globalWindows(), options)
           .map('Mark', (): KV<Key, unknown[]> => [null, []])
           .withCoder(coder);
         flatten([elements, mark])
@@ -153,6 +157,13 @@ class CollectionAssertion<T, W extends Window> implements Assertion<T, W> {
       },
     });
   }
+}
+
+/** All panes of all windows come together once, when nothing can follow any more. */
+function gathering({ node }: PCollection<unknown, Window>): WindowOptions {
+  return node.bounded && node.windowing.trigger.kind === 'default'
+    ? {}
+    : { trigger: never(), accumulation: 'discarding' };
 }
 
 function inWindow<T, W extends Window>(wanted: W) {
