@@ -1,10 +1,11 @@
-import type { StateBackend } from './state-backend.ts';
+import type { StateBackend, StateLocation } from './state-backend.ts';
 
 type Contents = Map<string, Uint8Array>;
 
 /** State in memory, for pipelines that keep no checkpoints: a failed step can go back, a lost process cannot. */
 export class MemoryStateBackend implements StateBackend {
   version = 0;
+  location = 0;
   /** By table, then by the key's bytes as a string. */
   readonly #tables = new Map<string, Contents>();
   readonly #blobs: Contents = new Map();
@@ -12,11 +13,14 @@ export class MemoryStateBackend implements StateBackend {
   readonly #before = new Map<Contents, Map<string, Uint8Array | undefined>>();
 
   read(table: string, key: Uint8Array): Uint8Array | undefined {
-    return this.#table(table).get(text(key));
+    const value = this.#table(table).get(text(key));
+    this.location = value === undefined ? 0 : 1;
+    return value;
   }
 
-  write(table: string, key: Uint8Array, value: Uint8Array): void {
+  write(table: string, key: Uint8Array, value: Uint8Array): StateLocation {
     this.#set(this.#table(table), text(key), Uint8Array.prototype.slice.call(value));
+    return 1;
   }
 
   delete(table: string, key: Uint8Array): void {

@@ -2,7 +2,7 @@ import { ByteReader } from '../../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { type KeyId, KeyIdentity } from './key-identity.ts';
-import type { StateBackend } from './state-backend.ts';
+import type { StateBackend, StateLocation } from './state-backend.ts';
 
 /** How the entries of a table are kept outside of memory. */
 export interface EntryCodec<E> {
@@ -28,8 +28,8 @@ export class Slot<E> {
   due: SlotTimes = NO_TIMES;
   /** @internal In the list of what is to be written. */
   dirty = false;
-  /** @internal The backend has a value for the key, of whatever age. */
-  stored = false;
+  /** @internal Where the backend has a value for the key, of whatever age; undefined when that is not known. */
+  location: StateLocation | undefined = 0;
   /** @internal The entry is in the backend and not here. */
   away = false;
   /** @internal Looked at since the last round of eviction. */
@@ -83,6 +83,8 @@ export class StateTable<E> {
   #dirtyCount = 0;
   /** Keys that the backend has and that have no slot. */
   #absent = 0;
+  /** The key that was looked for last and not found. */
+  #missed: KeyId | undefined;
   #hand: Iterator<Slot<E>> | undefined;
   readonly #out = new ByteWriter(1024, MAX_ENTRY_BYTES);
   readonly #in = new ByteReader(new Uint8Array(0));
@@ -119,8 +121,9 @@ export class StateTable<E> {
       slot = new Slot<E>(key, id);
       this.#slots.set(id, slot);
       this.bytes += SLOT_BYTES;
-      // Nobody has looked whether the backend knows the key; a needless delete does no harm.
-      slot.stored = this.#absent > 0;
+      // Whoever has looked for the key right before knows that the backend has none.
+      slot.location = this.#absent === 0 || this.#missed === id ? 0 : undefined;
+      this.#missed = undefined;
     }
     slot.entry = entry;
     slot.away = false;
@@ -148,7 +151,7 @@ export class StateTable<E> {
     slot.entry = undefined;
     slot.away = false;
     this.changed(slot);
-    if (slot.stored || slot.pinned) return;
+    if (slot.location !== 0 || slot.pinned) return;
     // The backend never heard of it.
     slot.dirty = false;
     this.#dirtyCount--;
@@ -159,6 +162,7 @@ export class StateTable<E> {
   load(slot: Slot<E>): Slot<E> {
     const value = this.#backend.read(this.name, this.#identity.bytes(slot.key));
     if (value === undefined) throw new Error(`The entry of a key of '${this.name}' is neither in memory nor stored`);
+    slot.location = this.#backend.location;
     slot.entry = this.#codec.decode(this.#in.reset(value));
     slot.away = false;
     slot.used = true;
@@ -169,8 +173,12 @@ export class StateTable<E> {
 
   #fetch(key: unknown, id: KeyId): Slot<E> | undefined {
     const value = this.#backend.read(this.name, this.#identity.bytes(key));
-    if (value === undefined) return undefined;
+    if (value === undefined) {
+      this.#missed = id;
+      return undefined;
+    }
     const slot = this.#enter(new Slot<E>(key, id));
+    slot.location = this.#backend.location;
     slot.entry = this.#codec.decode(this.#in.reset(value));
     slot.bytes = this.#codec.bytesOf(slot.entry);
     this.bytes += slot.bytes;
@@ -180,7 +188,7 @@ export class StateTable<E> {
   /** A slot for a key that the backend has. */
   #enter(slot: Slot<E>): Slot<E> {
     this.#slots.set(slot.id, slot);
-    slot.stored = true;
+    slot.location = undefined;
     this.#absent--;
     this.bytes += SLOT_BYTES;
     return slot;
@@ -224,21 +232,20 @@ export class StateTable<E> {
 
   /** A queue does not hold the slot any more. */
   unpinned(slot: Slot<E>): void {
-    if (!slot.pinned && slot.entry === undefined && (slot.away || !slot.stored)) this.#forget(slot);
+    if (!slot.pinned && slot.entry === undefined && (slot.away || slot.location === 0)) this.#forget(slot);
   }
 
   #write(slot: Slot<E>): void {
     slot.dirty = false;
     this.#dirtyCount--;
     if (slot.entry === undefined) {
-      if (slot.stored) this.#backend.delete(this.name, this.#identity.bytes(slot.key));
-      slot.stored = false;
+      if (slot.location !== 0) this.#backend.delete(this.name, this.#identity.bytes(slot.key), slot.location);
+      slot.location = 0;
       return;
     }
     this.#out.clear();
     this.#codec.encode(slot.entry, this.#out);
-    this.#backend.write(this.name, this.#identity.bytes(slot.key), this.#out.view());
-    slot.stored = true;
+    slot.location = this.#backend.write(this.name, this.#identity.bytes(slot.key), this.#out.view(), slot.location);
   }
 
   /** Writes everything that has changed to the backend; to be followed by its commit. */
