@@ -12,6 +12,7 @@ import {
   splittableParDo,
 } from '../sdk/index.ts';
 import { PeekSource } from './byte-source.ts';
+import type { OptionNames } from './check-options.ts';
 import type { Compression } from './compression.ts';
 import type { SourceFormat } from './file-format.ts';
 import { type FileRange, fileRangeCoder, splitRange } from './file-range.ts';
@@ -35,6 +36,16 @@ export interface FileSourceOptions<E extends OnError = 'fail'> {
   /** Bytes read at a time; default what suits the store. For tests. */
   readonly blockSize?: number;
 }
+
+/** Names of {@link FileSourceOptions}. */
+export const FILE_SOURCE_OPTIONS: OptionNames<FileSourceOptions> = {
+  compression: true,
+  onError: true,
+  emptyMatch: true,
+  maxDecompressedBytes: true,
+  maxExpansion: true,
+  blockSize: true,
+};
 
 /** What a source gives: its records, or with dead letters the records as `main` and the errors. */
 export type SourceOutput<O, E extends OnError> = E extends 'deadLetter'

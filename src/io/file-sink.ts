@@ -14,6 +14,7 @@ import {
   type Window,
 } from '../sdk/index.ts';
 import { BundleWriter, type Destination, type DestinationShard, ShardAssigner } from './bundle-writer.ts';
+import type { OptionNames } from './check-options.ts';
 import { type Compression, checkCompression, compressionOf, extensionOf } from './compression.ts';
 import type { SinkFormat } from './file-format.ts';
 import { plainPath } from './filesystem/paths.ts';
@@ -44,6 +45,16 @@ export interface FileSinkOptions<T, W extends Window = Window> {
    */
   readonly destination?: Destination<T, W>;
 }
+
+/** Names of {@link FileSinkOptions}. */
+export const FILE_SINK_OPTIONS: OptionNames<FileSinkOptions<unknown>> = {
+  suffix: true,
+  numShards: true,
+  shardNameTemplate: true,
+  compression: true,
+  compressionLevel: true,
+  destination: true,
+};
 
 /** Outputs of each pipeline, to catch two sinks that would overwrite each other. */
 const outputs = new WeakMap<Pipeline, Set<string>>();

@@ -1,4 +1,5 @@
 import { IoError, type PCollection, type Pipeline, PipelineError, type PTransform } from '../sdk/index.ts';
+import { checkOptions, type OptionNames } from './check-options.ts';
 import type { FileInfo } from './filesystem/file-system.ts';
 import { checkPath } from './filesystem/paths.ts';
 import { fileSystemOf } from './filesystem/registry.ts';
@@ -22,6 +23,7 @@ export function matchFiles<P = undefined>(
   globs: readonly string[],
   options: MatchOptions<P> = {},
 ): PTransform<Pipeline, PCollection<MatchedFile<P>>> {
+  checkOptions(options, { emptyMatch: true, prepare: true } satisfies OptionNames<MatchOptions<P>>, 'Match');
   return {
     name: 'Match',
     expand: (pipeline) =>

@@ -10,6 +10,7 @@ import {
   type PTransform,
   type SplittableDoFn,
 } from '../sdk/index.ts';
+import type { OptionNames } from './check-options.ts';
 import { type Globs, readOutput, type SourceOutput } from './file-based-source.ts';
 import { type FileInfo, UNKNOWN_SIZE } from './filesystem/file-system.ts';
 import { checkGlobs, type MatchedFile, matchFiles } from './match-files.ts';
@@ -44,6 +45,9 @@ export interface PartedSourceOptions<E extends OnError = 'fail'> {
   /** Whether a glob that matches no file is an error (default) or an empty collection. */
   readonly emptyMatch?: 'error' | 'allow';
 }
+
+/** Names of {@link PartedSourceOptions}. */
+export const PARTED_SOURCE_OPTIONS: OptionNames<PartedSourceOptions> = { onError: true, emptyMatch: true };
 
 /** Parts of one file, `start` to `end`, of the `total` it has. */
 export interface PartRange extends OffsetRange {

@@ -38,6 +38,7 @@ export {
 export type { Counter, Distribution, Gauge, MetricsScope, StringSet } from './metrics/metrics.ts';
 export { type OptionSpec, option } from './options/option.ts';
 export { OptionError } from './options/option-error.ts';
+export { nearestName } from './options/option-names.ts';
 export type { OptionInput, OptionSpecs, OptionValues } from './options/option-specs.ts';
 export { type ParsedOptions, parsePipelineOptions } from './options/parse-options.ts';
 export { PCollection } from './pipeline/p-collection.ts';

@@ -1,5 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import { type Coder, CoderError, coders, IoError, PipelineError } from '../../sdk/index.ts';
+import type { OptionNames } from '../check-options.ts';
 import { type DataError, dataError } from '../on-error.ts';
 import { recordBatchCoder } from './record-batch-coder.ts';
 import { batchRowReader } from './row-batches.ts';
@@ -18,6 +19,14 @@ export interface BatchReadOptions<T> {
   /** Coder of the rows, such as `coders.row(…)`; default the default coder. */
   readonly coder?: Coder<T>;
 }
+
+/** Names of {@link BatchReadOptions}. */
+export const BATCH_READ_OPTIONS: OptionNames<BatchReadOptions<unknown>> = {
+  as: true,
+  columns: true,
+  int64: true,
+  coder: true,
+};
 
 /** @throws PipelineError `OPTION_INVALID` */
 export function checkBatchOptions(options: BatchReadOptions<never>, transform: string): void {

@@ -1,5 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { Pipeline, PTransform } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import type { Compression } from '../compression.ts';
 import type { Globs, SourceOutput } from '../file-based-source.ts';
 import type { FileInfo } from '../filesystem/file-system.ts';
@@ -8,6 +9,7 @@ import { DataError, dataError, type OnError } from '../on-error.ts';
 import { type ContentOptions, compressionIn, contentOptions, openContent, readHead } from '../open-source.ts';
 import {
   checkUnchanged,
+  PARTED_SOURCE_OPTIONS,
   type PartedFile,
   type PartedFormat,
   type PartedSourceOptions,
@@ -15,6 +17,7 @@ import {
 } from '../parted-source.ts';
 import {
   asDataError,
+  BATCH_READ_OPTIONS,
   type BatchReadOptions,
   checkBatchOptions,
   checkColumns,
@@ -40,6 +43,15 @@ export interface ArrowReadOptions<T, E extends OnError = 'fail'> extends BatchRe
   readonly maxExpansion?: number;
 }
 
+const OPTIONS: OptionNames<ArrowReadOptions<unknown>> = {
+  ...BATCH_READ_OPTIONS,
+  ...PARTED_SOURCE_OPTIONS,
+  compression: true,
+  maxBatchBytes: true,
+  maxDecompressedBytes: true,
+  maxExpansion: true,
+};
+
 /**
  * Reads Arrow IPC files (Feather version 2), in parallel by record batch, and IPC streams, each front to back; which of
  * the two a file is, its first bytes tell. Columns compressed with zstandard or LZ4 are read.
@@ -61,6 +73,7 @@ export function readArrow<T, E extends OnError>(
   globs: Globs,
   options: ArrowReadOptions<T, E> = {},
 ): PTransform<Pipeline, SourceOutput<T, E>> {
+  checkOptions(options, OPTIONS, 'ReadArrow');
   return readParted(arrowFormat(options), globs, options, elementCoder(options));
 }
 

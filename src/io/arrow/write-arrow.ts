@@ -7,8 +7,9 @@ import {
   type Schema,
   type Window,
 } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import type { RecordEncoder, SinkFormat } from '../file-format.ts';
-import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
+import { FILE_SINK_OPTIONS, type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
 import { arrowSchemaOf } from './arrow-schema.ts';
 import { ColumnarBatcher, type ColumnarElement } from './columnar-batcher.ts';
@@ -34,6 +35,13 @@ export interface ArrowWriteOptions<T, W extends Window = Window> extends FileSin
   readonly batchRows?: number;
 }
 
+const OPTIONS: OptionNames<ArrowWriteOptions<unknown>> = {
+  ...FILE_SINK_OPTIONS,
+  schema: true,
+  form: true,
+  batchRows: true,
+};
+
 /**
  * Writes rows or Arrow record batches to Arrow IPC files. Rows are checked against the schema: a value that does not
  * fit is a CoderError `ARROW_VALUE` naming the column; properties that are no columns are not written.
@@ -42,6 +50,7 @@ export function writeArrow<T extends ColumnarElement, W extends Window = Window>
   prefix: string,
   options: ArrowWriteOptions<T, W> = {},
 ): PTransform<PCollection<T, W>, PCollection<WrittenFile>> {
+  checkOptions(options, OPTIONS, 'WriteArrow');
   return {
     name: 'WriteArrow',
     expand: (input) =>

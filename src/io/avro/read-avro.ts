@@ -1,5 +1,12 @@
 import { IoError, type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
-import { type FileSourceOptions, type Globs, readFiles, type SourceOutput } from '../file-based-source.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
+import {
+  FILE_SOURCE_OPTIONS,
+  type FileSourceOptions,
+  type Globs,
+  readFiles,
+  type SourceOutput,
+} from '../file-based-source.ts';
 import type { SourceFormat } from '../file-format.ts';
 import type { OnError } from '../on-error.ts';
 import { AvroParser } from './avro-parser.ts';
@@ -27,6 +34,15 @@ export interface AvroReadOptions<E extends OnError = 'fail'> extends Omit<FileSo
   readonly maxBlockBytes?: number;
 }
 
+const { compression: _, ...SOURCE_OPTIONS } = FILE_SOURCE_OPTIONS;
+const OPTIONS: OptionNames<AvroReadOptions> = {
+  ...SOURCE_OPTIONS,
+  schema: true,
+  columns: true,
+  int64: true,
+  maxBlockBytes: true,
+};
+
 /**
  * Reads Avro object container files: one element per value, records as objects. Files are split between their blocks.
  * Codecs null, deflate, snappy and zstandard.
@@ -40,6 +56,7 @@ export function readAvro<T = Readonly<Record<string, unknown>>, E extends OnErro
   globs: Globs,
   options: AvroReadOptions<E> = {},
 ): PTransform<Pipeline, SourceOutput<T, E>> {
+  checkOptions(options, OPTIONS, 'ReadAvro');
   // Blocks are compressed inside of the file: its name says nothing.
   return readFiles(avroFormat<T>(options), globs, { ...options, compression: 'none' });
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ByteWriter, type PCollection, PipelineError, type PTransform, type Window } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import type { RecordEncoder, SinkFormat } from '../file-format.ts';
-import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
+import { FILE_SINK_OPTIONS, type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
 import { writeLong } from './avro-output.ts';
 import { type AvroSchema, parseAvroSchema } from './avro-schema.ts';
@@ -23,6 +24,14 @@ export interface AvroWriteOptions<T, W extends Window = Window>
   readonly blockBytes?: number;
 }
 
+const { compression: _, compressionLevel: __, ...SINK_OPTIONS } = FILE_SINK_OPTIONS;
+const OPTIONS: OptionNames<AvroWriteOptions<unknown>> = {
+  ...SINK_OPTIONS,
+  schema: true,
+  codec: true,
+  blockBytes: true,
+};
+
 /**
  * Writes Avro object container files. Values are checked against the schema: one that does not fit is a CoderError
  * `AVRO_VALUE` naming the field. Longs may be bigints or safe integers; in a union the first branch that fits is taken.
@@ -31,6 +40,7 @@ export function writeAvro<T, W extends Window = Window>(
   prefix: string,
   options: AvroWriteOptions<T, W>,
 ): PTransform<PCollection<T, W>, PCollection<WrittenFile>> {
+  checkOptions(options, OPTIONS, 'WriteAvro');
   return writeFiles(avroSink<T>(options), prefix, options);
 }
 

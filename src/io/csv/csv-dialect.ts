@@ -1,4 +1,5 @@
 import { PipelineError } from '../../sdk/index.ts';
+import type { OptionNames } from '../check-options.ts';
 
 /** How a CSV file is written. */
 export interface CsvDialectOptions {
@@ -18,6 +19,16 @@ export interface CsvDialectOptions {
    */
   readonly quotedNewlines?: boolean;
 }
+
+/** Names of {@link CsvDialectOptions}. */
+export const CSV_DIALECT_OPTIONS: OptionNames<CsvDialectOptions> = {
+  delimiter: true,
+  quote: true,
+  escape: true,
+  comment: true,
+  nullValues: true,
+  quotedNewlines: true,
+};
 
 /** A dialect in bytes; −1 stands for a character that is not in use. */
 export interface CsvDialect {

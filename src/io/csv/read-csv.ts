@@ -1,9 +1,16 @@
 import { IoError, type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
-import { type FileSourceOptions, type Globs, readFiles, type SourceOutput } from '../file-based-source.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
+import {
+  FILE_SOURCE_OPTIONS,
+  type FileSourceOptions,
+  type Globs,
+  readFiles,
+  type SourceOutput,
+} from '../file-based-source.ts';
 import type { OpenContext, SourceFormat } from '../file-format.ts';
 import { resourceAt } from '../filesystem/io-errors.ts';
 import type { OnError } from '../on-error.ts';
-import { type CsvDialect, type CsvDialectOptions, csvDialect } from './csv-dialect.ts';
+import { CSV_DIALECT_OPTIONS, type CsvDialect, type CsvDialectOptions, csvDialect } from './csv-dialect.ts';
 import { CsvParser, type RaggedRows } from './csv-parser.ts';
 import { type CsvColumn, type CsvInferredRow, type CsvRow, type CsvSchema, columnsOf } from './csv-schema.ts';
 import { checkHeader, layOut, readHeader } from './header.ts';
@@ -35,6 +42,17 @@ export interface CsvInferOptions<E extends OnError = 'fail'> extends CsvReadOpti
   readonly columns?: readonly string[];
 }
 
+const OPTIONS: OptionNames<CsvSchemaOptions<CsvSchema>> & OptionNames<CsvInferOptions> = {
+  ...FILE_SOURCE_OPTIONS,
+  ...CSV_DIALECT_OPTIONS,
+  header: true,
+  ragged: true,
+  maxRowBytes: true,
+  split: true,
+  schema: true,
+  columns: true,
+};
+
 /**
  * Reads CSV files (RFC 4180) as one object per row. With a schema the rows are typed by it; without one the types are
  * inferred from the first rows of the first files, and every value may be null.
@@ -63,6 +81,7 @@ export function readCsv(
   globs: Globs,
   options: CsvSchemaOptions<CsvSchema, OnError> | CsvInferOptions<OnError> = {},
 ): PTransform<Pipeline, SourceOutput<CsvInferredRow, OnError>> {
+  checkOptions(options, OPTIONS, 'ReadCsv');
   return readFiles<CsvInferredRow, readonly CsvColumn[], OnError>(csvFormat(options), globs, options);
 }
 

@@ -6,8 +6,9 @@ import {
   type PTransform,
   type Window,
 } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import type { SinkFormat } from '../file-format.ts';
-import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
+import { FILE_SINK_OPTIONS, type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
 import { LineWriter } from '../text/line-writer.ts';
 
@@ -28,6 +29,15 @@ export interface CsvWriteOptions<T, W extends Window = Window> extends FileSinkO
   readonly lineEnd?: '\n' | '\r\n';
 }
 
+const OPTIONS: OptionNames<CsvWriteOptions<object>> = {
+  ...FILE_SINK_OPTIONS,
+  columns: true,
+  header: true,
+  delimiter: true,
+  nullValue: true,
+  lineEnd: true,
+};
+
 /**
  * Writes objects as rows of CSV (RFC 4180): `prefix-00000-of-00001.csv`. Strings are quoted where they must be; Dates are
  * written as ISO 8601, bigints with all digits. `readCsv` with the same dialect and a schema gives the same rows back.
@@ -36,6 +46,7 @@ export function writeCsv<T extends object, W extends Window = Window>(
   prefix: string,
   options: CsvWriteOptions<T, W> = {},
 ): PTransform<PCollection<T, W>, PCollection<WrittenFile>> {
+  checkOptions(options, OPTIONS, 'WriteCsv');
   return writeFiles<T, W>(csvSink(options), prefix, options);
 }
 

@@ -1,7 +1,8 @@
 import type { Pipeline, PTransform } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import { type Globs, readFiles, type SourceOutput } from '../file-based-source.ts';
 import type { OnError } from '../on-error.ts';
-import { type TfRecordReadOptions, tfRecordFormat } from '../tfrecord/read-tf-record.ts';
+import { TF_RECORD_READ_OPTIONS, type TfRecordReadOptions, tfRecordFormat } from '../tfrecord/read-tf-record.ts';
 import type { BytesAs, BytesOf, Example, ExampleReadOptions, Int64As, Int64Of, SequenceExample } from './example.ts';
 import { type ExampleColumns, type ExampleRow, ExampleRowCodec } from './example-columns.ts';
 import { ExampleDecoder } from './example-decoder.ts';
@@ -21,6 +22,14 @@ export interface TfExampleRowOptions<C extends ExampleColumns, E extends OnError
   readonly columns: C;
 }
 
+const OPTIONS: OptionNames<TfExampleReadOptions> = {
+  ...TF_RECORD_READ_OPTIONS,
+  int64: true,
+  bytes: true,
+  features: true,
+};
+const ROW_OPTIONS: OptionNames<TfExampleRowOptions<ExampleColumns>> = { ...TF_RECORD_READ_OPTIONS, columns: true };
+
 /**
  * Reads TFRecord files of tf.Examples: with `columns` as typed rows, without as {@link Example} objects. A record that
  * is no Example, or does not fit the columns, is bad data like one with a wrong checksum; see {@link readTfRecord}.
@@ -38,6 +47,7 @@ export function readTfExample<E extends OnError>(
   options: TfExampleReadOptions<E, Int64As, BytesAs> & { readonly columns?: ExampleColumns } = {},
 ): PTransform<Pipeline, SourceOutput<unknown, E>> {
   const { columns } = options;
+  checkOptions(options, columns === undefined ? { ...OPTIONS, columns: true } : ROW_OPTIONS, 'ReadTfExample');
   const decoder = () => {
     const codec = columns === undefined ? new ExampleDecoder(options) : new ExampleRowCodec(columns);
     return (bytes: Buffer, start: number, end: number): unknown => codec.decode(bytes.subarray(start, end));
@@ -56,6 +66,7 @@ export function readTfSequenceExample<
   globs: Globs,
   options: TfExampleReadOptions<E, I, B> = {},
 ): PTransform<Pipeline, SourceOutput<SequenceExample<Int64Of<I>, BytesOf<B>>, E>> {
+  checkOptions(options, OPTIONS, 'ReadTfSequenceExample');
   const decoder = () => {
     const codec = new ExampleDecoder(options);
     return (bytes: Buffer, start: number, end: number) => codec.decodeSequence(bytes.subarray(start, end));

@@ -1,5 +1,6 @@
 import type { PCollection, PTransform, Window } from '../../sdk/index.ts';
-import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
+import { FILE_SINK_OPTIONS, type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
 import { serializedTfRecordSink } from '../tfrecord/write-tf-record.ts';
 import type { ExampleInput, SequenceExampleInput } from './example.ts';
@@ -12,6 +13,8 @@ export interface TfExampleRowWriteOptions<C extends ExampleColumns, W extends Wi
   /** The columns of the rows; other properties are not written. */
   readonly columns: C;
 }
+
+const OPTIONS: OptionNames<TfExampleRowWriteOptions<ExampleColumns>> = { ...FILE_SINK_OPTIONS, columns: true };
 
 /**
  * Writes TFRecord files of tf.Examples: with `columns` from typed rows, without from {@link ExampleInput} objects. The
@@ -29,6 +32,7 @@ export function writeTfExample<W extends Window>(
   prefix: string,
   options: FileSinkOptions<never, W> & { readonly columns?: ExampleColumns } = {},
 ): PTransform<PCollection<never, W>, PCollection<WrittenFile>> {
+  checkOptions(options, OPTIONS, 'WriteTfExample');
   const rows = options.columns === undefined ? undefined : new ExampleRowCodec(options.columns);
   const format = serializedTfRecordSink<unknown>('TfExample', () => {
     const encoder = new ExampleEncoder();
@@ -43,6 +47,7 @@ export function writeTfSequenceExample<W extends Window = Window>(
   prefix: string,
   options: FileSinkOptions<SequenceExampleInput, W> = {},
 ): PTransform<PCollection<SequenceExampleInput, W>, PCollection<WrittenFile>> {
+  checkOptions(options, FILE_SINK_OPTIONS, 'WriteTfSequenceExample');
   const format = serializedTfRecordSink<SequenceExampleInput>('TfSequenceExample', () => {
     const encoder = new ExampleEncoder();
     return (example, out) => encoder.encodeSequence(example, out);

@@ -1,7 +1,14 @@
 import type { PCollection, Pipeline, PTransform } from '../../sdk/index.ts';
-import { type FileSourceOptions, type Globs, readFiles, type SourceOutput } from '../file-based-source.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
+import {
+  FILE_SOURCE_OPTIONS,
+  type FileSourceOptions,
+  type Globs,
+  readFiles,
+  type SourceOutput,
+} from '../file-based-source.ts';
 import { DataError, type OnError } from '../on-error.ts';
-import { type LineSourceOptions, lineFormat } from '../text/line-format.ts';
+import { LINE_SOURCE_OPTIONS, type LineSourceOptions, lineFormat } from '../text/line-format.ts';
 
 /** Options of {@link readJsonLines}. */
 export interface JsonLinesReadOptions<T, E extends OnError = 'fail'>
@@ -10,6 +17,13 @@ export interface JsonLinesReadOptions<T, E extends OnError = 'fail'>
   /** Checks and shapes each value; what it throws makes the line a bad record. */
   readonly validate?: (value: unknown) => T;
 }
+
+const { delimiter: _, encoding: __, ...LINE_OPTIONS } = LINE_SOURCE_OPTIONS;
+const OPTIONS: OptionNames<JsonLinesReadOptions<unknown>> = {
+  ...FILE_SOURCE_OPTIONS,
+  ...LINE_OPTIONS,
+  validate: true,
+};
 
 /**
  * Reads files with one JSON value per line (NDJSON); blank lines are left out. `T` is taken on trust unless `validate`
@@ -28,6 +42,7 @@ export function readJsonLines<T>(
   globs: Globs,
   options: JsonLinesReadOptions<T, OnError> = {},
 ): PTransform<Pipeline, SourceOutput<T, OnError>> {
+  checkOptions(options, OPTIONS, 'ReadJsonLines');
   return readFiles(jsonLinesFormat(options), globs, options);
 }
 

@@ -1,6 +1,7 @@
 import { IoError, type PCollection, type PTransform, type Window } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import type { SinkFormat } from '../file-format.ts';
-import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
+import { FILE_SINK_OPTIONS, type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
 import { LineWriter } from '../text/line-writer.ts';
 
@@ -9,6 +10,8 @@ export interface JsonLinesWriteOptions<T, W extends Window = Window> extends Fil
   /** As of JSON.stringify; for what JSON has no form for. */
   readonly replacer?: (key: string, value: unknown) => unknown;
 }
+
+const OPTIONS: OptionNames<JsonLinesWriteOptions<unknown>> = { ...FILE_SINK_OPTIONS, replacer: true };
 
 /**
  * Writes each element as one line of JSON: `prefix-00000-of-00001.jsonl`. Integers beyond 2^53 (bigint) are written as
@@ -20,6 +23,7 @@ export function writeJsonLines<T, W extends Window = Window>(
   prefix: string,
   options: JsonLinesWriteOptions<T, W> = {},
 ): PTransform<PCollection<T, W>, PCollection<WrittenFile>> {
+  checkOptions(options, OPTIONS, 'WriteJsonLines');
   return writeFiles<T, W>(jsonLinesSink(options), prefix, options);
 }
 

@@ -2,15 +2,17 @@ import type { RecordBatch } from 'apache-arrow';
 import { type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
 import {
   asDataError,
+  BATCH_READ_OPTIONS,
   type BatchReadOptions,
   checkBatchOptions,
   elementCoder,
   elementsOf,
 } from '../arrow/batch-elements.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import type { Globs, SourceOutput } from '../file-based-source.ts';
 import { fileSystemOf } from '../filesystem/registry.ts';
 import type { OnError } from '../on-error.ts';
-import { type PartedFormat, type PartedSourceOptions, readParted } from '../parted-source.ts';
+import { PARTED_SOURCE_OPTIONS, type PartedFormat, type PartedSourceOptions, readParted } from '../parted-source.ts';
 import { ParquetFile } from './parquet-file.ts';
 
 /** Rows that are decoded at a time. */
@@ -28,6 +30,13 @@ export interface ParquetReadOptions<T, E extends OnError = 'fail'> extends Batch
   /** Most stored bytes that the columns read may have in one row group; default 1 GiB, at most 2 GiB. */
   readonly maxRowGroupBytes?: number;
 }
+
+const OPTIONS: OptionNames<ParquetReadOptions<unknown>> = {
+  ...BATCH_READ_OPTIONS,
+  ...PARTED_SOURCE_OPTIONS,
+  batchRows: true,
+  maxRowGroupBytes: true,
+};
 
 /**
  * Reads Parquet files, in parallel by row group. Only the footer and the column chunks of the wanted columns are read
@@ -51,6 +60,7 @@ export function readParquet<T, E extends OnError>(
   globs: Globs,
   options: ParquetReadOptions<T, E> = {},
 ): PTransform<Pipeline, SourceOutput<T, E>> {
+  checkOptions(options, OPTIONS, 'ReadParquet');
   return readParted(parquetFormat(options), globs, options, elementCoder(options));
 }
 

@@ -12,8 +12,9 @@ import { ColumnarBatcher, type ColumnarElement } from '../arrow/columnar-batcher
 import { encodeIpcStream } from '../arrow/ipc-encoder.ts';
 import { arrow } from '../arrow/load-arrow.ts';
 import { type RowSchema, schemaOfCoder, toArrowSchema } from '../arrow/write-arrow.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import type { RecordEncoder, SinkFormat } from '../file-format.ts';
-import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
+import { FILE_SINK_OPTIONS, type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
 import { type Parquet, parquet, wasTrap } from './load-parquet.ts';
 import { RowGroupJoiner } from './row-group-joiner.ts';
@@ -46,6 +47,9 @@ export interface ParquetWriteOptions<T, W extends Window = Window>
   readonly rowGroupRows?: number;
 }
 
+const { compressionLevel: _, ...SINK_OPTIONS } = FILE_SINK_OPTIONS;
+const OPTIONS: OptionNames<ParquetWriteOptions<unknown>> = { ...SINK_OPTIONS, schema: true, rowGroupRows: true };
+
 /**
  * Writes rows or Arrow record batches to Parquet files. Rows are checked against the schema: a value that does not fit
  * is a CoderError `ARROW_VALUE` naming the column; properties that are no columns are not written.
@@ -54,7 +58,8 @@ export function writeParquet<T extends ColumnarElement, W extends Window = Windo
   prefix: string,
   options: ParquetWriteOptions<T, W> = {},
 ): PTransform<PCollection<T, W>, PCollection<WrittenFile>> {
-  const { compression: _, ...sink } = options;
+  checkOptions(options, OPTIONS, 'WriteParquet');
+  const { compression: __, ...sink } = options;
   return {
     name: 'WriteParquet',
     expand: (input) => writeFiles(parquetSink<T>(options, schemaOfCoder(input.node.coder)), prefix, sink).expand(input),

@@ -1,4 +1,5 @@
 import { PipelineError } from '../../sdk/index.ts';
+import type { OptionNames } from '../check-options.ts';
 import type { SourceFormat } from '../file-format.ts';
 import {
   findContentStart,
@@ -20,6 +21,14 @@ export interface LineSourceOptions {
   /** Lines at the start of each file that are left out; default 0. */
   readonly skipHeaderLines?: number;
 }
+
+/** Names of {@link LineSourceOptions}. */
+export const LINE_SOURCE_OPTIONS: OptionNames<LineSourceOptions> = {
+  delimiter: true,
+  encoding: true,
+  maxLineBytes: true,
+  skipHeaderLines: true,
+};
 
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 /** V8 holds strings of up to 2^29 characters; the buffer that gathers a line must double on the way. */

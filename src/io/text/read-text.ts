@@ -1,10 +1,19 @@
 import { coders, type Pipeline, type PTransform } from '../../sdk/index.ts';
-import { type FileSourceOptions, type Globs, readFiles, type SourceOutput } from '../file-based-source.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
+import {
+  FILE_SOURCE_OPTIONS,
+  type FileSourceOptions,
+  type Globs,
+  readFiles,
+  type SourceOutput,
+} from '../file-based-source.ts';
 import type { OnError } from '../on-error.ts';
-import { type LineSourceOptions, lineFormat } from './line-format.ts';
+import { LINE_SOURCE_OPTIONS, type LineSourceOptions, lineFormat } from './line-format.ts';
 
 /** Options of {@link readText}. */
 export interface TextReadOptions<E extends OnError = 'fail'> extends FileSourceOptions<E>, LineSourceOptions {}
+
+const OPTIONS: OptionNames<TextReadOptions> = { ...FILE_SOURCE_OPTIONS, ...LINE_SOURCE_OPTIONS };
 
 /** A line with where it comes from. */
 export interface TextRecord {
@@ -30,6 +39,7 @@ export function readText<E extends OnError = 'fail'>(
   globs: Globs,
   options: TextReadOptions<E> = {},
 ): PTransform<Pipeline, SourceOutput<string, E>> {
+  checkOptions(options, OPTIONS, 'ReadText');
   return readFiles(textFormat(options), globs, options, coders.string);
 }
 
@@ -38,6 +48,7 @@ export function readTextRecords<E extends OnError = 'fail'>(
   globs: Globs,
   options: TextReadOptions<E> = {},
 ): PTransform<Pipeline, SourceOutput<TextRecord, E>> {
+  checkOptions(options, OPTIONS, 'ReadTextRecords');
   return readFiles(textRecordFormat(options), globs, options);
 }
 

@@ -1,6 +1,7 @@
 import { IoError, type PCollection, PipelineError, type PTransform, type Window } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import type { SinkFormat } from '../file-format.ts';
-import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
+import { FILE_SINK_OPTIONS, type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
 import { LineWriter } from './line-writer.ts';
 
@@ -19,6 +20,14 @@ export interface TextWriteOptions<W extends Window = Window> extends FileSinkOpt
   readonly footer?: string;
 }
 
+const OPTIONS: OptionNames<TextWriteOptions> = {
+  ...FILE_SINK_OPTIONS,
+  delimiter: true,
+  embeddedDelimiters: true,
+  header: true,
+  footer: true,
+};
+
 /**
  * Writes strings as lines: `prefix-00000-of-00001.txt`. See `writeFiles` for names and guarantees.
  *
@@ -29,6 +38,7 @@ export function writeText<W extends Window = Window>(
   prefix: string,
   options: TextWriteOptions<W> = {},
 ): PTransform<PCollection<string, W>, PCollection<WrittenFile>> {
+  checkOptions(options, OPTIONS, 'WriteText');
   return writeFiles<string, W>(textSink(options), prefix, options);
 }
 

@@ -1,6 +1,13 @@
 import { coders, type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import { copyBytes } from '../copy-bytes.ts';
-import { type FileSourceOptions, type Globs, readFiles, type SourceOutput } from '../file-based-source.ts';
+import {
+  FILE_SOURCE_OPTIONS,
+  type FileSourceOptions,
+  type Globs,
+  readFiles,
+  type SourceOutput,
+} from '../file-based-source.ts';
 import type { SourceFormat } from '../file-format.ts';
 import type { OnError } from '../on-error.ts';
 import { findFrame } from './find-frame.ts';
@@ -20,6 +27,13 @@ export interface TfRecordReadOptions<E extends OnError = 'fail'> extends FileSou
   readonly split?: boolean;
 }
 
+/** Names of {@link TfRecordReadOptions}. */
+export const TF_RECORD_READ_OPTIONS: OptionNames<TfRecordReadOptions> = {
+  ...FILE_SOURCE_OPTIONS,
+  maxRecordBytes: true,
+  split: true,
+};
+
 /**
  * Reads the records of TFRecord files as bytes. Both checksums of each record are verified. `.gz` and `.zlib` files (GZIP
  * and ZLIB in TensorFlow) are recognised by name; where the name does not tell, say `compression: 'gzip'` or `'deflate'`.
@@ -38,6 +52,7 @@ export function readTfRecord<E extends OnError = 'fail'>(
   globs: Globs,
   options: TfRecordReadOptions<E> = {},
 ): PTransform<Pipeline, SourceOutput<Uint8Array, E>> {
+  checkOptions(options, TF_RECORD_READ_OPTIONS, 'ReadTfRecord');
   return readFiles(
     tfRecordFormat('TfRecord', () => copyBytes, options),
     globs,

@@ -1,6 +1,7 @@
 import { ByteWriter, type PCollection, type PTransform, type Window } from '../../sdk/index.ts';
+import { checkOptions } from '../check-options.ts';
 import type { SinkFormat } from '../file-format.ts';
-import { type FileSinkOptions, writeFiles } from '../file-sink.ts';
+import { FILE_SINK_OPTIONS, type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
 import { writeFrame } from './frame.ts';
 
@@ -13,6 +14,7 @@ export function writeTfRecord<W extends Window = Window>(
   prefix: string,
   options: FileSinkOptions<Uint8Array, W> = {},
 ): PTransform<PCollection<Uint8Array, W>, PCollection<WrittenFile>> {
+  checkOptions(options, FILE_SINK_OPTIONS, 'WriteTfRecord');
   return writeFiles(
     tfRecordSink<Uint8Array>('TfRecord', () => (record, out) => writeFrame(record, out)),
     prefix,
