@@ -1,22 +1,14 @@
 import { RunnerError } from '../../../sdk/errors.ts';
 import type { JobProgress } from '../../../sdk/pipeline/pipeline-result.ts';
 import type { Channel, ExecutionPlan, Stage } from '../plan/execution-plan.ts';
-import { type Bundle, BundleQueue } from './bundle.ts';
-import { type Cut, cutPartitions, cutParts } from './bundle-cuts.ts';
+import type { Bundle } from './bundle.ts';
+import { BundleSchedule } from './bundle-schedule.ts';
 import { ChannelContents } from './channel-contents.ts';
 import { JobCounts } from './job-counts.ts';
-import type {
-  BundleSource,
-  ChannelOutput,
-  FromWorker,
-  Part,
-  PlainError,
-  RestrictionSplit,
-  ToWorker,
-} from './messages.ts';
+import type { BundleSource, ChannelOutput, FromWorker, Part, PlainError, ToWorker } from './messages.ts';
 import { reviveError } from './plain-error.ts';
 import { stageProgress } from './stage-progress.ts';
-import { type RunningShare, type StageState, stageStates } from './stage-state.ts';
+import type { RunningShare } from './stage-state.ts';
 import { WorkerPool, type WorkerState } from './worker-pool.ts';
 
 export interface CoordinatorOptions {
@@ -58,13 +50,11 @@ export class Coordinator {
   readonly counts = new JobCounts();
   readonly #options: CoordinatorOptions;
   readonly #environment: CoordinatorEnvironment;
-  readonly #stages: readonly StageState[];
   readonly #channels: readonly Channel[];
   /** Channels whose contents are the job's result. */
   readonly #kept: ReadonlySet<number>;
   readonly #contents = new ChannelContents();
-  readonly #bundles: Bundle[] = [];
-  readonly #queue = new BundleQueue();
+  readonly #schedule: BundleSchedule;
   readonly #workers: WorkerPool;
   readonly #finished: number[] = [];
   readonly #startedAt: number;
@@ -76,7 +66,7 @@ export class Coordinator {
     this.#channels = plan.channels;
     this.#kept = new Set(plan.kept.map(({ channel }) => channel));
     this.#startedAt = environment.now();
-    this.#stages = stageStates(plan);
+    this.#schedule = new BundleSchedule(plan, this.#contents);
     this.#workers = new WorkerPool(options.memory, options.workers);
   }
 
@@ -99,7 +89,7 @@ export class Coordinator {
 
   receive(worker: string, message: FromWorker): void {
     if (this.#outcome !== undefined) return;
-    const bundle = this.#bundles[message.bundle];
+    const bundle = this.#schedule.bundle(message.bundle);
     const sender = this.#workers.get(worker);
     if (
       sender === undefined ||
@@ -113,15 +103,15 @@ export class Coordinator {
       }
       return;
     }
-    if (message.type === 'split') this.#accept(bundle, message.split);
+    if (message.type === 'split') this.#schedule.split(bundle, message.split);
     else {
       sender.bundle = undefined;
-      for (const { channel } of this.#stages[bundle.stage].stage.sides) sender.knows.add(channel);
+      for (const { channel } of this.#schedule.stageOf(bundle).stage.sides) sender.knows.add(channel);
       if (message.type === 'failed') this.#failed(bundle, message.error);
       else {
-        for (const split of message.splits) this.#accept(bundle, split);
+        for (const split of message.splits) this.#schedule.split(bundle, split);
         this.#commit(bundle, message.outputs);
-        const state = this.#stages[bundle.stage];
+        const state = this.#schedule.stageOf(bundle);
         const { input } = state.stage;
         this.counts.add(
           message.counts,
@@ -158,7 +148,7 @@ export class Coordinator {
     return {
       state: this.#outcome?.state ?? 'RUNNING',
       elapsedMillis: this.#environment.now() - this.#startedAt,
-      stages: stageProgress(this.#stages, this.#contents, ({ worker, id }) =>
+      stages: stageProgress(this.#schedule.stages, this.#contents, ({ worker, id }) =>
         worker === undefined ? NOT_BEGUN : shareOf(worker, id),
       ),
     };
@@ -166,80 +156,20 @@ export class Coordinator {
 
   /** Starts stages whose inputs are complete, hands out work, and notices the end. */
   #advance(): void {
-    for (let changed = true; changed && this.#outcome === undefined; ) {
-      changed = false;
-      for (const state of this.#stages) {
-        if (state.mayStart) {
-          state.state = 'running';
-          if (state.feeders.length === 0) this.#addAll(state);
-          changed = true;
-        }
-        if (state.state === 'running' && state.feeders.length > 0) this.#follow(state);
-        if (state.mayEnd) {
-          state.state = 'done';
-          if (state.stage.sides.length > 0) this.#finished.push(state.stage.id);
-          this.#release(state.stage);
-          changed = true;
-        }
-      }
-    }
-    if (this.#outcome === undefined && this.#stages.every(({ state }) => state === 'done')) {
-      this.#end({ state: 'DONE' });
-    }
+    if (this.#outcome !== undefined) return;
+    this.#schedule.advance(this.#workers.size, (stage) => {
+      if (stage.sides.length > 0) this.#finished.push(stage.id);
+      this.#release(stage);
+    });
+    if (this.#schedule.isDone) this.#end({ state: 'DONE' });
     this.#assign();
-  }
-
-  #addAll(state: StageState): void {
-    for (const cut of this.#cuts(state.stage)) this.#add(state, cut);
-  }
-
-  #cuts({ input }: Stage): Cut[] {
-    if (input.kind === 'impulse') return [{ source: { kind: 'impulse' }, size: 1 }];
-    if (input.kind === 'testStream') throw new Error(`Stage ${input.transform} runs in steps only`);
-    const { id, kind } = this.#channels[input.channel];
-    if (kind === 'keyed') throw new Error(`Channel ${id} is read in steps only`);
-    if (kind === 'group' || kind === 'combine') return cutPartitions(this.#contents.partitionSizes(id));
-    return cutParts(kind, this.#contents.of(id), this.#workers.size);
-  }
-
-  /** Starts on the partitions that the stages before have finished. */
-  #follow(state: StageState): void {
-    const { input } = state.stage;
-    if (input.kind !== 'channel') return;
-    for (const { source, size } of cutPartitions(this.#contents.partitionSizes(input.channel))) {
-      if (source.kind !== 'partition' || state.partitions.has(source.partition)) continue;
-      if (state.feeders.every((feeder) => feeder.isSettled(source.partition))) this.#add(state, { source, size });
-    }
-  }
-
-  #add(state: StageState, { source, size }: Cut): void {
-    const bundle: Bundle = {
-      id: this.#bundles.length,
-      stage: state.stage.id,
-      source,
-      size,
-      attempt: 0,
-      sequence: 0,
-      state: 'pending',
-      worker: undefined,
-      sentAt: 0,
-      allowance: 0,
-      splits: 0,
-      splitAskedAt: Number.NEGATIVE_INFINITY,
-      failure: undefined,
-      failsAlike: true,
-    };
-    this.#bundles.push(bundle);
-    state.bundles.push(bundle);
-    if (source.kind === 'partition') state.partitions.set(source.partition, bundle);
-    this.#queue.push(bundle);
   }
 
   #assign(): void {
     if (this.#outcome !== undefined) return;
     for (const worker of this.#workers.all) {
       if (worker.bundle !== undefined) continue;
-      const bundle = this.#queue.take();
+      const bundle = this.#schedule.take();
       if (bundle === undefined) return this.#askForSplit();
       this.#workers.assign(worker, bundle, this.#contents.memoryBytes);
       this.#send(worker, bundle);
@@ -247,7 +177,7 @@ export class Coordinator {
   }
 
   #send({ id, knows }: WorkerState, bundle: Bundle): void {
-    const { stage } = this.#stages[bundle.stage];
+    const { stage } = this.#schedule.stageOf(bundle);
     const sides: Record<number, readonly Part[]> = {};
     for (const { channel } of stage.sides) {
       if (!knows.has(channel)) sides[channel] = this.#contents.parts(channel);
@@ -288,26 +218,8 @@ export class Coordinator {
     });
   }
 
-  #accept(bundle: Bundle, { index, kept, shortened, residual }: RestrictionSplit): void {
-    const { source } = bundle;
-    if (index !== bundle.splits || source?.kind !== 'restrictions') return;
-    bundle.splits++;
-    const parts = source.parts.slice(0, kept);
-    const sizes = source.sizes.slice(0, kept);
-    if (shortened !== undefined) {
-      parts[shortened.at] = shortened.part;
-      sizes[shortened.at] = shortened.size;
-    }
-    bundle.source = { kind: 'restrictions', parts, sizes };
-    bundle.size = sum(sizes);
-    this.#add(this.#stages[bundle.stage], {
-      source: { kind: 'restrictions', ...residual },
-      size: sum(residual.sizes),
-    });
-  }
-
   #commit(bundle: Bundle, outputs: readonly ChannelOutput[]): void {
-    const state = this.#stages[bundle.stage];
+    const state = this.#schedule.stageOf(bundle);
     const { source } = bundle;
     this.#workers.release(bundle, 'done');
     bundle.source = undefined;
@@ -348,7 +260,7 @@ export class Coordinator {
       this.#end({ state: 'FAILED', error: reviveError(error, context) });
       return;
     }
-    this.#queue.pushAgain(bundle);
+    this.#schedule.again(bundle);
     this.#assign();
   }
 
@@ -362,7 +274,9 @@ export class Coordinator {
   #release(finished: Stage): void {
     for (const channel of channelsRead(finished)) {
       if (this.#kept.has(channel)) continue;
-      const isNeeded = this.#stages.some(({ stage, state }) => state !== 'done' && channelsRead(stage).has(channel));
+      const isNeeded = this.#schedule.stages.some(
+        ({ stage, state }) => state !== 'done' && channelsRead(stage).has(channel),
+      );
       if (!isNeeded) this.#discard(this.#contents.release(channel));
     }
   }
@@ -383,10 +297,4 @@ function channelsRead({ input, sides }: Stage): Set<number> {
   const channels = new Set(sides.map(({ channel }) => channel));
   if (input.kind === 'channel') channels.add(input.channel);
   return channels;
-}
-
-function sum(numbers: readonly number[]): number {
-  let total = 0;
-  for (const number of numbers) total += number;
-  return total;
 }
