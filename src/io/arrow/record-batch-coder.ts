@@ -20,7 +20,8 @@ export const recordBatchCoder: Coder<RecordBatch> = {
     out.raw(bytes);
   },
   decode(input, nested) {
-    const bytes = input.view(nested ? input.varint() : input.remaining);
+    // A copy: batches keep the memory of their message, and the reader's is used again.
+    const bytes = input.raw(nested ? input.varint() : input.remaining);
     const batches = decodeIpcStream(bytes);
     if (batches.length !== 1)
       throw new CoderError('CODER_MALFORMED', `${batches.length} record batches where one belongs`);

@@ -88,12 +88,18 @@ function checksum(header: Uint8Array, stored: Uint8Array): number {
 }
 
 /**
- * Reads and checks one frame. The result starts at a multiple of 8 bytes in its memory.
+ * Reads and checks one frame, into `memory` where that is given. The result may be a part of it, and starts at a multiple
+ * of 8 bytes in its memory.
  *
  * @throws IoError `SPILL_TRUNCATED` or `SPILL_CORRUPT`, naming file and offset.
  */
-export function readFrame(disk: SpillDisk, file: string, frame: Frame): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(frame.stored);
+export function readFrame(
+  disk: SpillDisk,
+  file: string,
+  frame: Frame,
+  memory: Buffer = Buffer.allocUnsafeSlow(frame.stored),
+): Uint8Array {
+  const bytes = memory.subarray(0, frame.stored);
   disk.read(file, frame.offset, bytes);
   const corrupt = (what: string, cause?: unknown) =>
     new IoError('SPILL_CORRUPT', `The spill file is damaged: ${what}`, { resource: `${file}:${frame.offset}`, cause });

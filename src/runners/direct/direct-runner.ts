@@ -122,13 +122,21 @@ function isWorker(): boolean {
   return typeof workerData === 'object' && workerData !== null && 'millrace' in workerData;
 }
 
+/** Runs that a worker merges at once: each has a block of 256 KiB in memory, and compressed ones as much again. */
+const MOST_RUNS = 64;
+const LEAST_RUNS = 8;
+/** Of a worker's bytes for its data, so many for each of these runs. */
+const BYTES_PER_RUN = 2 * 1024 * 1024;
+
 function settingsOf(settings: RunSettings, folder: string): ExecutorSettings {
+  // The other half is for what is committed and for reading; see DirectJob.
+  const bufferBytes = settings.memory / 2 / Math.max(1, settings.threads);
   return {
     folder,
     partitions: settings.partitions,
     strict: settings.strict,
     redactErrors: settings.redactErrors,
-    // The other half is for what is committed and for reading; see DirectJob.
-    bufferBytes: settings.memory / 2 / Math.max(1, settings.threads),
+    bufferBytes,
+    fanIn: Math.min(MOST_RUNS, Math.max(LEAST_RUNS, Math.floor(bufferBytes / BYTES_PER_RUN))),
   };
 }

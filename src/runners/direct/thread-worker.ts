@@ -133,7 +133,7 @@ export class ThreadWorker implements WorkerHost {
  * it garbage; a pipeline is as fast with an eighth of that, and memory is what it has been given a budget of.
  */
 function youngGenerationOf(bufferBytes: number): number {
-  return Math.min(48, Math.max(24, Math.round(bufferBytes / 2 ** 23)));
+  return Math.min(48, Math.max(8, Math.round(bufferBytes / 2 ** 23)));
 }
 
 function lostError(code: number, cause: unknown, ready: boolean): PlainError {

@@ -58,7 +58,7 @@ export class ByteReader {
     return this.bytes[this.take(1)];
   }
 
-  /** A view of the next bytes; it shares the reader's memory. */
+  /** A view of the next bytes; it shares the reader's memory, which may be used again once decoding is over. */
   view(count: number): Buffer {
     const at = this.take(count);
     return this.bytes.subarray(at, at + count);

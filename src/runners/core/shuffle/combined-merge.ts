@@ -21,6 +21,7 @@ export class CombinedMerge implements CombinedGroups {
   readonly #fn: AnyCombineFn;
   readonly #fold: AccumulatorFold;
   readonly #reader = new ByteReader(new Uint8Array(0));
+  readonly #record = new GroupRecord();
 
   constructor(input: MergeInput, fn: AnyCombineFn) {
     this.#input = input;
@@ -35,7 +36,8 @@ export class CombinedMerge implements CombinedGroups {
     let at = tree.least;
     if (at < 0) return false;
     const first = tree.cursors[at];
-    const record = new GroupRecord(first, false);
+    const record = this.#record;
+    record.set(first, false);
     this.key = keyAt(first, keyCoder, this.#reader);
     this.window = windowAt(first, input, this.#reader);
     let stamp = first.stamp;

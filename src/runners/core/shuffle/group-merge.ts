@@ -1,7 +1,6 @@
 import { ByteReader } from '../../../sdk/coders/byte-reader.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { GLOBAL_WINDOW, type Window } from '../../../sdk/windows/window.ts';
-import type { GroupBlock } from './group-block.ts';
 import { decodeKey, decodeWindow, recordLength } from './group-record.ts';
 import { LargeValues } from './large-values.ts';
 import type { MergedGroup, MergeInput } from './merge-input.ts';
@@ -15,29 +14,30 @@ export interface ValueGroups extends MergedGroup {
   readonly values: Iterable<unknown>;
 }
 
-/** The record of a group, kept while cursors move on. */
+/** The record of a group, kept while cursors move on to blocks that may come into the same memory. */
 export class GroupRecord {
-  readonly #block: GroupBlock;
-  readonly #hash: number;
-  readonly #at: number;
-  readonly #length: number;
+  #words: Int32Array = new Int32Array(16);
+  #hash = 0;
+  #length = 0;
 
-  /** @param keyOnly whether groups with the same key and any window count as the same */
-  constructor(cursor: SliceCursor, keyOnly: boolean) {
-    this.#block = cursor.block;
+  /** Takes the record at a cursor. `keyOnly`: groups with the same key and any window count as the same. */
+  set(cursor: SliceCursor, keyOnly: boolean): void {
+    const { words } = cursor.block;
+    const length = keyOnly ? recordLength(words[cursor.record]) : cursor.recordLength;
+    if (length > this.#words.length) this.#words = new Int32Array(length * 2);
+    for (let i = 0; i < length; i++) this.#words[i] = words[cursor.record + i];
     this.#hash = cursor.hash;
-    this.#at = cursor.record;
-    this.#length = keyOnly ? recordLength(cursor.block.words[cursor.record]) : cursor.recordLength;
+    this.#length = length;
   }
 
   matches(cursor: SliceCursor): boolean {
-    return cursor.is(this.#hash, this.#block.words, this.#at, this.#length);
+    return cursor.is(this.#hash, this.#words, 0, this.#length);
   }
 
-  /** Without the block, which large groups must not hold in memory. */
-  copy(): (cursor: SliceCursor) => boolean {
+  /** A test for this record, whatever is set later. */
+  test(): (cursor: SliceCursor) => boolean {
     const hash = this.#hash;
-    const words = this.#block.words.slice(this.#at, this.#at + this.#length);
+    const words = this.#words.slice(0, this.#length);
     return (cursor) => cursor.is(hash, words, 0, words.length);
   }
 }
@@ -68,6 +68,7 @@ export class GroupMerge implements ValueGroups {
   readonly #input: MergeInput;
   readonly #valueCoder: Coder<unknown>;
   readonly #reader = new ByteReader(new Uint8Array(0));
+  readonly #record = new GroupRecord();
   /** Where the group starts in each slice, as {@link LargeValues} wants it. */
   readonly #starts: Int32Array;
 
@@ -84,7 +85,8 @@ export class GroupMerge implements ValueGroups {
     let at = tree.least;
     if (at < 0) return false;
     const first = tree.cursors[at];
-    const record = new GroupRecord(first, false);
+    const record = this.#record;
+    record.set(first, false);
     this.key = keyAt(first, keyCoder, this.#reader);
     this.window = windowAt(first, input, this.#reader);
     let stamp = first.stamp;
@@ -118,7 +120,7 @@ export class GroupMerge implements ValueGroups {
   }
 
   #large(starts: Int32Array, record: GroupRecord): LargeValues {
-    const matches = record.copy();
+    const matches = record.test();
     return new LargeValues(this.#input, this.#valueCoder, starts, (cursor) => (matches(cursor) ? 'mine' : 'end'));
   }
 

@@ -30,6 +30,8 @@ export class MergingCombinedMerge implements CombinedGroups {
   readonly #fn: AnyCombineFn;
   readonly #fold: AccumulatorFold;
   readonly #reader = new ByteReader(new Uint8Array(0));
+  readonly #keyRecord = new GroupRecord();
+  readonly #record = new GroupRecord();
   /** Windows of the key at hand. */
   #windows: WindowAccumulator[] = [];
   #next = 0;
@@ -55,7 +57,7 @@ export class MergingCombinedMerge implements CombinedGroups {
     const at = tree.least;
     if (at < 0) return false;
     this.key = keyAt(tree.cursors[at], options.keyCoder, this.#reader);
-    const key = new GroupRecord(tree.cursors[at], true);
+    this.#keyRecord.set(tree.cursors[at], true);
     this.#windows = [];
     this.#next = 0;
     let limit = FIRST_LIMIT;
@@ -69,7 +71,7 @@ export class MergingCombinedMerge implements CombinedGroups {
           hint: 'Use a longer gap, or a finer key.',
         });
       }
-    } while (tree.least >= 0 && key.matches(tree.cursors[tree.least]));
+    } while (tree.least >= 0 && this.#keyRecord.matches(tree.cursors[tree.least]));
     this.#merge();
     return true;
   }
@@ -80,7 +82,8 @@ export class MergingCombinedMerge implements CombinedGroups {
     const { timestampCombiner } = options.windowing;
     let at = tree.least;
     const first = tree.cursors[at];
-    const record = new GroupRecord(first, false);
+    const record = this.#record;
+    record.set(first, false);
     const window = windowAt(first, this.#input, this.#reader);
     let timestamp = first.stamp;
     do {

@@ -20,6 +20,8 @@ export class MergingGroupMerge implements ValueGroups {
   readonly #input: MergeInput;
   readonly #valueCoder: Coder<unknown>;
   readonly #reader = new ByteReader(new Uint8Array(0));
+  readonly #keyRecord = new GroupRecord();
+  readonly #record = new GroupRecord();
   /** Merged windows of the key at hand. */
   #windows: readonly KeyWindow[] = [];
   #next = 0;
@@ -49,19 +51,20 @@ export class MergingGroupMerge implements ValueGroups {
     let at = tree.least;
     if (at < 0) return false;
     this.key = keyAt(tree.cursors[at], keyCoder, this.#reader);
-    const key = new GroupRecord(tree.cursors[at], true);
+    const key = this.#keyRecord;
+    const record = this.#record;
+    key.set(tree.cursors[at], true);
     const collected = new KeyWindows(windowing);
-    let record: GroupRecord | undefined;
     let current: KeyWindow | undefined;
     let previous = -1;
     let size = 0;
     let isLarge = false;
     do {
       const cursor = tree.cursors[at];
-      if (current === undefined || record === undefined || !record.matches(cursor)) {
+      if (current === undefined || !record.matches(cursor)) {
         if (isLarge) collected.compact();
         current = collected.add(windowAt(cursor, input, this.#reader), cursor.stamp);
-        record = new GroupRecord(cursor, false);
+        record.set(cursor, false);
         previous = -1;
         size += WINDOW_SIZE;
       }
@@ -99,7 +102,7 @@ export class MergingGroupMerge implements ValueGroups {
     key: GroupRecord,
     locate: (window: Window) => number,
   ): (number: number) => LargeValues {
-    const matches = key.copy();
+    const matches = key.test();
     const reader = new ByteReader(new Uint8Array(0));
     // Interval windows are in the order of their ends, so what ends later than the merged window is past it.
     const isOrdered = this.#input.options.windowing.windowFn.coder.urn === 'beam:coder:interval_window:v1';

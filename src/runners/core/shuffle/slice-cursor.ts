@@ -5,7 +5,9 @@ import { ENTRY_WORDS, GroupBlock, HEADER_WORDS } from './group-block.ts';
 import { compareRecords, groupLength } from './group-record.ts';
 import type { RunSlice } from './run.ts';
 
-/** Reads the group parts of a slice in order. The fields describe the part at hand. */
+const NO_MEMORY = Buffer.alloc(0);
+
+/** Reads the group parts of a slice in order. The fields describe the part at hand, until the cursor moves on. */
 export class SliceCursor {
   readonly slice: RunSlice;
   readonly #disk: SpillDisk;
@@ -26,6 +28,7 @@ export class SliceCursor {
   index: number;
   #stop = 0;
   readonly #blocks: number;
+  #memory = NO_MEMORY;
 
   /** @throws IoError when the first block cannot be read. */
   constructor(slice: RunSlice, disk: SpillDisk, hasWindows: boolean, blockIndex?: number, index?: number) {
@@ -95,7 +98,10 @@ export class SliceCursor {
     const { run } = this.slice;
     if (run.kind === 'memory') return;
     const at = this.blockIndex;
-    const bytes = readFrame(this.#disk, run.file, { offset: run.offsets[at], stored: run.lengths[at] });
+    const stored = run.lengths[at];
+    // One block after another in the same memory: as garbage they would be several times what is in use.
+    if (stored > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(stored + (stored >>> 3));
+    const bytes = readFrame(this.#disk, run.file, { offset: run.offsets[at], stored }, this.#memory);
     this.block = GroupBlock.open(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#stop = this.block.groups;
   }
