@@ -1,5 +1,4 @@
 import type { CombineFn } from '../../../sdk/combine/combine-fn.ts';
-import type { TimestampedValue } from '../../../sdk/combine/latest.ts';
 import { PipelineError } from '../../../sdk/errors.ts';
 import type {
   BagState,
@@ -11,6 +10,7 @@ import type {
   SetState,
   ValueState,
 } from '../../../sdk/state/state-handles.ts';
+import type { TimestampedValue } from '../../../sdk/transforms/timestamped-value.ts';
 import type { Timestamp } from '../../../sdk/windows/timestamp.ts';
 import type { KeyIdentity } from './key-identity.ts';
 import type { WindowState } from './keyed-state.ts';

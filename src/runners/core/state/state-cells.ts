@@ -2,8 +2,8 @@ import type { ByteReader } from '../../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { decodeTimestamp, encodeTimestamp } from '../../../sdk/coders/timestamp-coder.ts';
-import type { TimestampedValue } from '../../../sdk/combine/latest.ts';
 import type { StateLayout } from '../../../sdk/state/state-spec.ts';
+import type { TimestampedValue } from '../../../sdk/transforms/timestamped-value.ts';
 import { type KeyId, KeyIdentity } from './key-identity.ts';
 
 /**
