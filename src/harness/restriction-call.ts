@@ -48,6 +48,7 @@ export class RestrictionCall {
       metrics: environment.metrics,
       timestamp: open.timestamp as Timestamp,
       watermark: this.#watermark,
+      processingTime: () => environment.now() as Timestamp,
       signal: this.#stop.signal,
       afterBundleCommit: (callback) => environment.afterBundleCommit(callback),
     };

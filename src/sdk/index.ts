@@ -17,7 +17,7 @@ export { combineGlobally, combinePerKey } from './combine/combine.ts';
 export type { CombineFn, CombineOutput } from './combine/combine-fn.ts';
 export { count } from './combine/count.ts';
 export { combineGroupedValues } from './combine/group-and-combine.ts';
-export { latest, type TimestampedValue } from './combine/latest.ts';
+export { latest } from './combine/latest.ts';
 export { mean } from './combine/mean.ts';
 export { max, min } from './combine/min-max.ts';
 export type { Comparator, Ordered, Ranking } from './combine/order.ts';
@@ -135,7 +135,7 @@ export { enrich } from './transforms/enrich/enrich.ts';
 export type { EnrichOptions, FetchContext } from './transforms/enrich/enrich-options.ts';
 export { flatten } from './transforms/flatten.ts';
 export { GroupByKey } from './transforms/group-by-key.ts';
-export { groupIntoBatches } from './transforms/group-into-batches.ts';
+export { type GroupIntoBatchesOptions, groupIntoBatches } from './transforms/group-into-batches.ts';
 export { type CoGroupInputs, type CoGroupResult, coGroupByKey } from './transforms/join/co-group-by-key.ts';
 export { fullOuterJoin, innerJoin, leftOuterJoin, rightOuterJoin } from './transforms/join/join.ts';
 export { flattenIterables, kvSwap, withKeys } from './transforms/key-value.ts';
@@ -165,6 +165,10 @@ export {
   type WatermarkEstimation,
   type WatermarkHandle,
 } from './transforms/splittable-do-fn.ts';
+export { type DeduplicateOptions, deduplicate } from './transforms/streaming/deduplicate.ts';
+export { type PeriodicSequenceSpec, periodicImpulse, periodicSequence } from './transforms/streaming/periodic.ts';
+export { type PollResult, type WatchOptions, watchGrowthOf } from './transforms/streaming/watch.ts';
+export { TimestampedValue, timestamped } from './transforms/timestamped-value.ts';
 export { Wait } from './transforms/wait.ts';
 export type { WithErrorsOptions } from './transforms/with-errors.ts';
 export type {

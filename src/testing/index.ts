@@ -3,7 +3,8 @@
  * failed assertion makes `run()` reject.
  */
 
-export { TestStream, TimestampedValue, testStream, timestamped } from '../sdk/transforms/test-stream.ts';
+export { TestStream, testStream } from '../sdk/transforms/test-stream.ts';
+export { TimestampedValue, timestamped } from '../sdk/transforms/timestamped-value.ts';
 export { type Assertion, assertThat } from './assert-that.ts';
 export { closeTo, inAnyOrder } from './matchers.ts';
 export { TestPipeline } from './test-pipeline.ts';

@@ -11,6 +11,7 @@ export function restrictionContext<R, P>(
     metrics,
     timestamp: GLOBAL_WINDOW.maxTimestamp,
     watermark: { current: MIN_TIMESTAMP, set: () => {} },
+    processingTime: () => MIN_TIMESTAMP,
     signal: new AbortController().signal,
     afterBundleCommit: () => {},
   };

@@ -1,16 +1,10 @@
 import type { Coder } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import { nullableCoder } from '../coders/nullable-coder.ts';
-import type { Timestamp } from '../windows/timestamp.ts';
+import type { TimestampedValue } from '../transforms/timestamped-value.ts';
 import type { CombineFn } from './combine-fn.ts';
 import { optionalCoderOf } from './element-coders.ts';
 import { stampedValueCoderOf } from './timestamped-value-coder.ts';
-
-/** A value with the time it belongs to (Beam's TimestampedValue). */
-export interface TimestampedValue<T> {
-  readonly value: T;
-  readonly timestamp: Timestamp;
-}
 
 /** The value with the greatest timestamp (Beam's Latest); any of them when several have it, undefined of none. */
 export function latest<T>(): CombineFn<TimestampedValue<T>, TimestampedValue<T> | null, T | undefined> {

@@ -3,7 +3,7 @@ import type { ByteWriter } from '../coders/byte-writer.ts';
 import { type Coder, wrongType } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import { decodeTimestamp, encodeTimestamp } from '../coders/timestamp-coder.ts';
-import type { TimestampedValue } from './latest.ts';
+import type { TimestampedValue } from '../transforms/timestamped-value.ts';
 
 const URN = 'millrace:coder:timestamped_value:v1';
 

@@ -1,4 +1,4 @@
-import type { TimestampedValue } from '../combine/latest.ts';
+import type { TimestampedValue } from '../transforms/timestamped-value.ts';
 import type { Timestamp } from '../windows/timestamp.ts';
 
 /**

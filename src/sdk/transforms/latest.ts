@@ -1,7 +1,7 @@
 import type { Coder } from '../coders/coder.ts';
 import { kvCoder } from '../coders/kv-coder.ts';
 import { combineGlobally, combinePerKey } from '../combine/combine.ts';
-import { latest, type TimestampedValue } from '../combine/latest.ts';
+import { latest } from '../combine/latest.ts';
 import { timestampedValueCoder } from '../combine/timestamped-value-coder.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import { type PTransform, transform } from '../pipeline/p-transform.ts';
@@ -10,6 +10,7 @@ import type { Window } from '../windows/window.ts';
 import { settleKvCoder } from './group-by-key.ts';
 import { parDo } from './par-do.ts';
 import { Reify } from './reify.ts';
+import type { TimestampedValue } from './timestamped-value.ts';
 
 /** The elements with the greatest timestamps (Beam's Latest). */
 export const Latest = {

@@ -121,11 +121,7 @@ function doFnSpec<
   W extends Window,
   S extends StateSpecs,
   M extends TimerSpecs,
->(
-  fn: DoFn<T, O, D, X, W, S, M>,
-  pipeline: Pipeline,
-  errors?: ErrorOutput,
-): TransformSpec {
+>(fn: DoFn<T, O, D, X, W, S, M>, pipeline: Pipeline, errors?: ErrorOutput): TransformSpec {
   const sides: Record<string, SideInputNode> = {};
   for (const [local, side] of Object.entries(fn.sides ?? {})) {
     checkSideInput(local, side, pipeline);

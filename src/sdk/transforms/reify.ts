@@ -1,11 +1,11 @@
 import type { Coder } from '../coders/coder.ts';
-import type { TimestampedValue } from '../combine/latest.ts';
 import { timestampedValueCoder } from '../combine/timestamped-value-coder.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import { type PTransform, transform } from '../pipeline/p-transform.ts';
 import type { PaneInfo } from '../windows/pane-info.ts';
 import type { Window } from '../windows/window.ts';
 import { parDo } from './par-do.ts';
+import type { TimestampedValue } from './timestamped-value.ts';
 
 /** A value with all that the pipeline knows of it (Beam's ValueInSingleWindow). */
 export interface WindowedValue<T, W extends Window> extends TimestampedValue<T> {

@@ -47,6 +47,8 @@ export interface SplittableContext<R, P> {
   /** Timestamp of what is yielded from here on; the element's timestamp at first. */
   timestamp: Timestamp;
   readonly watermark: WatermarkHandle;
+  /** The time of day, in the pipeline's own clock. */
+  processingTime(): Timestamp;
   /**
    * Aborted when the runner has taken back the rest of the restriction: what waits for data should stop waiting. The
    * next `tryClaim` declines.

@@ -4,7 +4,8 @@ import { TestStreamPayload } from '../../model/pipeline.ts';
 import { graphToProto } from '../graph/to-proto.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { MAX_TIMESTAMP_EXACT, timestamp } from '../windows/timestamp.ts';
-import { testStream, timestamped } from './test-stream.ts';
+import { testStream } from './test-stream.ts';
+import { timestamped } from './timestamped-value.ts';
 
 test('a test stream is unbounded and becomes Beam’s payload, event by event', () => {
   const p = new Pipeline();

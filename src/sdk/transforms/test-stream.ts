@@ -5,6 +5,7 @@ import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { type Duration, durationMillis, MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../windows/timestamp.ts';
+import { TimestampedValue, timestamped } from './timestamped-value.ts';
 
 /** One thing that happens in a test stream; the next one follows when the pipeline has nothing left to do. */
 export type TestStreamEvent =
@@ -15,22 +16,6 @@ export type TestStreamEvent =
     }
   | { readonly kind: 'watermark'; readonly to: Timestamp }
   | { readonly kind: 'processingTime'; readonly byMillis: number };
-
-/** An element of a test stream with its event time. */
-export class TimestampedValue<T> {
-  readonly value: T;
-  readonly timestamp: Timestamp;
-
-  constructor(value: T, timestamp: Timestamp) {
-    this.value = value;
-    this.timestamp = timestamp;
-  }
-}
-
-/** Gives an element of a test stream its event time. */
-export function timestamped<T>(value: T, timestamp: Timestamp): TimestampedValue<T> {
-  return new TimestampedValue(value, timestamp);
-}
 
 /**
  * An unbounded collection that a test plays by script (Beam's TestStream): elements, watermark and processing time. A
