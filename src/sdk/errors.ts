@@ -23,6 +23,30 @@ export interface ErrorContext {
   readonly cause?: unknown;
 }
 
+/** Marks the errors of all copies of the library. */
+const OURS = Symbol.for('millrace.error');
+
+/** What `instanceof` asks: an error of the class's namesake in another copy of the library is one of the class too. */
+function isInstance(this: { readonly name: string; readonly prototype: object }, value: unknown): boolean {
+  if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+  if (typeof value !== 'object' || value === null || !(OURS in value) || !OWN_NAMES.has(this.name)) return false;
+  for (let at = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
+    if (at.constructor.name === this.name) return true;
+  }
+  return false;
+}
+
+/** Classes that all copies have under this name; a program may have others that extend them. */
+const OWN_NAMES: ReadonlySet<string> = new Set([
+  'MillraceError',
+  'PipelineError',
+  'CoderError',
+  'UserCodeError',
+  'IoError',
+  'RunnerError',
+  'OptionError',
+]);
+
 /**
  * Base class of every error Millrace throws on purpose. `code` is stable and meant for programs; the message is meant
  * for people. Broken invariants inside the engine are plain `Error`s: they are bugs and carry no code.
@@ -49,6 +73,10 @@ export class MillraceError extends Error {
     return error;
   }
 }
+
+// Outside of the class: a bundler gives a class that names itself another name.
+Object.defineProperty(MillraceError, Symbol.hasInstance, { value: isInstance });
+Object.defineProperty(MillraceError.prototype, OURS, { value: true });
 
 /** The program is wrong. Mostly found before anything runs; never tried again, for it would fail again. */
 export class PipelineError extends MillraceError {

@@ -1,7 +1,7 @@
 /** What `npm pack` makes is a package that plain JavaScript and TypeScript can use through every entry point. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Installed, packAndInstall } from './install.ts';
@@ -33,6 +33,40 @@ console.log('ended');
 `;
 }
 
+/** A user's program that has the package twice. */
+function twoCopies(threads: number): string {
+  return `
+import assert from 'node:assert/strict';
+import * as here from 'millrace';
+import * as other from './other/all.mjs';
+import { assertThat } from './other/testing.mjs';
+
+assert.notEqual(here.Pipeline, other.Pipeline);
+assert.equal(here.GLOBAL_WINDOW, other.GLOBAL_WINDOW);
+const p = new here.Pipeline({ threads: ${threads} });
+const words = p
+  .create(['a b', 'b'])
+  .apply(other.flatMap('split', (line) => line.split(' ')))
+  .apply(other.map('pair', (word) => [word, { word, n: 1 }]))
+  .apply(other.withTimestamps('time', () => other.timestamp(5)));
+const windowed = words.window(other.fixed('1m')).groupByKey().map('count', ([word, all]) => [word, [...all].length]);
+assertThat(windowed).containsInAnyOrder([['a', 1], ['b', 2]]);
+assertThat(words.apply(other.mapValues('n', ({ n }) => n)).combinePerKey(other.sum())).containsInAnyOrder([['a', 1], ['b', 2]]);
+assertThat(words.apply(other.innerJoin(words)).apply(other.Count.globally())).containsInAnyOrder([5]);
+const sides = { all: other.asList(words) };
+assertThat(words.parDo('side', { sides, process: (_, { sides }) => [sides.all.length] })).containsInAnyOrder([3, 3, 3]);
+await p.run();
+
+assert.throws(() => new other.Pipeline({ thread: 1 }), here.PipelineError);
+const wrong = new other.Pipeline({ threads: 0 });
+wrong.create([1]).map('fail', () => {
+  throw new here.PipelineError('WRONG', 'never tried again');
+});
+await assert.rejects(wrong.run(), (error) => error instanceof here.PipelineError && error.context.attempt === 1);
+console.log('ended');
+`;
+}
+
 describe('the package', () => {
   let installed: Installed;
   before(() => {
@@ -54,13 +88,13 @@ describe('the package', () => {
   });
 
   test('says only what users need in its package.json', () => {
-    const published = JSON.parse(readFileSync(join(installed.project, 'node_modules/millrace/package.json'), 'utf8'));
+    const manifestOfUsers = published();
     assert.deepEqual(
-      Object.keys(published).filter((key) => ['scripts', 'devDependencies', 'allowScripts'].includes(key)),
+      Object.keys(manifestOfUsers).filter((key) => ['scripts', 'devDependencies', 'allowScripts'].includes(key)),
       [],
     );
-    assert.deepEqual(published.dependencies, manifest.dependencies);
-    assert.deepEqual(Object.keys(published.exports), Object.keys(manifest.exports));
+    assert.deepEqual(manifestOfUsers.dependencies, manifest.dependencies);
+    assert.deepEqual(Object.keys(manifestOfUsers.exports), Object.keys(manifest.exports));
   });
 
   for (const entry of entries) {
@@ -91,6 +125,40 @@ describe('the package', () => {
     });
   }
 
+  describe('beside a second copy of itself', () => {
+    before(() => {
+      const copy = join(installed.project, 'other/node_modules/millrace');
+      cpSync(join(installed.project, 'node_modules/millrace'), copy, { recursive: true });
+      writeFileSync(join(installed.project, 'other/all.mjs'), "export * from 'millrace';");
+      writeFileSync(join(installed.project, 'other/testing.mjs'), "export * from 'millrace/testing';");
+    });
+
+    for (const threads of [0, 2]) {
+      test(`transforms of one work in a pipeline of the other, on ${threads} threads`, () => {
+        assert.equal(run(`copies-${threads}.mjs`, twoCopies(threads)), 'ended\n');
+      });
+    }
+
+    test('the command of one runs a pipeline of the other', () => {
+      const source = `
+import { option, pipeline, reshuffle } from 'millrace';
+export default pipeline('copy', { n: option.integer() }, (p, { n }) => {
+  p.create([{ n }]).apply(reshuffle()).keyBy('k', (x) => x.n).groupByKey().map('print', ([n, all]) => console.log(n, [...all]));
+});
+`;
+      writeFileSync(join(installed.project, 'definition.mjs'), source);
+      const main = join(installed.project, 'other/node_modules/millrace', published().bin.millrace);
+      const command = (...args: string[]) =>
+        spawnSync(process.execPath, [main, 'run', 'definition.mjs', '--threads', '2', ...args], {
+          cwd: installed.project,
+          encoding: 'utf8',
+        });
+      const { stdout, stderr } = command('--n', '5');
+      assert.equal(stdout, '5 [ { n: 5 } ]\n', stderr);
+      assert.equal(command('--m', '5').status, 2, 'an error of the other copy is an OptionError here too');
+    });
+  });
+
   test('a program in TypeScript runs, and its types are inferred through the package', () => {
     const typed = program(2, ': readonly [string, number]');
     const source = `${typed}
@@ -115,6 +183,10 @@ pipeline.create([1]).groupByKey();
       assert.equal(status, 0, stderr);
       assert.match(stdout, new RegExp(name));
     });
+  }
+
+  function published() {
+    return JSON.parse(readFileSync(join(installed.project, 'node_modules/millrace/package.json'), 'utf8'));
   }
 
   /** What this program of the user's project prints. */

@@ -1,4 +1,5 @@
 import { CoderError } from '../errors.ts';
+import { oneForAllCopies } from '../one-for-all-copies.ts';
 import type { Key } from '../values.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
@@ -37,10 +38,14 @@ function valueCoder(urn: string, inlineShapes: boolean): Coder<unknown> {
  * Of arrays the elements are kept, of objects the enumerable string-keyed properties; getters are read.
  * Fields named by symbols are left out; strict mode reports them.
  */
-export const defaultCoder: Coder<unknown> = valueCoder('millrace:coder:value:v1', false);
+export const defaultCoder: Coder<unknown> = oneForAllCopies('defaultCoder', () =>
+  valueCoder('millrace:coder:value:v1', false),
+);
 
 /** As {@link defaultCoder}, with field names in place: for bytes that leave the process and must stand alone. */
-export const selfContainedCoder: Coder<unknown> = valueCoder('millrace:coder:self_contained_value:v1', true);
+export const selfContainedCoder: Coder<unknown> = oneForAllCopies('selfContainedCoder', () =>
+  valueCoder('millrace:coder:self_contained_value:v1', true),
+);
 
 /**
  * Encodes keys: equal keys have equal bytes, different keys different ones. Equality is Map's (`1` is `1.0`, NaN is NaN,
@@ -48,7 +53,7 @@ export const selfContainedCoder: Coder<unknown> = valueCoder('millrace:coder:sel
  *
  * @throws CoderError `CODER_NOT_A_KEY` for objects, undefined, functions and other values without such an encoding.
  */
-export const keyCoder: Coder<Key> = {
+export const keyCoder: Coder<Key> = oneForAllCopies('keyCoder', () => ({
   urn: 'millrace:coder:key:v1',
   components: [],
   nonDeterministic: undefined,
@@ -70,7 +75,7 @@ export const keyCoder: Coder<Key> = {
     }
     return value as Key;
   },
-};
+}));
 
 function isKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return value !== undefined;

@@ -1,4 +1,5 @@
 import { CoderError } from '../errors.ts';
+import { oneForAllCopies } from '../one-for-all-copies.ts';
 import type { ByteReader } from './byte-reader.ts';
 
 /** Objects with more fields are dictionaries, not records: their names are written inline. */
@@ -174,7 +175,7 @@ export class ShapeTable {
 }
 
 /** The table of this thread. */
-export const shapeTable = new ShapeTable();
+export const shapeTable: ShapeTable = oneForAllCopies('shapeTable', () => new ShapeTable());
 
 /** FNV-1a over the names: the same on every thread, machine and run. */
 export function shapeId(names: readonly string[]): number {

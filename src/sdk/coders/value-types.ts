@@ -1,4 +1,5 @@
 import { CoderError } from '../errors.ts';
+import { oneForAllCopies } from '../one-for-all-copies.ts';
 import { shapeId } from './shape-table.ts';
 
 /** How the default coder writes instances of a class. */
@@ -17,8 +18,8 @@ export interface RegisteredType {
   readonly codec: TypeCodec<unknown, unknown>;
 }
 
-const byPrototype = new Map<unknown, RegisteredType>();
-const byId = new Map<number, RegisteredType>();
+const byPrototype = oneForAllCopies('registeredTypesByPrototype', () => new Map<unknown, RegisteredType>());
+const byId = oneForAllCopies('registeredTypesById', () => new Map<number, RegisteredType>());
 
 /**
  * Lets the default coder carry instances of a class. Call it in the module that defines the class, so that it happens

@@ -1,5 +1,6 @@
 import { callerLocation } from '../caller-location.ts';
 import { PipelineError } from '../errors.ts';
+import { oneForAllCopies } from '../one-for-all-copies.ts';
 import type { NormalSpecs, OptionInput, OptionSpecs, OptionValues } from '../options/option-specs.ts';
 import {
   type OptionSources,
@@ -58,7 +59,7 @@ const brand = Symbol.for('millrace.definition');
 // One table for all copies of this module in a thread: a program may load the library from source and compiled.
 const tableKey = Symbol.for('millrace.definitions');
 const shared = globalThis as { [tableKey]?: Map<string, PipelineDefinition> };
-const origins = new WeakMap<Pipeline, PipelineOrigin>();
+const origins = oneForAllCopies('origins', () => new WeakMap<Pipeline, PipelineOrigin>());
 const handlesOf = new WeakMap<Pipeline, Handles>();
 
 /** From which definition, with which option values, a pipeline was built. */
