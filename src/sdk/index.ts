@@ -145,7 +145,7 @@ export { type ParDoOutput, parDo, splittableParDo } from './transforms/par-do.ts
 export { partition } from './transforms/partition.ts';
 export { Regex } from './transforms/regex.ts';
 export { Reify, type WindowedValue } from './transforms/reify.ts';
-export { reshuffle } from './transforms/reshuffle.ts';
+export { redistribute, reshuffle } from './transforms/reshuffle.ts';
 export type {
   OffsetRange,
   RestrictionProgress,

@@ -10,3 +10,13 @@ export function reshuffle<T, W extends Window>(name = 'Reshuffle'): PTransform<P
       input.pipeline.primitive(input, { kind: 'reshuffle' }, { main: input.node.coder }).main as PCollection<T, W>,
   };
 }
+
+/**
+ * Asks for elements to be spread anew, with nothing said about keys or order (Beam's Redistribute.arbitrarily); what
+ * `reshuffle` does, under the name that says why.
+ */
+export function redistribute<T, W extends Window>(
+  name = 'Redistribute',
+): PTransform<PCollection<T, W>, PCollection<T, W>> {
+  return reshuffle(name);
+}

@@ -1,8 +1,10 @@
 import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import { type PTransform, transform } from '../pipeline/p-transform.ts';
+import { defaultTrigger } from '../triggers/triggers.ts';
 import { globalWindows } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
+import { windowInto } from '../windows/window-into.ts';
 import { filter } from './element-wise.ts';
 import { parDo } from './par-do.ts';
 import { asIterable, type SideInput } from './side-input.ts';
@@ -12,7 +14,8 @@ export const Wait = {
   /**
    * Passes elements on as they are, but not before all signals are complete: until every element of them is computed
    * and what happened on the way (a file written, a table loaded) has happened. Signals may be of any type and windowing,
-   * and may be empty.
+   * and may be empty. An unbounded signal is complete window by window: an element waits for the signal's window that
+   * its own window lies in.
    *
    * `rows.apply(Wait.on(tableCreated)).apply(insertRows)`
    *
@@ -30,7 +33,7 @@ export const Wait = {
           `Signal${i + 1}`,
           filter<unknown, Window>('Nothing', () => false),
         );
-        sides[`signal${i + 1}`] = asIterable(nothing.window(globalWindows()));
+        sides[`signal${i + 1}`] = asIterable(nothing.apply(completeWindows(signal)));
       });
       return input.apply(
         parDo<T, T, Record<string, SideInput<unknown>>, {}, W>('Pass', {
@@ -42,3 +45,17 @@ export const Wait = {
     });
   },
 } as const;
+
+/** The windows of a signal, each read when it can get no more: a bounded signal has one. */
+function completeWindows(
+  signal: PCollection<unknown, Window>,
+): PTransform<PCollection<unknown, Window>, PCollection<unknown, Window>> {
+  const { bounded, windowing } = signal.node;
+  if (bounded)
+    return windowInto(globalWindows()) as PTransform<PCollection<unknown, Window>, PCollection<unknown, Window>>;
+  return windowInto(windowing.windowFn, {
+    trigger: defaultTrigger(),
+    allowedLateness: '0ms',
+    accumulation: 'discarding',
+  });
+}

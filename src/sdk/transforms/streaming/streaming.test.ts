@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertThat, TestPipeline, testStream, timestamped } from '../../../testing/index.ts';
+import { fixed } from '../../windows/fixed-windows.ts';
 import { timestamp } from '../../windows/timestamp.ts';
 import { create } from '../create.ts';
+import { withTimestamps } from '../element-wise.ts';
 import { groupIntoBatches } from '../group-into-batches.ts';
+import { Wait } from '../wait.ts';
 import { deduplicate } from './deduplicate.ts';
 import { periodicSequence } from './periodic.ts';
 import { watchGrowthOf } from './watch.ts';
@@ -102,5 +105,32 @@ test('batches by bytes and by shard hold all values', async () => {
   assertThat(sharded.flatMap('Values', ([key, values]) => values.map((value) => `${key} ${value}`))).containsInAnyOrder(
     Array.from({ length: 100 }, (_, i) => `key${i % 3} ${'x'.repeat(i)}`),
   );
+  await p.run();
+});
+
+test('Wait.on an unbounded signal goes window by window', async () => {
+  const p = new TestPipeline();
+  const seen: string[] = [];
+  const signal = p
+    .apply(
+      'Signal',
+      testStream<string>()
+        .addElements(timestamped('s', timestamp(1)))
+        .advanceWatermarkTo(timestamp(2000))
+        .addElements(timestamped('t', timestamp(2001)))
+        .advanceWatermarkToInfinity(),
+    )
+    .window(fixed('1s'))
+    .map('Done', (each) => {
+      seen.push(each);
+      return each;
+    });
+  const waited = p
+    .create([0, 500, 2100])
+    .apply(withTimestamps('At', (millis) => timestamp(millis)))
+    .window(fixed('1s'))
+    .apply(Wait.on(signal))
+    .map('Pass', (each) => `${each} after ${seen.join()}`);
+  assertThat(waited).containsInAnyOrder(['0 after s', '500 after s', '2100 after s,t']);
   await p.run();
 });
