@@ -22,6 +22,7 @@ import { slidingWindows } from './cases/sliding-windows.ts';
 import { splittableBounded } from './cases/splittable-bounded.ts';
 import { timeExtremes } from './cases/time-extremes.ts';
 import { timestampCombiners } from './cases/timestamp-combiners.ts';
+import { triggerCases } from './cases/triggers.ts';
 import { waits } from './cases/wait.ts';
 import { windowInto } from './cases/window-into.ts';
 import type { ConformanceCase } from './conformance-case.ts';
@@ -56,4 +57,5 @@ export const allCases: readonly ConformanceCase[] = [
   waits,
   splittableBounded,
   library,
+  triggerCases,
 ].flat();
