@@ -31,6 +31,7 @@ const { once, any } = fc.letrec<{ once: OnceTrigger; any: Trigger }>((tie) => {
         ),
       fc.constant(afterSynchronizedProcessingTime()),
       fc.constant(never()),
+      fc.constant(always()),
       many.map((triggers) => afterAny(...triggers)),
       many.map((triggers) => afterAll(...triggers)),
     ),
@@ -38,7 +39,6 @@ const { once, any } = fc.letrec<{ once: OnceTrigger; any: Trigger }>((tie) => {
       { depthSize: 'small', withCrossShrink: true },
       tie('once'),
       fc.constant(defaultTrigger()),
-      fc.constant(always()),
       options.map((firings) => afterWatermark(firings)),
       tie('any').map(repeatedly),
       (fc.array(tie('any'), { minLength: 1, maxLength: 3 }) as fc.Arbitrary<[Trigger, ...Trigger[]]>).map((triggers) =>

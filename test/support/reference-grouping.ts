@@ -67,14 +67,15 @@ export class ReferenceGrouping {
     for (const one of [...this.#windows]) {
       const ending = !one.ended && this.watermark > endOf(one.window);
       const expired = this.watermark > this.#expiryOf(one.window);
-      const instant = this.#expiryOf(one.window) === endOf(one.window);
       const due = this.#becameDue(one);
       one.ended ||= ending;
       one.looked = { time: this.processingTime, arriving: false };
-      if (!one.closed && (ending ? !(expired && instant) : due && !expired) && ready(one.run, this.#now(one, false))) {
+      if (one.closed) continue;
+      // Who gives the last pane asks no trigger.
+      if (expired) this.#pane(one, true, ending);
+      else if ((ending || due) && ready(one.run, this.#now(one, false))) {
         this.#fire(one, this.#now(one, false), ending);
       }
-      if (expired && !one.closed) this.#pane(one, true, ending && instant);
     }
     this.#windows = this.#windows.filter(({ window }) => this.watermark <= this.#expiryOf(window));
   }

@@ -29,13 +29,17 @@ export function checkTrigger(what: string, trigger: Trigger): void {
   visit(trigger, 1);
 }
 
-/** @throws PipelineError `TRIGGER_INVALID` also when the trigger may fire more than once. */
+/** @throws PipelineError `TRIGGER_INVALID` also when the trigger is no {@link OnceTrigger}. */
 export function checkOnceTrigger(what: string, trigger: Trigger): void {
   checkTrigger(what, trigger);
   if (isOnce(trigger)) return;
-  throw new PipelineError('TRIGGER_INVALID', `${capital(what)} needs a trigger that fires once, not ${trigger.kind}`, {
-    hint: 'what fires once: afterCount(), afterProcessingTime(), afterWatermark() without firings, afterAny(), afterAll()',
-  });
+  throw new PipelineError(
+    'TRIGGER_INVALID',
+    `For ${what} a trigger is needed that can be waited for, not ${trigger.kind}`,
+    {
+      hint: 'these can be: afterCount(), afterProcessingTime(), afterWatermark() without firings, afterAny(), afterAll()',
+    },
+  );
 }
 
 function isOnce(trigger: Trigger): boolean {
@@ -48,6 +52,7 @@ function isOnce(trigger: Trigger): boolean {
     case 'afterAny':
     case 'afterAll':
     case 'never':
+    case 'always':
       return true;
     default:
       return false;
@@ -88,7 +93,7 @@ function checkOne(what: string, trigger: Trigger): void {
         'A processing time is delayed by whole milliseconds and aligned to a period of at least one',
       );
     default:
-      throw new PipelineError('TRIGGER_INVALID', `${capital(what)} needs a trigger, not ${describe(trigger)}`, {
+      throw new PipelineError('TRIGGER_INVALID', `For ${what} a trigger is needed, not ${describe(trigger)}`, {
         hint: 'make one: afterWatermark({ early: afterCount(100) }), repeatedly(afterProcessingTime("1m"))',
       });
   }
@@ -103,10 +108,6 @@ function isTransform(transform: TimestampTransform): boolean {
     default:
       return false;
   }
-}
-
-function capital(text: string): string {
-  return /^the /.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
 }
 
 function describe(value: unknown): string {

@@ -81,7 +81,7 @@ export interface Always {
   readonly kind: 'always';
 }
 
-/** A trigger that fires at most once (Beam's OnceTrigger): what can be waited for, and what `repeatedly` makes of it. */
+/** A trigger whose first firing can be waited for (Beam's OnceTrigger), so that it may be a part of another one. */
 export type OnceTrigger =
   | AfterEndOfWindow
   | AfterProcessingTime
@@ -89,13 +89,14 @@ export type OnceTrigger =
   | AfterCount
   | AfterAny
   | AfterAll
-  | Never;
+  | Never
+  | Always;
 
 /**
  * When a grouping gives out what it has of a window (Beam's Trigger): immutable data, made by {@link afterWatermark},
  * {@link afterCount}, {@link repeatedly} and the other functions of their kind.
  */
-export type Trigger = OnceTrigger | DefaultTrigger | AfterWatermark | Repeatedly | AfterEach | OrFinally | Always;
+export type Trigger = OnceTrigger | DefaultTrigger | AfterWatermark | Repeatedly | AfterEach | OrFinally;
 
 /** Parts of a trigger that are triggers. */
 export function subtriggers(trigger: Trigger): readonly Trigger[] {

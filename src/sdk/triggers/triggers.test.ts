@@ -101,15 +101,15 @@ describe('triggers', () => {
     }
     assert.match(
       invalid(() => afterWatermark({ early: untyped(repeatedly(afterCount(1))) })),
-      /^The early firings of afterWatermark\(\) needs a trigger that fires once, not repeatedly$/,
+      /^For the early firings of afterWatermark\(\) a trigger is needed that can be waited for, not repeatedly$/,
     );
     assert.match(
       invalid(() => orFinally(afterCount(1), untyped(defaultTrigger()))),
-      /fires once, not default/,
+      /for, not default/,
     );
     assert.match(
       invalid(() => repeatedly(untyped(afterCount))),
-      /needs a trigger, not a function: call it/,
+      /a trigger is needed, not a function: call it/,
     );
     assert.match(
       invalid(() => repeatedly(untyped(undefined))),

@@ -140,19 +140,19 @@ export class WindowedGrouping {
   }
 
   #advanceGroup(key: unknown, group: WindowGroup, clock: GroupingClock, ending: boolean, expired: boolean): void {
-    // A window without lateness ends and expires at once: its on-time pane is its last.
-    const onlyExpires = expired && (!ending || group.expiry === group.end);
-    if (!onlyExpires) {
-      const machine = this.#machine;
-      if (machine === undefined || group.trigger === undefined) {
-        if (group.ended) this.#fire(key, group, clock, ending);
-      } else {
-        const moment = this.#at(group, clock, false);
-        if (machine.shouldFire(group.trigger, moment)) this.#fire(key, group, clock, ending);
-        if (!group.closed) group.wakeTime = machine.wakeTime(group.trigger, moment);
-      }
+    if (expired) {
+      // A window that ends and expires at once has one pane, on time and the last.
+      this.#pane(key, group, clock.watermark, true, ending);
+      return;
     }
-    if (expired && !group.closed) this.#pane(key, group, clock.watermark, true, ending && group.expiry === group.end);
+    const machine = this.#machine;
+    if (machine === undefined || group.trigger === undefined) {
+      if (group.ended) this.#fire(key, group, clock, ending);
+      return;
+    }
+    const moment = this.#at(group, clock, false);
+    if (machine.shouldFire(group.trigger, moment)) this.#fire(key, group, clock, ending);
+    if (!group.closed) group.wakeTime = machine.wakeTime(group.trigger, moment);
   }
 
   /** Appends all there is to know of a key, in an encoding that stands for itself. @throws CoderError */
