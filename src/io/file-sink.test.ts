@@ -18,6 +18,7 @@ import {
 } from '../sdk/index.ts';
 import { fileSystemOf } from './filesystem/registry.ts';
 import { finalizeFiles, type WrittenFile } from './finalize-files.ts';
+import { writeJsonLines } from './json-lines/write-json-lines.ts';
 import { temporaryFolder } from './shard-name.ts';
 import { SinkFile } from './sink-file.ts';
 import { type TextWriteOptions, textSink, writeText } from './text/write-text.ts';
@@ -170,6 +171,56 @@ test('a job that fails when its files are complete, or is cancelled, leaves none
   input.map('Cancel', () => abort.abort());
   await assert.rejects(pipeline.run({ threads: 0, signal: abort.signal }), { code: 'CANCELLED' });
   assert.deepEqual(filesIn(folder), []);
+});
+
+test('without a number of shards: one file for little, files of the bundles for more, nothing lost or twice', async () => {
+  const grouped = (input: PCollection<string>) =>
+    input
+      .keyBy('Word', (line) => line)
+      .groupByKey('Group')
+      .map('Line', ([line]) => line);
+  const small = freshFolder();
+  const words = Array.from({ length: 1000 }, (_, i) => `word ${i}`);
+  await write(words, join(small, 'out'), {}, grouped);
+  assert.deepEqual(filesIn(small), ['out-00000-of-00001.txt']);
+  assert.deepEqual(linesIn(small, 'out-00000-of-00001.txt').sort(), [...words].sort());
+
+  const large = freshFolder();
+  const lines = Array.from({ length: 30_000 }, (_, i) => `line ${i} ${'x'.repeat(60)}`);
+  const written = await write(lines, join(large, 'out'), {}, grouped);
+  assert.ok(written.length > 1, `${written.length} files`);
+  assert.deepEqual(
+    written.flatMap(({ path }) => readFileSync(path, 'utf8').split('\n').slice(0, -1)).sort(),
+    [...lines].sort(),
+  );
+
+  const daily = freshFolder();
+  await write(words, daily, { destination: (line) => `day-${line.length}` }, grouped);
+  assert.deepEqual(
+    filesIn(daily).filter((name) => !name.startsWith('.')),
+    ['day-6', 'day-7', 'day-8'].map((day) => `${day}-00000-of-00001.txt`),
+  );
+});
+
+test('little that no coder takes is written by its bundle', async () => {
+  class Celsius {
+    readonly degrees: number;
+    constructor(degrees: number) {
+      this.degrees = degrees;
+    }
+    toJSON(): string {
+      return `${this.degrees} °C`;
+    }
+  }
+  const folder = freshFolder();
+  const pipeline = new Pipeline();
+  pipeline
+    .create([1, 2, 3])
+    .map('Measure', (degrees) => new Celsius(degrees))
+    .apply(writeJsonLines(join(folder, 'out')));
+  await pipeline.run({ threads: 0 });
+  const lines = filesIn(folder).flatMap((name) => linesIn(folder, name));
+  assert.deepEqual(lines.sort(), ['"1 °C"', '"2 °C"', '"3 °C"']);
 });
 
 test('a prefix means the same in all its forms', async () => {

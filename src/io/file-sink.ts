@@ -13,7 +13,13 @@ import {
   parDo,
   type Window,
 } from '../sdk/index.ts';
-import { BundleWriter, type Destination, type DestinationShard, ShardAssigner } from './bundle-writer.ts';
+import {
+  type BundleOutput,
+  BundleWriter,
+  type Destination,
+  type DestinationShard,
+  ShardAssigner,
+} from './bundle-writer.ts';
 import type { OptionNames } from './check-options.ts';
 import { type Compression, checkCompression, compressionOf, extensionOf } from './compression.ts';
 import type { SinkFormat } from './file-format.ts';
@@ -29,8 +35,9 @@ export interface FileSinkOptions<T, W extends Window = Window> {
   /** End of each file's name; default the format's extension and that of the compression. */
   readonly suffix?: string;
   /**
-   * How many files; the elements are spread over them evenly, through a shuffle. Default: as many as suits the runner,
-   * one or more per bundle, with no shuffle.
+   * How many files; the elements are spread over them evenly, through a shuffle. Default: as many as suits the runner and
+   * the data: bundles write files of their own, with no shuffle, but what is little (256 KiB of a bundle) goes together
+   * into one.
    */
   readonly numShards?: number;
   /** What stands between prefix and suffix; default `-SSSSS-of-NNNNN`. May be empty with `numShards: 1`. */
@@ -106,37 +113,32 @@ export function writeFiles<T, W extends Window = Window>(
   };
 }
 
-/** One file per bundle and destination; what has too many destinations at once goes through a shuffle. */
+/** Files of bundles and destinations; what is little, or has too many destinations at once, goes through a shuffle. */
 function writeBundles<T, W extends Window>(
   input: PCollection<T, W>,
   file: SinkFileOptions<T>,
   naming: FileNaming,
   destination: Destination<T, W> | undefined,
 ): PCollection<PendingFile> {
-  const spilledCoder = shardCoder(input.node.coder as Coder<T>);
-  const writer = new BundleWriter<T, W>(file, naming, destination);
-  const fn: DoFn<T, PendingFile, {}, { spilled: typeof spilledCoder }, W> = {
-    outputs: { spilled: spilledCoder },
+  const coder = (input.node.coder ?? coders.default()) as Coder<T>;
+  const restCoder = shardCoder(coder);
+  const writer = new BundleWriter<T, W>(file, coder, naming, destination);
+  const fn: DoFn<T, BundleOutput<T>, {}, {}, W> = {
+    coder: coders.kv(coders.nullable(coders.default()), coders.nullable(restCoder)) as unknown as Coder<
+      BundleOutput<T>
+    >,
     concurrency: 1,
     startBundle: () => writer.start(),
-    process: (element, context) =>
-      writer.add(element, context, (key) => context.output('spilled', [key, element])) as Promise<void> | void,
+    process: (element, context) => writer.add(element, context) as Iterable<BundleOutput<T>>,
     finishBundle: () => writer.finish(),
     teardown: () => writer.abort(),
   };
-  if (destination === undefined) {
-    const { outputs: _, ...plain } = fn;
-    const written = input.apply(
-      parDo<T, PendingFile, {}, {}, W>('WriteBundles', plain as DoFn<T, PendingFile, {}, {}, W>),
-    );
-    return (written as PCollection<PendingFile, W>).window(globalWindows());
-  }
-  const { main, spilled } = input.apply(parDo('WriteBundles', fn)) as {
-    main: PCollection<PendingFile, W>;
-    spilled: PCollection<KV<DestinationShard, T>, W>;
-  };
-  const late = writeGroups(spilled.window(globalWindows()), file, 'WriteSpilled');
-  return flatten([main.window(globalWindows()), late], 'AllFiles');
+  const outputs = (
+    input.apply(parDo<T, BundleOutput<T>, {}, {}, W>('WriteBundles', fn)) as PCollection<BundleOutput<T>, W>
+  ).window(globalWindows());
+  const files = outputs.flatMap('Files', ([pending]) => (pending === null ? [] : [pending]));
+  const rest = outputs.flatMap('Rest', ([, element]) => (element === null ? [] : [element])).withCoder(restCoder);
+  return flatten([files, writeGroups(rest, file, 'WriteRest')], 'AllFiles');
 }
 
 /** A given number of files: the elements are dealt out, and each hand is written by one worker. */

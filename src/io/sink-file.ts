@@ -37,6 +37,7 @@ export class SinkFile<T> {
   #writer: FileWriter | undefined;
   #records = 0;
   #bytes = 0;
+  #begun = false;
   /** The writes under way: they happen in order even if the caller does not wait. */
   #tail: Promise<void> = Promise.resolve();
 
@@ -45,6 +46,16 @@ export class SinkFile<T> {
     this.#temporary = joinPath(options.temporaryFolder, temporaryName());
     this.#encoder = options.format.create();
     this.#encoder.header?.(this.#out);
+  }
+
+  /** Whether enough has gathered that some of it has been written. */
+  get isBegun(): boolean {
+    return this.#begun;
+  }
+
+  /** Encoded bytes that wait to be written. */
+  get waiting(): number {
+    return this.#out.length;
   }
 
   /** Adds a record; a promise when enough has gathered to be written. */
@@ -77,6 +88,7 @@ export class SinkFile<T> {
   }
 
   #flush(): Promise<void> {
+    this.#begun = true;
     const bytes = this.#out.copy();
     this.#out.clear();
     this.#tail = this.#tail.then(() => this.#write(bytes));
