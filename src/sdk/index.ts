@@ -134,7 +134,7 @@ export type { Clock } from './transforms/enrich/clock.ts';
 export { enrich } from './transforms/enrich/enrich.ts';
 export type { EnrichOptions, FetchContext } from './transforms/enrich/enrich-options.ts';
 export { flatten } from './transforms/flatten.ts';
-export { GroupByKey } from './transforms/group-by-key.ts';
+export { GroupByKey, type WithLate } from './transforms/group-by-key.ts';
 export { type GroupIntoBatchesOptions, groupIntoBatches } from './transforms/group-into-batches.ts';
 export { type CoGroupInputs, type CoGroupResult, coGroupByKey } from './transforms/join/co-group-by-key.ts';
 export { fullOuterJoin, innerJoin, leftOuterJoin, rightOuterJoin } from './transforms/join/join.ts';

@@ -2,10 +2,11 @@ import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
 import { describeCoder, describeWindowing } from '../../sdk/graph/describe.ts';
-import type { CollectionNode, TransformNode } from '../../sdk/graph/graph.ts';
+import { type CollectionNode, LATE_OUTPUT, type TransformNode } from '../../sdk/graph/graph.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { KV } from '../../sdk/values.ts';
 import type { PaneInfo } from '../../sdk/windows/pane-info.ts';
+import { NO_FIRING } from '../../sdk/windows/pane-info.ts';
 import { MAX_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { GroupingClock, GroupingHost, GroupState, WindowedGrouping } from '../core/grouping/index.ts';
@@ -73,8 +74,9 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
     this.#fired.write([key, value], timestamp, window, pane);
   }
 
-  dropped(): void {
+  dropped(key: unknown, value: unknown, timestamp: number, window: Window): void {
     this.#dropped++;
+    this.sinkOf(this.node.outputs[LATE_OUTPUT])?.write([key, value], timestamp, window, NO_FIRING);
   }
 
   protected async work(): Promise<boolean> {
@@ -85,7 +87,9 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
     if (await this.#fire(this.#processingTimes, clock.processingTime, clock)) worked = true;
     await this.#flush();
     if (this.#dropped > 0) {
-      this.addMetrics(this.node.name, { droppedDueToLateness: { kind: 'counter', value: this.#dropped } });
+      const late = this.node.outputs[LATE_OUTPUT];
+      if (late !== undefined) this.environment.counts.add({ elements: { [late]: this.#dropped }, metrics: {} });
+      else this.addMetrics(this.node.name, { droppedDueToLateness: { kind: 'counter', value: this.#dropped } });
       this.#dropped = 0;
     }
     this.#table.trim();

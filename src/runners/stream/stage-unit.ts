@@ -67,6 +67,11 @@ export abstract class StageUnit implements CheckpointPart {
     this.#sinks = sinks;
   }
 
+  /** Where the stage writes a collection that its steps do not make. */
+  protected sinkOf(collection: string | undefined): ElementSink | undefined {
+    return this.#sinks[this.stage.writes.findIndex((write) => write.collection === collection)];
+  }
+
   /** Takes what has come, fires what is due, and settles the output watermark. True when there was anything to do. */
   async step(): Promise<boolean> {
     const before = this.inputWatermark;

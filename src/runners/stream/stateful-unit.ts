@@ -45,7 +45,7 @@ export class StatefulUnit extends ElementUnit {
     const worked = await super.work();
     keyed.watermark = this.inputWatermark as Timestamp;
     const isDue = keyed.isDue;
-    if (isDue) await this.runBundle({ kind: 'keyed', next: () => undefined, advance: () => {} });
+    if (isDue) await this.runBundle({ kind: 'keyed', next: () => undefined });
     const dropped = keyed.takeDropped();
     if (dropped > 0) this.addMetrics(this.#transform, { droppedDueToLateness: { kind: 'counter', value: dropped } });
     return worked || isDue;
@@ -60,7 +60,6 @@ export class StatefulUnit extends ElementUnit {
         next = undefined;
         return given;
       },
-      advance: () => {},
     });
   }
 

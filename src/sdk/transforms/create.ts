@@ -1,6 +1,7 @@
 import { bytesCoder } from '../coders/bytes-coder.ts';
 import type { Coder } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
+import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
@@ -17,7 +18,11 @@ export function impulse(): PTransform<Pipeline, PCollection<Uint8Array>> {
   };
 }
 
-/** A collection of elements that the program holds in memory. Workers rebuild the list, so it must be the same there. */
+/**
+ * A collection of elements that the program holds in memory. Workers rebuild the list, so it must be the same there.
+ *
+ * @throws PipelineError `CREATE_INVALID`
+ */
 export function create<T extends AnyElement>(elements: Iterable<T>): PTransform<Pipeline, PCollection<T>>;
 export function create<T extends AnyElement>(
   elements: Iterable<NoInfer<T>>,
@@ -27,7 +32,7 @@ export function create<T extends AnyElement>(
   elements: Iterable<T>,
   coder?: Coder<T>,
 ): PTransform<Pipeline, PCollection<T>> {
-  const list = Array.isArray(elements) ? (elements as T[]) : [...elements];
+  const list = Array.isArray(elements) ? (elements as T[]) : [...checkElements(elements)];
   const hold = (input: PCollection<Uint8Array>) =>
     input.pipeline.primitive(
       input,
@@ -38,4 +43,16 @@ export function create<T extends AnyElement>(
     name: 'Create',
     expand: (pipeline) => pipeline.apply(impulse()).apply({ name: 'Elements', expand: hold }),
   };
+}
+
+/** @throws PipelineError `CREATE_INVALID` when these are no elements; a text is not either, though it can be iterated. */
+function checkElements<T>(elements: Iterable<T>): Iterable<T> {
+  if (typeof elements === 'object' && typeof elements?.[Symbol.iterator] === 'function') return elements;
+  const isAsync = typeof (elements as AsyncIterable<T> | undefined)?.[Symbol.asyncIterator] === 'function';
+  const found = isAsync ? 'an async iterable' : elements === null ? 'null' : typeof elements;
+  throw new PipelineError('CREATE_INVALID', `create() takes an array or another iterable of elements, not ${found}`, {
+    hint: isAsync
+      ? 'create([0]).flatMap(…) reads it on a worker; or gather it before: await Array.fromAsync(…)'
+      : 'create([…])',
+  });
 }

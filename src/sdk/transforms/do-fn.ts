@@ -64,7 +64,10 @@ export interface TimerContext<
   readonly timers: TimerHandles<M>;
 }
 
-/** What `onWindowExpiration` is told; `timestamp` is the last one inside the window. Timers can no longer be set. */
+/**
+ * What `onWindowExpiration` is told; `timestamp` is the time of the expiry, the window's last one and the allowed lateness.
+ * Timers can no longer be set.
+ */
 export interface ExpirationContext<
   D extends SideInputs = {},
   X extends OutputTags = {},
@@ -149,8 +152,8 @@ export interface DoFn<
   /** Called when a timer fires, by the timer's name. */
   readonly onTimer?: TimerHandlers<keyof M, TimerHandler<T, O, D, X, W, S, M>>;
   /**
-   * Called when a window expires, at its end and the allowed lateness, for each key that has state in it: the last chance
-   * to emit what the state holds.
+   * Called when a window expires, at its end and the allowed lateness, for each key that had an element in it: the last
+   * chance to emit what the state holds. Until then the watermark is held back to the expiry.
    */
   readonly onWindowExpiration?: (key: KeyOf<T>, context: ExpirationContext<D, X, W, S>) => Emits<O>;
   finishBundle?(

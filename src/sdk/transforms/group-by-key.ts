@@ -3,7 +3,7 @@ import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
 import { iterableCoder } from '../coders/iterable-coder.ts';
 import { kvCoder } from '../coders/kv-coder.ts';
 import { PipelineError } from '../errors.ts';
-import type { CollectionNode } from '../graph/graph.ts';
+import { type CollectionNode, LATE_OUTPUT } from '../graph/graph.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import type { Trigger } from '../triggers/trigger.ts';
@@ -24,17 +24,41 @@ export class GroupByKey<K, V, W extends Window>
   }
 
   expand(input: PCollection<KV<K, V>, W>): PCollection<KV<K, Iterable<V>>, W> {
+    return this.#group(input, {}).main as PCollection<KV<K, Iterable<V>>, W>;
+  }
+
+  /**
+   * The same grouping with an output of the elements that come too late for it: after their window has expired, or its
+   * trigger has finished. Otherwise they are dropped, and counted as `droppedDueToLateness`.
+   */
+  withLateOutput(): PTransform<PCollection<KV<K, V>, W>, WithLate<K, V, W>> {
+    return {
+      name: this.name,
+      expand: (input) => {
+        settleKvCoder(input.node, this.name);
+        return this.#group(input, { [LATE_OUTPUT]: input.node.coder }) as WithLate<K, V, W>;
+      },
+    };
+  }
+
+  #group(input: PCollection<KV<K, V>, W>, late: Readonly<Record<string, Coder<unknown>>>) {
     checkFires(input.node, this.name);
     const [key, value] = settleKvCoder(input.node, this.name);
-    const coder = kvCoder(key, iterableCoder(value)) as Coder<unknown>;
+    const main = kvCoder(key, iterableCoder(value)) as Coder<unknown>;
     return input.pipeline.primitive(
       input,
       { kind: 'groupByKey' },
-      { main: coder },
+      { main, ...late },
       groupedStrategy(input.node.windowing),
-    ).main as PCollection<KV<K, Iterable<V>>, W>;
+    );
   }
 }
+
+/** The groups, and the elements that were too late for them. */
+export type WithLate<K, V, W extends Window> = {
+  readonly main: PCollection<KV<K, Iterable<V>>, W>;
+  readonly late: PCollection<KV<K, V>, W>;
+};
 
 /**
  * After a grouping, windows of a merging function are final: the next grouping takes them as they are, and fires when

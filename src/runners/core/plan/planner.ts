@@ -1,6 +1,7 @@
 import {
   type CollectionNode,
   type Graph,
+  LATE_OUTPUT,
   MAIN_INPUT,
   MAIN_OUTPUT,
   type TransformNode,
@@ -91,12 +92,14 @@ class Planner {
         return;
       }
       case 'groupByKey':
-        return this.#barrier(node, 'group');
+        return this.#late(this.#barrier(node, 'group'), node);
       case 'combinePerKey':
         if (!this.#inSteps) this.#notes.push(`lifted ${node.name}: values are combined before the shuffle`);
-        return this.#barrier(node, 'combine');
+        this.#barrier(node, 'combine');
+        return;
       case 'reshuffle':
-        return this.#barrier(node, 'blocks');
+        this.#barrier(node, 'blocks');
+        return;
       case 'flatten':
         return this.#flatten(node);
       case 'collect': {
@@ -105,7 +108,10 @@ class Planner {
         return;
       }
       case 'parDo':
-        if (spec.fn.kind === 'splittable') return this.#barrier(node, 'restrictions');
+        if (spec.fn.kind === 'splittable') {
+          this.#barrier(node, 'restrictions');
+          return;
+        }
         if (this.#inSteps && mayHoldBack(spec)) return this.#first(node, isStateful(spec) ? 'keyed' : 'blocks');
         return this.#fuse(node);
       default:
@@ -113,9 +119,25 @@ class Planner {
     }
   }
 
-  #barrier(node: TransformNode, kind: ChannelKind): void {
+  #barrier(node: TransformNode, kind: ChannelKind): DraftStage {
     const channel = this.#write(kind, node.name, node.inputs[MAIN_INPUT]);
-    this.#newStage({ kind: 'channel', channel: channel.id }, node.outputs[MAIN_OUTPUT]);
+    return this.#newStage({ kind: 'channel', channel: channel.id }, node.outputs[MAIN_OUTPUT]);
+  }
+
+  /** Elements that are too late for a grouping do not enter its stage: it passes them on as they came. */
+  #late(grouping: DraftStage, { name, outputs }: TransformNode): void {
+    const collection = outputs[LATE_OUTPUT];
+    if (collection === undefined) return;
+    const channel: Channel = {
+      id: this.#channels.length,
+      kind: 'blocks',
+      transform: name,
+      collection,
+      keepsPartitions: false,
+    };
+    this.#channels.push(channel);
+    grouping.writes.push({ channel: channel.id, collection });
+    this.#newStage({ kind: 'channel', channel: channel.id }, collection);
   }
 
   /** Makes a transform the first step of a stage of its own, where its elements can be held back. */

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { assertThat, TestPipeline, testStream, timestamped } from '../../../testing/index.ts';
 import { fixed } from '../../windows/fixed-windows.ts';
 import { timestamp } from '../../windows/timestamp.ts';
+import type { IntervalWindow } from '../../windows/window.ts';
 import { create } from '../create.ts';
 import { withTimestamps } from '../element-wise.ts';
+import { GroupByKey } from '../group-by-key.ts';
 import { groupIntoBatches } from '../group-into-batches.ts';
 import { Wait } from '../wait.ts';
 import { deduplicate } from './deduplicate.ts';
@@ -133,4 +135,21 @@ test('Wait.on an unbounded signal goes window by window', async () => {
     .map('Pass', (each) => `${each} after ${seen.join()}`);
   assertThat(waited).containsInAnyOrder(['0 after s', '500 after s', '2100 after s,t']);
   await p.run();
+});
+
+test('elements that are too late for a grouping have an output of their own', async () => {
+  const p = new TestPipeline();
+  const stream = testStream<readonly [string, number]>()
+    .addElements(timestamped(['a', 1] as const, timestamp(0)))
+    .advanceWatermarkTo(timestamp(5000))
+    .addElements(timestamped(['a', 2] as const, timestamp(1)), timestamped(['a', 3] as const, timestamp(5001)))
+    .advanceWatermarkToInfinity();
+  const { main, late } = p
+    .apply(stream)
+    .window(fixed('1s'))
+    .apply(new GroupByKey<string, number, IntervalWindow>().withLateOutput());
+  assertThat(main.map('List', ([key, values]) => `${key} ${[...values]}`)).containsInAnyOrder(['a 1', 'a 3']);
+  assertThat(late).containsInAnyOrder([['a', 2]]);
+  const { metrics } = await p.run();
+  assert.equal(metrics.counter('droppedDueToLateness'), 0);
 });
