@@ -15,6 +15,7 @@ import { joins } from './cases/joins.ts';
 import { library } from './cases/library.ts';
 import { elementCounts, metricCases } from './cases/metrics.ts';
 import { outputs } from './cases/outputs.ts';
+import { lateness, panes } from './cases/panes-lateness.ts';
 import { sessionWindows } from './cases/session-windows.ts';
 import { sideInputWindows } from './cases/side-input-windows.ts';
 import { sideInputs } from './cases/side-inputs.ts';
@@ -58,4 +59,6 @@ export const allCases: readonly ConformanceCase[] = [
   splittableBounded,
   library,
   triggerCases,
+  lateness,
+  panes,
 ].flat();

@@ -19,7 +19,7 @@ export interface Firing {
   /** The global window when absent. */
   readonly windowFn?: WindowFn<Window>;
   readonly options: WindowOptions;
-  readonly events: readonly (StreamEvent<number> | StreamEvent<never>)[];
+  readonly events: readonly StreamEvent<number>[];
   /** As `panesOf` writes them, of a grouping: `k=1+2 0-10 EARLY 0/-1 first`. */
   readonly panes: readonly string[];
 }

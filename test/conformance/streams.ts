@@ -7,39 +7,43 @@ import {
   timestamp,
   type Window,
 } from '../../src/sdk/index.ts';
-import { type TestStream, testStream, timestamped } from '../../src/testing/index.ts';
+import { testStream, timestamped } from '../../src/testing/index.ts';
 import { windowText } from './elements.ts';
 
 /** One thing that happens in a stream. */
-export type StreamEvent<T> = (stream: TestStream<T>) => TestStream<T>;
+export type StreamEvent<T> =
+  | { readonly time: number; readonly values: readonly T[] }
+  | { readonly watermark: number }
+  | { readonly pass: Duration };
 
 /** Elements that arrive together, at an event time in milliseconds. */
 export function add<T>(time: number, ...values: readonly T[]): StreamEvent<T> {
-  return (stream) => stream.addElements(...values.map((value) => timestamped(value, timestamp(time))));
+  return { time, values };
 }
 
 /** The watermark rises to a time in milliseconds. */
 export function watermark(time: number): StreamEvent<never> {
-  return (stream) => stream.advanceWatermarkTo(timestamp(time));
+  return { watermark: time };
 }
 
 /** Processing time passes. */
 export function pass(duration: Duration): StreamEvent<never> {
-  return (stream) => stream.advanceProcessingTime(duration);
+  return { pass: duration };
 }
 
 /** An unbounded collection in which the events happen one after the other, each when the pipeline is done with the last one. */
-export function play<T>(p: Pipeline, ...events: readonly (StreamEvent<T> | StreamEvent<never>)[]): PCollection<T> {
+export function play<T>(p: Pipeline, ...events: readonly StreamEvent<T>[]): PCollection<T> {
   let stream = testStream<T>();
-  for (const event of events) stream = (event as StreamEvent<T>)(stream);
+  for (const event of events) {
+    if ('watermark' in event) stream = stream.advanceWatermarkTo(timestamp(event.watermark));
+    else if ('pass' in event) stream = stream.advanceProcessingTime(event.pass);
+    else stream = stream.addElements(...event.values.map((value) => timestamped(value, timestamp(event.time))));
+  }
   return p.apply(stream.advanceWatermarkToInfinity());
 }
 
 /** As {@link play}, with all elements of the key `k`. */
-export function playKeyed<T extends {}>(
-  p: Pipeline,
-  ...events: readonly (StreamEvent<T> | StreamEvent<never>)[]
-): PCollection<KV<string, T>> {
+export function playKeyed<T extends {}>(p: Pipeline, ...events: readonly StreamEvent<T>[]): PCollection<KV<string, T>> {
   return play<T>(p, ...events).keyBy('Key', () => 'k');
 }
 
