@@ -40,8 +40,8 @@ export interface RestrictionReader {
 /** What enters the stage in one bundle. */
 export type BundleInput =
   | { readonly kind: 'blocks'; next(): ElementBlock | undefined }
-  /** Elements for a stateful DoFn; `advance` is called once they are through, and moves its clocks on for the timers. */
-  | { readonly kind: 'keyed'; next(): ElementBlock | undefined; advance(): void }
+  /** Elements for a stateful DoFn; once they are through, what is due fires. */
+  | { readonly kind: 'keyed'; next(): ElementBlock | undefined }
   | { readonly kind: 'groups'; readonly reader: GroupReader }
   | { readonly kind: 'combined'; readonly reader: CombinedReader }
   | { readonly kind: 'restrictions'; readonly reader: RestrictionReader };

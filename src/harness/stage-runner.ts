@@ -222,7 +222,6 @@ export class StageRunner {
         }
         // One thing at a time: a timer's handler sees what all elements have left.
         await this.#program.async.settle(true);
-        input.advance();
         await this.#fireTimers(signal);
         return;
       default: {

@@ -41,7 +41,7 @@ export interface Timer {
   /** Now, on the timer's clock: the input watermark, or the processing time. */
   readonly currentRelativeTime: Timestamp;
   /**
-   * Fires when the clock has reached the time; at once, after the element or timer at hand, when it has already.
+   * Fires when the clock has reached the time; soon after the element or timer at hand when it has already.
    *
    * @throws PipelineError `TIMER_TIME` for an event-time timer after the window's expiry (its end and the allowed lateness)
    */
@@ -65,7 +65,10 @@ export interface TimerFamily {
 export const timer = {
   /** Fires when the watermark reaches its time. */
   eventTime: (): TimerSpec<Timer> => ({ domain: 'event', family: false }),
-  /** Fires when the time of day reaches its time. Timers that are left when their window expires do not fire. */
+  /**
+   * Fires when the time of day reaches its time. Timers that are left when their window expires do not fire, but at the
+   * end of all input, when there is nothing left to wait for, they fire at once.
+   */
   processingTime: (): TimerSpec<Timer> => ({ domain: 'processing', family: false }),
   /** Event-time timers with tags that are chosen when they are set. */
   eventTimeFamily: (): TimerSpec<TimerFamily> => ({ domain: 'event', family: true }),
