@@ -9,6 +9,7 @@ import { planPipeline } from '../core/plan/planner.ts';
 import { BundleExecutor, type ExecutorSettings } from '../worker/bundle-executor.ts';
 import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
 import { breather } from './breather.ts';
+import { checkMemory } from './check-memory.ts';
 import { cleanedUp } from './cleaned-up.ts';
 import { DirectJob, type SpawnWorker } from './direct-job.ts';
 import { isInsideJob, optionsInsideJob } from './inside-job.ts';
@@ -60,6 +61,7 @@ function beginBatch(
   settings: RunSettings,
   run: ProgramRun,
 ): DirectJob {
+  checkMemory(plan, settings);
   const { graph } = pipeline;
   const program = settings.threads === 0 ? undefined : programReference(pipeline, run, options.program);
   const description = program === undefined ? [] : describeGraph(graph);
