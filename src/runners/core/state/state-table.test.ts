@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Coder } from '../../../sdk/coders/coder.ts';
+import { encodeToBytes } from '../../../sdk/coders/coder.ts';
+import { coders } from '../../../sdk/index.ts';
+import { MAX_TIMESTAMP } from '../../../sdk/windows/timestamp.ts';
+import { HoldSet } from './hold-set.ts';
+import { KeyIdentity } from './key-identity.ts';
+import { MemoryStateBackend } from './memory-state-backend.ts';
+import { type EntryCodec, Slot, StateTable } from './state-table.ts';
+import { EVENT, PROCESSING, TimerQueue } from './timer-queue.ts';
+
+const codec: EntryCodec<{ text: string }> = {
+  encode: ({ text }, out) => out.string(text),
+  decode: (input) => ({ text: input.string() }),
+  bytesOf: ({ text }) => text.length,
+};
+
+test('a table is a Map, whatever part of it is in memory', () => {
+  const step = fc.record({
+    key: fc.nat(20),
+    op: fc.constantFrom('write', 'write', 'write', 'remove', 'read', 'trim', 'flush', 'restore'),
+    pins: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), fc.constantFrom(0, 2000, 1e9), (steps, budget) => {
+      const backend = new MemoryStateBackend();
+      const table = new StateTable({ name: 't', keyCoder: coders.key as Coder<unknown>, codec, backend, budget });
+      const queue = new TimerQueue<{ text: string }>(EVENT);
+      const model = new Map<number, string>();
+      let counter = 0;
+      for (const { key, op, pins } of steps) {
+        const slot = table.find(key);
+        assert.equal(slot?.entry?.text, model.get(key));
+        if (op === 'write') {
+          const text = `${counter++}`;
+          model.set(key, text);
+          if (slot === undefined) {
+            const added = table.add(key, { text });
+            if (pins) queue.expect(added, counter);
+          } else {
+            slot.entry = { text };
+            table.changed(slot);
+          }
+        } else if (op === 'remove' && slot !== undefined) {
+          table.remove(slot);
+          model.delete(key);
+        } else if (op === 'trim') table.trim();
+        else if (op === 'flush') table.flush();
+        else if (op === 'restore') {
+          table.flush();
+          queue.clear();
+          table.restore();
+        }
+      }
+      // What a queue held is let go, and nothing but what is there stays.
+      for (let slot = queue.take(1e9); slot !== undefined; slot = queue.take(1e9)) table.unpinned(slot);
+      table.flush();
+      const stored = new Map<number, string>();
+      backend.scan('t', (key, value) => stored.set(key[0], Buffer.from(value).subarray(1).toString()));
+      assert.deepEqual(new Map([...stored].sort()), new Map([...model].sort()));
+      assert.ok(table.slots <= model.size);
+      assert.ok(table.bytes >= 0);
+      if (budget === 0) {
+        table.trim();
+        assert.equal(table.slots, 0);
+        assert.equal(table.bytes, 0);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('ids tell keys apart exactly as their encodings do', () => {
+  const key: fc.Arbitrary<unknown> = fc.oneof(
+    fc.constantFrom(
+      '',
+      '\0',
+      '\0\0',
+      'a',
+      'é',
+      0,
+      -0,
+      1,
+      1n,
+      0n,
+      true,
+      false,
+      null,
+      Number.NaN,
+      1.5,
+      2 ** 60,
+      2n ** 60n,
+    ),
+    fc.string({ unit: 'grapheme' }),
+    fc.double(),
+    fc.bigInt(),
+    fc.array(fc.oneof(fc.string(), fc.integer()), { maxLength: 2 }),
+    fc.uint8Array({ maxLength: 3 }),
+  );
+  const check = (coder: Coder<unknown>, values: fc.Arbitrary<unknown>) => {
+    const identity = new KeyIdentity(coder);
+    fc.assert(
+      fc.property(values, values, (a, b) => {
+        const same = Buffer.compare(encodeToBytes(coder, a), encodeToBytes(coder, b)) === 0;
+        assert.equal(new Set([identity.of(a), identity.of(b)]).size === 1, same);
+      }),
+      { numRuns: 500 },
+    );
+  };
+  check(coders.key as Coder<unknown>, key);
+  check(coders.string as Coder<unknown>, fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('\0', '')));
+  check(coders.double as Coder<unknown>, fc.oneof(fc.double(), fc.constantFrom(0, -0)));
+  check(coders.int64 as Coder<unknown>, fc.oneof(fc.bigInt(-5n, 5n), fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n)));
+  check(coders.safeInt as Coder<unknown>, fc.oneof(fc.maxSafeInteger(), fc.constantFrom(0, -0)));
+  check(coders.boolean as Coder<unknown>, fc.boolean());
+});
+
+test('keys that the coder refuses are refused', () => {
+  const refused = (coder: Coder<unknown>, key: unknown) => {
+    assert.throws(() => new KeyIdentity(coder).of(key), { name: 'CoderError' });
+  };
+  refused(coders.key as Coder<unknown>, '\ud800');
+  refused(coders.key as Coder<unknown>, { a: 1 });
+  refused(coders.string as Coder<unknown>, 5);
+  refused(coders.safeInt as Coder<unknown>, 1.5);
+  refused(coders.int64 as Coder<unknown>, 2n ** 63n);
+});
+
+test('a hold set gives the least of what was added and not removed', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(30)), { maxLength: 300 }), (steps) => {
+      const holds = new HoldSet();
+      const model: number[] = [];
+      for (const [adds, pick] of steps) {
+        if (adds || model.length === 0) {
+          holds.add(pick);
+          model.push(pick);
+        } else holds.remove(model.splice(pick % model.length, 1)[0]);
+        assert.equal(holds.least, Math.min(MAX_TIMESTAMP, ...model));
+        assert.equal(holds.size, new Set(model).size);
+      }
+    }),
+  );
+});
+
+test('a queue gives slots soonest first, equal ones as they came, each once', () => {
+  const step = fc.record({ slot: fc.nat(9), time: fc.nat(20), takes: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), fc.constantFrom(EVENT, PROCESSING), (steps, domain) => {
+      const queue = new TimerQueue<unknown>(domain);
+      const slots = Array.from({ length: 10 }, (_, i) => new Slot<unknown>(i, i));
+      let model: { slot: Slot<unknown>; time: number }[] = [];
+      for (const { slot, time, takes } of steps) {
+        if (takes) {
+          const [first] = model.filter((each) => each.time <= time).sort((a, b) => a.time - b.time);
+          model = model.filter((each) => each !== first);
+          assert.equal(queue.take(time), first?.slot);
+          if (first !== undefined) assert.equal(first.slot.pinned, false);
+        } else {
+          const known = model.find((each) => each.slot === slots[slot]);
+          // Only an earlier time counts, and goes behind those of the same time.
+          if (known === undefined || time < known.time) {
+            model = model.filter((each) => each !== known);
+            model.push({ slot: slots[slot], time });
+          }
+          queue.expect(slots[slot], time);
+          assert.equal(slots[slot].pinned, true);
+        }
+        assert.equal(queue.size, model.length);
+        assert.equal(queue.next, Math.min(Number.POSITIVE_INFINITY, ...model.map((each) => each.time)));
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
