@@ -1,15 +1,14 @@
 import type { ByteReader } from '../../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
-import { GroupState, NONE, WindowGroup } from './group-state.ts';
+import { GroupState, WindowGroup } from './group-state.ts';
 import type { PaneContents } from './pane-contents.ts';
-import { expiry, lastTimestamp } from './window-times.ts';
 
 const ENDED = 1;
 const CLOSED = 2;
 const FILLED = 4;
-const ELEMENT_HOLD = 8;
-const EXPIRY_HOLD = 16;
+const HELD = 8;
+const HELD_AT_EXPIRY = 16;
 const WAKES = 32;
 const FIRED = 64;
 const TRIGGERED = 128;
@@ -37,9 +36,9 @@ export class GroupStateCoder {
       (group.ended ? ENDED : 0) |
         (group.closed ? CLOSED : 0) |
         (group.count > 0 ? FILLED : 0) |
-        (group.elementHold === NONE ? 0 : ELEMENT_HOLD) |
-        (group.expiryHold === NONE ? 0 : EXPIRY_HOLD) |
-        (group.wakeTime === NONE ? 0 : WAKES) |
+        (group.held ? HELD : 0) |
+        (group.heldAtExpiry ? HELD_AT_EXPIRY : 0) |
+        (group.wakeTime === undefined ? 0 : WAKES) |
         (group.paneIndex < 0 ? 0 : FIRED) |
         (group.trigger === undefined ? 0 : TRIGGERED),
     );
@@ -48,9 +47,8 @@ export class GroupStateCoder {
       out.varint(group.fresh);
       this.#contents.encode(group.contents, group.count, out);
     }
-    if (group.elementHold !== NONE) out.float64(group.elementHold);
-    if (group.expiryHold !== NONE) out.float64(group.expiryHold);
-    if (group.wakeTime !== NONE) out.float64(group.wakeTime);
+    if (group.held) out.float64(group.heldAt);
+    if (group.wakeTime !== undefined) out.float64(group.wakeTime);
     if (group.paneIndex >= 0) {
       out.varint(group.paneIndex);
       out.varint(group.lastingIndex + 1);
@@ -71,16 +69,16 @@ export class GroupStateCoder {
   #decodeGroup(input: ByteReader): WindowGroup {
     const window = this.#windowing.windowFn.coder.decode(input, true);
     const flags = input.byte();
-    const end = lastTimestamp(window);
-    const group = new WindowGroup(window, end, expiry(end, this.#windowing.allowedLateness), (flags & ENDED) !== 0);
+    const group = new WindowGroup(window, (flags & ENDED) !== 0);
     group.closed = (flags & CLOSED) !== 0;
     if ((flags & FILLED) !== 0) {
       group.count = input.varint();
       group.fresh = input.varint();
       group.contents = this.#contents.decode(input, group.count);
     }
-    if ((flags & ELEMENT_HOLD) !== 0) group.elementHold = input.float64();
-    if ((flags & EXPIRY_HOLD) !== 0) group.expiryHold = input.float64();
+    group.held = (flags & HELD) !== 0;
+    if (group.held) group.heldAt = input.float64();
+    group.heldAtExpiry = (flags & HELD_AT_EXPIRY) !== 0;
     if ((flags & WAKES) !== 0) group.wakeTime = input.float64();
     if ((flags & FIRED) !== 0) {
       group.paneIndex = input.varint();

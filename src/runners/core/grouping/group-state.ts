@@ -5,12 +5,12 @@ import { NOTHING } from './pane-contents.ts';
 /** No time: a hold that is not there, or a time that never comes. */
 export const NONE = Number.POSITIVE_INFINITY;
 
-/** What a grouping has of one key and window. */
+/**
+ * What a grouping has of one key and window. There may be millions, so what follows from the window is not kept, and
+ * times that few have are `undefined` or 0 where there is none.
+ */
 export class WindowGroup {
   window: Window;
-  /** Last timestamp of the window, and the last watermark at which it takes elements. */
-  end: number;
-  expiry: number;
   /** Whether time has been advanced past the window's end. */
   ended: boolean;
   /** Whether the trigger has finished: the group is kept until it expires so that it stays closed. */
@@ -20,28 +20,23 @@ export class WindowGroup {
   /** Elements in `contents`, and those of them that no pane has had yet. */
   count = 0;
   fresh = 0;
-  /** Output timestamp of the elements that came in time, where the output watermark is held; NONE without. */
-  elementHold = NONE;
-  /** Hold at the expiry, so that a last pane does not come too late for what is downstream; NONE without. */
-  expiryHold = NONE;
+  /** Whether elements that came in time hold the output watermark; then, unless that is at the window's end, where. */
+  held = false;
+  heldAt = 0;
+  /** Whether there is a hold at the window's expiry. */
+  heldAtExpiry = false;
   /** `undefined` for triggers without memory. */
   trigger: TriggerState | undefined = undefined;
   /** Processing time at which the trigger may have to fire. */
-  wakeTime = NONE;
+  wakeTime: number | undefined = undefined;
   /** Index of the last pane; −1 before the first. */
   paneIndex = -1;
   /** Non-speculative index of the last pane; −1 when all were early. */
   lastingIndex = -1;
 
-  constructor(window: Window, end: number, expiry: number, ended: boolean) {
+  constructor(window: Window, ended: boolean) {
     this.window = window;
-    this.end = end;
-    this.expiry = expiry;
     this.ended = ended;
-  }
-
-  get hold(): number {
-    return Math.min(this.elementHold, this.expiryHold);
   }
 }
 
@@ -50,7 +45,7 @@ export class WindowGroup {
  * each call.
  */
 export class GroupState {
-  readonly groups: WindowGroup[] = [];
+  groups: WindowGroup[] = [];
   /** The watermark and the processing time at which the grouping has to be advanced; +Infinity when there is none. */
   nextEventTime = NONE;
   nextProcessingTime = NONE;

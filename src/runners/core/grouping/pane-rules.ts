@@ -1,6 +1,5 @@
 import { ON_TIME_AND_ONLY_FIRING, type PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import type { WindowGroup } from './group-state.ts';
-import { NONE } from './group-state.ts';
 
 /**
  * The pane that a window would give now (Beam's PaneInfoTracker). There are any number of early panes, then at most one
@@ -13,7 +12,7 @@ export function nextPane(group: WindowGroup, last: boolean, ending: boolean): Pa
   const first = group.paneIndex < 0;
   const index = group.paneIndex + 1;
   // The window's own hold keeps the output watermark before its end; without one it has gone on.
-  const tooLate = group.ended && !ending && group.elementHold === NONE;
+  const tooLate = group.ended && !ending && !group.held;
   if (tooLate || group.lastingIndex >= 0) {
     return { timing: 'LATE', first, last, index, nonSpeculativeIndex: group.lastingIndex + 1 };
   }

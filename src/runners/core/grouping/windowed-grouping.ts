@@ -7,12 +7,13 @@ import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.
 import { sameWindow } from '../shuffle/window-set.ts';
 import { isMerging } from '../shuffle/windowing.ts';
 import { TriggerMachine } from '../triggers/trigger-machine.ts';
-import type { TriggerMoment } from '../triggers/trigger-node.ts';
+import type { TriggerMoment, TriggerState } from '../triggers/trigger-node.ts';
 import { type GroupMerge, mergeInto } from './group-merging.ts';
 import { GroupState, NONE, WindowGroup } from './group-state.ts';
 import { GroupStateCoder } from './group-state-coder.ts';
 import type { GroupingClock, GroupingHost } from './grouping-host.ts';
 import { CollectedContents, CombinedContents, NOTHING, type PaneContents } from './pane-contents.ts';
+import { PaneHolds } from './pane-holds.ts';
 import { nextPane } from './pane-rules.ts';
 import { expiry, justAfter, lastTimestamp } from './window-times.ts';
 
@@ -38,6 +39,7 @@ export class WindowedGrouping {
   readonly #windowing: WindowingStrategy;
   readonly #host: GroupingHost;
   readonly #contents: PaneContents;
+  readonly #holds: PaneHolds;
   readonly #coder: GroupStateCoder;
   readonly #merging: boolean;
   readonly #lateness: number;
@@ -52,6 +54,7 @@ export class WindowedGrouping {
     this.#windowing = windowing;
     this.#host = host;
     this.#contents = fn === undefined ? new CollectedContents(contentsCoder) : new CombinedContents(fn, contentsCoder);
+    this.#holds = new PaneHolds(windowing);
     this.#merging = isMerging(windowing);
     this.#lateness = windowing.allowedLateness;
     this.#discarding = windowing.accumulation === 'discarding';
@@ -95,27 +98,27 @@ export class WindowedGrouping {
     group.contents = this.#contents.add(group.contents, key, value);
     group.count++;
     group.fresh++;
-    const holdBefore = group.hold;
-    this.#holdFor(group, timestamp, watermark);
-    const { hold } = group;
+    const holdBefore = this.#holds.of(group);
+    this.#holds.add(group, timestamp, watermark);
+    const hold = this.#holds.of(group);
     if (hold < state.hold) state.hold = hold;
     else if (hold > holdBefore && holdBefore === state.hold) this.#settle(state);
 
     const machine = this.#machine;
     if (machine === undefined || group.trigger === undefined) {
-      if (group.ended) this.#fire(key, group, clock, false);
-      else return;
+      if (!group.ended) return;
+      this.#pane(key, group, false, false);
     } else {
       const moment = this.#at(group, clock, true);
       machine.onElement(group.trigger, moment);
       if (!machine.shouldFire(group.trigger, moment)) {
         if (!machine.watchesTime) return;
-        group.wakeTime = machine.wakeTime(group.trigger, moment);
-        if (group.wakeTime < state.nextProcessingTime) state.nextProcessingTime = group.wakeTime;
+        const time = (group.wakeTime = machine.wakeTime(group.trigger, moment));
+        if (time < state.nextProcessingTime) state.nextProcessingTime = time;
         return;
       }
-      this.#fire(key, group, clock, false);
-      if (!group.closed) group.wakeTime = machine.wakeTime(group.trigger, moment);
+      this.#fire(key, group, machine, group.trigger, false);
+      this.#setWakeTime(group, moment);
     }
     this.#settle(state);
   }
@@ -127,9 +130,10 @@ export class WindowedGrouping {
     let kept = 0;
     for (let i = 0; i < groups.length; i++) {
       const group = groups[i];
-      const expired = watermark > group.expiry;
-      const ending = !group.ended && watermark > group.end;
-      if (ending || expired || group.wakeTime <= processingTime) {
+      const end = lastTimestamp(group.window);
+      const expired = watermark > expiry(end, this.#lateness);
+      const ending = !group.ended && watermark > end;
+      if (ending || expired || (group.wakeTime !== undefined && group.wakeTime <= processingTime)) {
         if (ending) group.ended = true;
         if (!group.closed) this.#advanceGroup(key, group, clock, ending, expired);
       }
@@ -142,17 +146,23 @@ export class WindowedGrouping {
   #advanceGroup(key: unknown, group: WindowGroup, clock: GroupingClock, ending: boolean, expired: boolean): void {
     if (expired) {
       // A window that ends and expires at once has one pane, on time and the last.
-      this.#pane(key, group, clock.watermark, true, ending);
+      this.#pane(key, group, true, ending);
       return;
     }
     const machine = this.#machine;
     if (machine === undefined || group.trigger === undefined) {
-      if (group.ended) this.#fire(key, group, clock, ending);
+      if (group.ended) this.#pane(key, group, false, ending);
       return;
     }
     const moment = this.#at(group, clock, false);
-    if (machine.shouldFire(group.trigger, moment)) this.#fire(key, group, clock, ending);
-    if (!group.closed) group.wakeTime = machine.wakeTime(group.trigger, moment);
+    if (machine.shouldFire(group.trigger, moment)) this.#fire(key, group, machine, group.trigger, ending);
+    this.#setWakeTime(group, moment);
+  }
+
+  #setWakeTime(group: WindowGroup, moment: TriggerMoment): void {
+    const machine = this.#machine;
+    if (machine?.watchesTime !== true) return;
+    group.wakeTime = group.trigger === undefined ? undefined : machine.wakeTime(group.trigger, moment);
   }
 
   /** Appends all there is to know of a key, in an encoding that stands for itself. @throws CoderError */
@@ -180,58 +190,37 @@ export class WindowedGrouping {
   }
 
   #open(state: GroupState, window: Window, watermark: number): WindowGroup {
-    const end = lastTimestamp(window);
-    const group = new WindowGroup(window, end, expiry(end, this.#lateness), watermark > end);
+    const group = new WindowGroup(window, watermark > lastTimestamp(window));
     group.trigger = this.#machine?.create();
-    state.cursor = state.groups.push(group);
-    const next = nextEventTime(group);
+    // An array that grows by push has room for many; most keys have one window.
+    if (state.groups.length === 0) state.groups = [group];
+    else state.groups.push(group);
+    state.cursor = state.groups.length;
+    const next = this.#nextEventTime(group);
     if (next < state.nextEventTime) state.nextEventTime = next;
     return group;
   }
 
-  /** Holds the output watermark for an element, unless it has gone past the time at which that would do any good. */
-  #holdFor(group: WindowGroup, timestamp: number, watermark: number): void {
-    const { timestampCombiner } = this.#windowing;
-    const { elementHold } = group;
-    if (timestampCombiner === 'endOfWindow') {
-      if (!group.ended) group.elementHold = group.end;
-      else if (elementHold === NONE) group.expiryHold = group.expiry;
-      return;
-    }
-    const outputWatermark = Math.min(watermark, group.hold);
-    const hold = Math.min(timestamp, group.end);
-    if (group.ended || hold < outputWatermark) {
-      group.expiryHold = group.expiry;
-    } else if (elementHold === NONE) {
-      group.elementHold = hold;
-    } else {
-      group.elementHold = timestampCombiner === 'latest' ? Math.max(elementHold, hold) : Math.min(elementHold, hold);
-    }
-  }
-
-  /** Gives out a pane because the trigger is ready. */
-  #fire(key: unknown, group: WindowGroup, { watermark }: GroupingClock, ending: boolean): void {
-    const machine = this.#machine;
-    if (machine === undefined || group.trigger === undefined) {
-      this.#pane(key, group, watermark, false, ending);
-      return;
-    }
-    machine.onFire(group.trigger, this.#moment);
-    const last = machine.isFinished(group.trigger);
+  /** Gives out a pane because the trigger is ready at the moment that it was asked for. */
+  #fire(key: unknown, group: WindowGroup, machine: TriggerMachine, trigger: TriggerState, ending: boolean): void {
+    machine.onFire(trigger, this.#moment);
+    const last = machine.isFinished(trigger);
     if (last) {
       group.closed = true;
       group.trigger = undefined;
-      group.wakeTime = NONE;
     }
-    this.#pane(key, group, watermark, last, ending);
+    this.#pane(key, group, last, ending);
   }
 
-  /** Gives out a pane, unless it is empty and nobody wants that. The holds of its elements end. */
-  #pane(key: unknown, group: WindowGroup, watermark: number, last: boolean, ending: boolean): void {
+  /**
+   * Gives out a pane, unless it is empty and nobody wants that.
+   *
+   * @param ending whether the watermark is passing the window's end just now
+   */
+  #pane(key: unknown, group: WindowGroup, last: boolean, ending: boolean): void {
     const pane = nextPane(group, last, ending);
-    const timestamp = Math.min(group.hold, group.end);
-    group.elementHold = NONE;
-    group.expiryHold = this.#alwaysLast && !last && group.expiry >= watermark ? group.expiry : NONE;
+    const timestamp = this.#holds.paneTimestamp(group);
+    this.#holds.release(group, last);
     const wanted = group.fresh > 0 || (pane.timing === 'ON_TIME' && this.#alwaysOnTime) || (last && this.#alwaysLast);
     group.fresh = 0;
     if (!wanted) return;
@@ -262,9 +251,7 @@ export class WindowedGrouping {
     const target = sources.find((source) => sameWindow(source.window, window, coder)) ?? sources[0];
     if (!sameWindow(target.window, window, coder)) target.paneIndex = target.lastingIndex = -1;
     target.window = window;
-    target.end = lastTimestamp(window);
-    target.expiry = expiry(target.end, this.#lateness);
-    target.ended = clock.watermark > target.end;
+    target.ended = clock.watermark > lastTimestamp(window);
 
     const machine = this.#machine;
     if (machine !== undefined) {
@@ -273,31 +260,22 @@ export class WindowedGrouping {
         sources.map((source) => source.trigger ?? machine.create()),
         moment,
       );
-      target.wakeTime = machine.wakeTime(target.trigger, moment);
+      this.#setWakeTime(target, moment);
     }
-    const later = this.#windowing.timestampCombiner === 'latest';
     for (const source of sources) {
       if (source === target) continue;
       target.contents = this.#contents.merge(target.contents, source.contents);
       target.count += source.count;
       target.fresh += source.fresh;
-      if (target.elementHold === NONE) target.elementHold = source.elementHold;
-      else if (source.elementHold !== NONE) {
-        target.elementHold = later
-          ? Math.max(target.elementHold, source.elementHold)
-          : Math.min(target.elementHold, source.elementHold);
-      }
+      this.#holds.take(target, source);
     }
-    if (this.#windowing.timestampCombiner === 'endOfWindow') {
-      target.elementHold = target.ended || target.fresh === 0 ? NONE : target.end;
-    }
-    target.expiryHold = target.expiry >= clock.watermark ? target.expiry : NONE;
+    this.#holds.merged(target);
     // A closed group of the same window gives way: its elements are gone, those of the sources are not.
     const gone = (group: WindowGroup) =>
       sources.includes(group) || (group.closed && sameWindow(group.window, window, coder));
-    const kept = state.groups.filter((group) => group === target || !gone(group));
-    state.groups.length = 0;
-    for (const group of kept) state.groups.push(group);
+    if (sources.length > 1 || state.groups.length > 1) {
+      state.groups = state.groups.filter((group) => group === target || !gone(group));
+    }
   }
 
   #at(group: WindowGroup, clock: GroupingClock, arriving: boolean): TriggerMoment {
@@ -315,18 +293,20 @@ export class WindowedGrouping {
     let processing = NONE;
     let hold = NONE;
     for (const group of state.groups) {
-      const next = nextEventTime(group);
+      const next = this.#nextEventTime(group);
       if (next < event) event = next;
-      if (group.wakeTime < processing) processing = group.wakeTime;
-      const held = group.hold;
+      const { wakeTime } = group;
+      if (wakeTime !== undefined && wakeTime < processing) processing = wakeTime;
+      const held = this.#holds.of(group);
       if (held < hold) hold = held;
     }
     state.nextEventTime = event;
     state.nextProcessingTime = processing;
     state.hold = hold;
   }
-}
 
-function nextEventTime(group: WindowGroup): number {
-  return justAfter(group.ended ? group.expiry : group.end);
+  #nextEventTime(group: WindowGroup): number {
+    const end = lastTimestamp(group.window);
+    return justAfter(group.ended ? expiry(end, this.#lateness) : end);
+  }
 }
