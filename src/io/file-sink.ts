@@ -23,7 +23,7 @@ import {
 import type { OptionNames } from './check-options.ts';
 import { type Compression, checkCompression, compressionOf, extensionOf } from './compression.ts';
 import type { SinkFormat } from './file-format.ts';
-import { plainPath } from './filesystem/paths.ts';
+import { folderPath, plainPath } from './filesystem/paths.ts';
 import { fileSystemOf } from './filesystem/registry.ts';
 import { type FinalizeOptions, finalizeFiles, type PendingFile, type WrittenFile } from './finalize-files.ts';
 import { GroupWriter } from './group-writer.ts';
@@ -90,7 +90,7 @@ export function writeFiles<T, W extends Window = Window>(
   }
   const { numShards, destination } = options;
   const naming: FileNaming = {
-    prefix: plainPath(destination === undefined ? prefix : prefix.replace(/(?<=.)\/+$/, '')),
+    prefix: destination === undefined ? plainPath(prefix) : folderPath(prefix),
     template: options.shardNameTemplate ?? DEFAULT_TEMPLATE,
     suffix: options.suffix ?? format.extension + extensionOf(compression),
   };

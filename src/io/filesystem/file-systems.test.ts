@@ -133,6 +133,26 @@ test('local: URLs, links, folders, devices', async () => {
   await assert.rejects(fs.open('/dev/null'), { code: 'FILE_NOT_REGULAR' });
 });
 
+test('local: with the rules of Windows a backslash is a separator, in globs too', async () => {
+  const folder = join(root, 'windows');
+  mkdirSync(join(folder, 'sub'), { recursive: true });
+  for (const name of ['a.txt', 'b.txt', 'c.csv']) writeFileSync(join(folder, 'sub', name), name);
+  const fs = new LocalFileSystem('win32');
+  const typed = (path: string) => join(folder, path).replaceAll('/', '\\');
+  assert.deepEqual(
+    (await fs.match(typed('sub/*.txt'))).map(({ path }) => path),
+    [join(folder, 'sub/a.txt'), join(folder, 'sub/b.txt')],
+  );
+  assert.equal((await fs.stat(typed('sub/c.csv')))?.size, 5);
+  const writer = await fs.create(typed('new/x.txt'));
+  await writer.write(Buffer.from('x'));
+  await writer.close();
+  await fs.rename(typed('new/x.txt'), typed('moved/y.txt'));
+  assert.equal(readFileSync(join(folder, 'moved/y.txt'), 'utf8'), 'x');
+  await fs.remove(typed('moved'));
+  assert.deepEqual(readdirSync(folder).sort(), ['new', 'sub']);
+});
+
 test('local: a pipe is refused, and not waited for', { skip: process.platform === 'win32' }, async () => {
   const path = join(root, 'pipe');
   execFileSync('mkfifo', [path]);

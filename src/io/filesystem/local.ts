@@ -6,23 +6,29 @@ import type { CreateOptions, FileInfo, FileSystem, FileWriter, FolderEntry, Rand
 import { type GlobSegment, isGlob, matchesSegment, parseGlob } from './glob.ts';
 import { toIoError } from './io-errors.ts';
 import { LocalFileReader, LocalFileWriter } from './local-file.ts';
-import { baseName, folderOf, joinPath, localPath } from './paths.ts';
+import { baseName, folderOf, globStart, joinPath, localPath, PATH_STYLE, type PathStyle } from './paths.ts';
 
 /** Most files one glob may match: their list is held in memory. */
 const MAX_MATCHES = 10_000_000;
 
 /** Files of this machine, by plain paths or `file:` URLs. */
 export class LocalFileSystem implements FileSystem {
+  readonly #style: PathStyle;
+
+  /** @param style the system whose rules paths follow; for tests */
+  constructor(style: PathStyle = PATH_STYLE) {
+    this.#style = style;
+  }
+
   async match(pattern: string): Promise<FileInfo[]> {
-    const path = localPath(pattern);
+    const path = localPath(pattern, this.#style);
     const literal = await this.stat(path);
     if (literal !== undefined) return [literal];
     if (!isGlob(path)) return [];
     const found = new Map<string, FileInfo>();
     for (const { segments } of parseGlob(path)) {
-      // The empty first segment of an absolute path is its root.
-      const absolute = segments[0]?.kind === 'literal' && segments[0].name === '';
-      await walk(absolute ? '/' : '.', absolute ? segments.slice(1) : segments, async (file) => {
+      const { folder, taken } = globStart(segments, this.#style);
+      await walk(folder, segments.slice(taken), async (file) => {
         if (found.has(file)) return;
         const info = await this.stat(file);
         if (info !== undefined) found.set(file, info);
@@ -35,7 +41,7 @@ export class LocalFileSystem implements FileSystem {
   }
 
   async stat(path: string): Promise<FileInfo | undefined> {
-    const local = localPath(path);
+    const local = localPath(path, this.#style);
     try {
       const facts = await stat(local);
       if (facts.isDirectory()) return undefined;
@@ -48,22 +54,24 @@ export class LocalFileSystem implements FileSystem {
   }
 
   async open(path: string): Promise<RandomAccessFile> {
-    return new LocalFileReader(localPath(path));
+    return new LocalFileReader(localPath(path, this.#style));
   }
 
   async create(path: string, options: CreateOptions = {}): Promise<FileWriter> {
-    const local = localPath(path);
-    await this.mkdirs(folderOf(local));
+    const local = localPath(path, this.#style);
+    await this.mkdirs(folderOf(local, this.#style));
     const temporary =
-      options.atomic === false ? local : joinPath(folderOf(local), `.${baseName(local)}.millrace-tmp-${randomUUID()}`);
+      options.atomic === false
+        ? local
+        : joinPath(folderOf(local, this.#style), `.${baseName(local, this.#style)}.millrace-tmp-${randomUUID()}`);
     return new LocalFileWriter(local, temporary);
   }
 
   async rename(from: string, to: string): Promise<void> {
-    const target = localPath(to);
-    await this.mkdirs(folderOf(target));
+    const target = localPath(to, this.#style);
+    await this.mkdirs(folderOf(target, this.#style));
     try {
-      await rename(localPath(from), target);
+      await rename(localPath(from, this.#style), target);
     } catch (cause) {
       throw toIoError(cause, `move the file to ${target}`, from);
     }
@@ -72,7 +80,7 @@ export class LocalFileSystem implements FileSystem {
   async syncFolder(folder: string): Promise<void> {
     if (process.platform === 'win32') return;
     try {
-      const handle = await open(localPath(folder), 'r');
+      const handle = await open(localPath(folder, this.#style), 'r');
       try {
         await handle.sync();
       } finally {
@@ -85,14 +93,14 @@ export class LocalFileSystem implements FileSystem {
 
   async remove(path: string): Promise<void> {
     try {
-      await rm(localPath(path), { recursive: true, force: true });
+      await rm(localPath(path, this.#style), { recursive: true, force: true });
     } catch (cause) {
       throw toIoError(cause, 'remove the file', path);
     }
   }
 
   async list(folder: string): Promise<FolderEntry[]> {
-    const local = localPath(folder);
+    const local = localPath(folder, this.#style);
     try {
       const entries = await readdir(local, { withFileTypes: true });
       return entries
@@ -112,7 +120,7 @@ export class LocalFileSystem implements FileSystem {
 
   async mkdirs(folder: string): Promise<void> {
     try {
-      await makeFolders(localPath(folder));
+      await makeFolders(localPath(folder, this.#style));
     } catch (cause) {
       throw toIoError(cause, 'make the folder', folder);
     }

@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
-import { resolve } from 'node:path';
+import { resolve, win32 } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { IoError } from '../../sdk/index.ts';
-import { baseName, checkPath, folderOf, joinPath, plainPath, resolveInside, schemeOf } from './paths.ts';
+import { parseGlob } from './glob.ts';
+import {
+  baseName,
+  checkPath,
+  folderOf,
+  folderPath,
+  globStart,
+  joinPath,
+  localPath,
+  plainPath,
+  resolveInside,
+  schemeOf,
+} from './paths.ts';
 
 fc.configureGlobal({ seed: 7 });
 
@@ -70,4 +82,61 @@ test('whatever is not refused resolves to a path inside', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test('Windows: paths with either separator, drives, shares and URLs come to one form', () => {
+  const cases: [path: string, local: string][] = [
+    ['C:\\data\\x.csv', 'C:/data/x.csv'],
+    ['data\\sub/x.csv', 'data/sub/x.csv'],
+    ['C:x.csv', 'C:x.csv'],
+    ['\\\\server\\share\\x.csv', '//server/share/x.csv'],
+    ['\\\\?\\C:\\data\\x.csv', 'C:/data/x.csv'],
+    ['\\\\?\\UNC\\server\\share\\x.csv', '//server/share/x.csv'],
+    ['file:///C:/a%20b/x.csv', 'C:/a b/x.csv'],
+    ['s3://bucket/a\\b', 's3://bucket/a\\b'],
+  ];
+  for (const [path, local] of cases) assert.equal(localPath(path, 'win32'), local);
+  assert.equal(plainPath('C:\\data\\.\\..\\out\\\\x', 'win32'), 'C:/out/x');
+  assert.equal(plainPath('\\\\server\\share\\a\\..\\b', 'win32'), '//server/share/b');
+  assert.equal(folderPath('out\\', 'win32'), 'out');
+  assert.equal(folderPath('C:\\', 'win32'), 'C:/');
+  assert.equal(folderPath('C:\\out\\\\', 'win32'), 'C:/out');
+  assert.equal(folderPath('s3://bucket/out//', 'win32'), 's3://bucket/out');
+  // Elsewhere a backslash is a character like any other.
+  assert.equal(localPath('a\\b', 'posix'), 'a\\b');
+  assert.throws(() => localPath('file:///no-drive', 'win32'), { code: 'PATH_INVALID' });
+});
+
+test('Windows: folders and names, as Node has them', () => {
+  const paths = ['a', 'a/b', '/a', '/a/b', 'C:/a', 'C:/a/b', 'C:a', '//server/share/a', '//server/share/a/b'];
+  for (const path of paths) {
+    assert.equal(baseName(path, 'win32'), win32.basename(path));
+    assert.equal(folderOf(path, 'win32').replace(/\/$/, ''), win32.dirname(path).replace(/\/$/, ''), path);
+    assert.equal(joinPath(folderOf(path, 'win32'), baseName(path, 'win32'), 'win32'), path);
+  }
+  assert.equal(folderOf('s3://bucket/key', 'win32'), 's3://bucket');
+});
+
+test('Windows: what data may call a file', () => {
+  assert.equal(resolveInside('C:/out', 'de/2024', 'win32'), 'C:/out/de/2024');
+  for (const path of ['a:b', 'C:', 'x/NUL', 'con.txt', 'LPT1', 'a./b', 'a ', 'a?', 'a|b', 'com1.tar.gz']) {
+    assert.throws(() => resolveInside('C:/out', path, 'win32'), { code: 'PATH_INVALID' }, path);
+    assert.ok(resolveInside('out', path, 'posix'));
+    assert.ok(resolveInside('s3://bucket', path, 'win32'));
+  }
+  for (const path of ['C:\\x', '..\\x', '/x', '../x']) {
+    assert.throws(() => resolveInside('C:/out', path, 'win32'), { code: 'PATH_ESCAPES' }, path);
+  }
+  assert.equal(resolveInside('out', 'console/common', 'win32'), 'out/console/common');
+});
+
+test('where the walk for a glob begins', () => {
+  const start = (pattern: string, style: 'win32' | 'posix') => globStart(parseGlob(pattern)[0].segments, style);
+  assert.deepEqual(start('/data/*', 'posix'), { folder: '/', taken: 1 });
+  assert.deepEqual(start('data/*', 'posix'), { folder: '.', taken: 0 });
+  assert.deepEqual(start('C:/data/*', 'posix'), { folder: '.', taken: 0 });
+  assert.deepEqual(start('C:/data/*', 'win32'), { folder: 'C:/', taken: 1 });
+  assert.deepEqual(start('//server/share/x/*', 'win32'), { folder: '//server/share/', taken: 4 });
+  assert.deepEqual(start('/data/*', 'win32'), { folder: '/', taken: 1 });
+  assert.deepEqual(start('data/*', 'win32'), { folder: '.', taken: 0 });
 });
