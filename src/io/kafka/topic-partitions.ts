@@ -1,0 +1,99 @@
+import {
+  type Coder,
+  coders,
+  MIN_TIMESTAMP,
+  type RestrictionTracker,
+  resume,
+  type SplittableDoFn,
+} from '../../sdk/index.ts';
+import { KafkaCluster } from './kafka-cluster.ts';
+import type { KafkaConnection, TopicPartition } from './kafka-connection.ts';
+
+/** Partitions of each topic that have been handed out already, by topic. */
+export type KnownPartitions = Readonly<Record<string, number>>;
+
+/** Takes over what was found; there is no end to it. */
+class KnownTracker implements RestrictionTracker<KnownPartitions, KnownPartitions> {
+  #known: KnownPartitions;
+  #stopped = false;
+
+  constructor(known: KnownPartitions) {
+    this.#known = known;
+  }
+
+  current(): KnownPartitions {
+    return this.#known;
+  }
+
+  tryClaim(found: KnownPartitions): boolean {
+    if (this.#stopped) return false;
+    this.#known = found;
+    return true;
+  }
+
+  trySplit(fraction: number) {
+    if (fraction !== 0 || this.#stopped) return undefined;
+    this.#stopped = true;
+    return { primary: this.#known, residual: this.#known };
+  }
+
+  progress() {
+    return { completed: 0, remaining: 0 };
+  }
+
+  checkDone(): void {
+    if (!this.#stopped) throw new Error('The search for new partitions has ended without being stopped');
+  }
+}
+
+/** Hands out the partitions of topics, and looks for new ones from time to time. Its watermark is the time of day. */
+export function partitionWatch(
+  connection: KafkaConnection,
+  intervalMillis: number,
+): SplittableDoFn<readonly string[], KnownPartitions, KnownPartitions, TopicPartition> {
+  let cluster: Promise<KafkaCluster> | undefined;
+  return {
+    unbounded: true,
+    watermark: 'wallTime',
+    restriction: {
+      coder: coders.default() as Coder<KnownPartitions>,
+      initial: () => ({}),
+      size: () => 1,
+      tracker: (known) => new KnownTracker(known),
+    },
+    async *process(topics, { tracker }) {
+      cluster ??= KafkaCluster.open(connection);
+      const counts = await (await cluster).partitionCounts(topics);
+      const known = tracker.current();
+      const found: TopicPartition[] = [];
+      for (const [topic, count] of counts) {
+        for (let partition = known[topic] ?? 0; partition < count; partition++) found.push({ topic, partition });
+      }
+      if (!tracker.tryClaim(Object.fromEntries(counts))) return;
+      // The partition's own watermark begins at the element's timestamp, and its records may be of any time.
+      if (found.length > 0) yield { values: found, timestamps: found.map(() => MIN_TIMESTAMP) };
+      return resume(`${intervalMillis}ms`);
+    },
+    async teardown() {
+      const known = cluster;
+      cluster = undefined;
+      await (await known?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+/** The partitions that topics have now. */
+export async function listPartitions(
+  connection: KafkaConnection,
+  topics: readonly string[],
+): Promise<TopicPartition[]> {
+  const cluster = await KafkaCluster.open(connection);
+  try {
+    const counts = await cluster.partitionCounts(topics);
+    return [...counts].flatMap(([topic, count]) =>
+      Array.from({ length: count }, (_, partition) => ({ topic, partition })),
+    );
+  } finally {
+    await cluster.close();
+  }
+}

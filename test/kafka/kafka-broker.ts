@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const CACHE = join(import.meta.dirname, '../../.cache/kafka');
+const LIBRARIES = join(CACHE, 'lib');
+
+/** What Maven fetches: the broker, and a logger that prints. */
+const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>millrace.test</groupId>
+  <artifactId>kafka-broker</artifactId>
+  <version>1</version>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>3.9.1</version></dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+  </dependencies>
+</project>
+`;
+
+/** Why no broker can be started here; `undefined` when one can. */
+export function whyNoKafka(): string | undefined {
+  if (process.env.MILLRACE_TEST_KAFKA !== '1') return 'needs a broker: npm run test:kafka';
+  if (spawnSync('java', ['-version']).status !== 0) return 'Java is not installed';
+  if (existsSync(LIBRARIES) || spawnSync('mvn', ['-version']).status === 0) return undefined;
+  return 'Maven is not installed';
+}
+
+/** Fetches the broker by Maven, unless that was done before. */
+export function fetchKafka(): void {
+  if (existsSync(LIBRARIES)) return;
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(join(CACHE, 'pom.xml'), POM);
+  console.error('Fetching Kafka by Maven (about 100 MB) ...');
+  const target = join(CACHE, `fetched-${process.pid}`);
+  const goal = ['-q', '-B', 'dependency:copy-dependencies', `-DoutputDirectory=${target}`];
+  const { status } = spawnSync('mvn', goal, { cwd: CACHE, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) throw new Error('Maven could not fetch Kafka: see above');
+  renameSync(target, LIBRARIES);
+}
+
+/** A broker of its own for one test file: a single node, with its data in a temporary folder. */
+export class KafkaBroker {
+  readonly address: string;
+  readonly #folder: string;
+  readonly #properties: string;
+  #process: ChildProcess | undefined;
+
+  private constructor(folder: string, port: number, controllerPort: number, extra: string) {
+    this.#folder = folder;
+    this.address = `127.0.0.1:${port}`;
+    this.#properties = join(folder, 'server.properties');
+    writeFileSync(
+      this.#properties,
+      `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controllerPort}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=${join(folder, 'data')}
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+log.segment.delete.delay.ms=0
+log.retention.check.interval.ms=1000
+${extra}`,
+    );
+  }
+
+  /** Starts a broker. @param extra more lines of server.properties */
+  static async start(extra = ''): Promise<KafkaBroker> {
+    fetchKafka();
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-'));
+    const broker = new KafkaBroker(folder, await freePort(), await freePort(), extra);
+    const id = broker.#java(['kafka.tools.StorageTool', 'random-uuid']).trim();
+    broker.#java(['kafka.tools.StorageTool', 'format', '-t', id, '-c', broker.#properties]);
+    await broker.up();
+    return broker;
+  }
+
+  /** Starts the process again, with the data that is there. */
+  async up(): Promise<void> {
+    const child = spawn('java', [...JAVA, '-Xmx512m', '-cp', CLASS_PATH, 'kafka.Kafka', this.#properties], {
+      cwd: this.#folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process = child;
+    await new Promise<void>((resolve, reject) => {
+      let log = '';
+      const read = (chunk: Buffer) => {
+        log = (log + chunk).slice(-20_000);
+        if (/Kafka Server started/.test(log)) resolve();
+      };
+      child.stdout?.on('data', read);
+      child.stderr?.on('data', read);
+      child.on('error', reject);
+      child.on('exit', (code) => reject(new Error(`The broker ended with ${code}: ${log}`)));
+    });
+  }
+
+  /** Ends the process; its data stay. @param signal `SIGKILL` for a crash */
+  async down(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await exit;
+  }
+
+  async stop(): Promise<void> {
+    await this.down('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #java(tool: string[]): string {
+    const { status, stdout, stderr } = spawnSync('java', [...JAVA, '-cp', CLASS_PATH, ...tool], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${tool.join(' ')} failed: ${stderr}`);
+    return stdout;
+  }
+}
+
+const CLASS_PATH = join(LIBRARIES, '*');
+/** Starts in half the time: what runs for seconds is not worth compiling well. */
+const JAVA = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=info'];
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
