@@ -9,6 +9,8 @@ export interface Workload {
   /** Elements that enter it at scale 1. */
   readonly elements: number;
   readonly hasLimits: boolean;
+  /** Whether `workloads/lines/FILE` does the same from lines of text that it splits itself, as the loops by hand do. */
+  readonly hasLines: boolean;
   /** The answer, where no second program can tell it. */
   expected?(elements: number): readonly [number, number];
   /** Memory budget; the engine's default when absent. */
@@ -24,6 +26,7 @@ export const WORKLOADS: readonly Workload[] = [
     inputs: ['text'],
     elements: 25_000_000,
     hasLimits: true,
+    hasLines: false,
   },
   {
     name: 'W2',
@@ -32,6 +35,7 @@ export const WORKLOADS: readonly Workload[] = [
     inputs: ['keyValues'],
     elements: 5_000_000,
     hasLimits: true,
+    hasLines: true,
   },
   {
     name: 'W3',
@@ -40,6 +44,7 @@ export const WORKLOADS: readonly Workload[] = [
     inputs: ['keyValues'],
     elements: 5_000_000,
     hasLimits: true,
+    hasLines: true,
   },
   {
     name: 'W4',
@@ -48,6 +53,7 @@ export const WORKLOADS: readonly Workload[] = [
     inputs: ['usersAndOrders'],
     elements: 2_200_000,
     hasLimits: true,
+    hasLines: true,
   },
   {
     name: 'W5',
@@ -56,6 +62,7 @@ export const WORKLOADS: readonly Workload[] = [
     inputs: [],
     elements: 5_000_000,
     hasLimits: true,
+    hasLines: false,
   },
   {
     name: 'W6',
@@ -64,6 +71,7 @@ export const WORKLOADS: readonly Workload[] = [
     inputs: ['events'],
     elements: 1_000_000,
     hasLimits: true,
+    hasLines: true,
   },
   {
     name: 'W7',
@@ -72,6 +80,7 @@ export const WORKLOADS: readonly Workload[] = [
     inputs: [],
     elements: 2 ** 22,
     hasLimits: false,
+    hasLines: false,
     // Every eighth value shares one key; the others are numbered modulo 1,000,000.
     expected: (n) => [Math.min(n - Math.ceil(n / 8), 875_000) + 1, (n * (n - 1)) / 2],
     memory: '256MiB',

@@ -19,6 +19,7 @@ export interface Contender {
 
 /** Names of the contenders that are always there. */
 export const ONE_THREAD = 'millrace, 1 thread';
+export const ONE_THREAD_LINES = 'millrace, 1 thread, lines';
 export const manyThreads = (threads: number): string => `millrace, ${threads} threads`;
 
 const BENCH = join(import.meta.dirname, '..');
@@ -40,6 +41,9 @@ export async function contendersOf(workload: Workload, options: BenchOptions): P
   }
   for (const peer of options.against) {
     if (peer === 'hand') {
+      // The loops split lines by hand, so beside the pipeline that has the library read CSV comes one that does as they do.
+      const run = { data, elements, threads: 1, memory: memoryOf(workload, options) };
+      if (workload.hasLines) add(ONE_THREAD_LINES, millraceProgram(join('lines', workload.file), run));
       if (!workload.hasLimits) continue;
       for (const mode of ['fast', 'naive']) {
         const script = join(BENCH, 'limits', workload.file);

@@ -1,5 +1,5 @@
 import type { ContenderResult } from '../harness/compare.ts';
-import { manyThreads, ONE_THREAD } from '../harness/contender.ts';
+import { manyThreads, ONE_THREAD, ONE_THREAD_LINES } from '../harness/contender.ts';
 
 /** A figure that was to be reached, and what was reached. */
 export interface TargetResult {
@@ -38,6 +38,7 @@ export function workloadTargets(
 
   if ([...FILE_GROUPINGS, 'W6'].includes(workload)) {
     ratio('one thread / readline loop', 'most', 0.6, one, found.get('naive'));
+    ratio('one thread, splitting lines / readline loop', 'most', 0.6, found.get(ONE_THREAD_LINES), found.get('naive'));
   }
   if (FILE_GROUPINGS.includes(workload)) {
     ratio('one thread / byte-level limit', 'most', 3, one, found.get('fast'));

@@ -12,7 +12,7 @@ for (const workload of WORKLOADS) {
     const elements = workload.elements * options.scale;
     const contenders = await contendersOf(workload, { ...options, threads: 2 });
     const results = await compare(contenders, 1, workload.expected?.(Math.round(elements)), () => {});
-    assert.equal(results.length, workload.hasLimits ? 4 : 2);
+    assert.equal(results.length, 2 + (workload.hasLimits ? 2 : 0) + (workload.hasLines ? 1 : 0));
     for (const { runs, minSeconds } of results) {
       assert.ok(runs[0].answer[0] > 0 && runs[0].answer[1] !== 0);
       assert.ok(minSeconds > 0);
