@@ -13,6 +13,7 @@ import { graphShapes } from './cases/graph-shapes.ts';
 import { groupByKey } from './cases/group-by-key.ts';
 import { joins } from './cases/joins.ts';
 import { library } from './cases/library.ts';
+import { customMergingTriggers, mergingTriggers } from './cases/merging-triggers.ts';
 import { elementCounts, metricCases } from './cases/metrics.ts';
 import { outputs } from './cases/outputs.ts';
 import { lateness, panes } from './cases/panes-lateness.ts';
@@ -23,6 +24,7 @@ import { slidingWindows } from './cases/sliding-windows.ts';
 import { splittableBounded } from './cases/splittable-bounded.ts';
 import { timeExtremes } from './cases/time-extremes.ts';
 import { timestampCombiners } from './cases/timestamp-combiners.ts';
+import { triggerRules } from './cases/trigger-rules.ts';
 import { triggerCases } from './cases/triggers.ts';
 import { waits } from './cases/wait.ts';
 import { windowInto } from './cases/window-into.ts';
@@ -61,4 +63,7 @@ export const allCases: readonly ConformanceCase[] = [
   triggerCases,
   lateness,
   panes,
+  mergingTriggers,
+  customMergingTriggers,
+  triggerRules,
 ].flat();
