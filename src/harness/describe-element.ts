@@ -19,6 +19,8 @@ export function describeElement(element: unknown): string {
   } catch (error) {
     return `<unprintable: ${error instanceof Error ? error.name : typeof error}>`;
   }
+  // Errors, functions and classes have lines of their own.
+  text = text.replaceAll(/\s*\n\s*/g, ' ');
   return text.length <= ELEMENT_EXCERPT ? text : `${text.slice(0, ELEMENT_EXCERPT)}… (${text.length} characters)`;
 }
 

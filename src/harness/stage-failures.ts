@@ -1,6 +1,7 @@
 import { CombineFailure } from '../sdk/combine/combine-failure.ts';
 import { CoderError, type ErrorContext, MillraceError, UserCodeError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
+import { readableError } from '../sdk/readable-error.ts';
 import type { FailedElement } from '../sdk/transforms/element-fn.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
 import type { Window } from '../sdk/windows/window.ts';
@@ -53,11 +54,13 @@ export class StageFailures {
   }
 
   /** The same for a transform that is no step of the stage. An error that names its step already stays as it is. */
-  attributeTo(node: TransformNode, error: unknown, ...element: [unknown?]): MillraceError {
+  attributeTo(node: TransformNode, thrown: unknown, ...element: [unknown?]): MillraceError {
+    const error = readableError(thrown);
     if (error instanceof MillraceError && attributed.has(error)) return error;
     if (error instanceof CombineFailure) {
-      const { cause, element } = error;
-      return element.length === 0 ? this.attributeTo(node, final(cause)) : this.attributeTo(node, cause, ...element);
+      const { element } = error;
+      const cause = final(readableError(error.cause));
+      return this.attributeTo(node, cause, ...element);
     }
     const context = {
       transform: node.name,
@@ -72,24 +75,25 @@ export class StageFailures {
   /** An element could not be written for another stage: mostly a coder refuses it, or a CombineFn fails. */
   sinkFailed(node: TransformNode, error: unknown, element: unknown): never {
     if (typeof error === 'object' && error !== null && attributed.has(error)) throw error;
-    throw this.attributeTo(node, final(error), element);
+    throw this.attributeTo(node, final(readableError(error)), element);
   }
 
   /** What a dead-letter output keeps of a failure. Errors of later steps pass through. */
   deadLetter(
     step: number,
-    error: unknown,
+    thrown: unknown,
     element: unknown,
     timestamp: number,
     window: Window,
     pane: PaneInfo,
     emit: (failed: FailedElement<unknown>, timestamp: number, window: Window, pane: PaneInfo) => void,
   ): void {
-    if (typeof error === 'object' && error !== null && attributed.has(error)) throw error;
+    if (typeof thrown === 'object' && thrown !== null && attributed.has(thrown)) throw thrown;
+    const error = readableError(thrown);
     if (error instanceof MillraceError && WRONG_USES.has(error.code)) throw this.attribute(step, error, element);
     const node = this.#nodes[step];
     const code = error instanceof MillraceError ? error.code : undefined;
-    const stack = error instanceof Error ? error.stack : undefined;
+    const stack = stackOf(error);
     emit(
       {
         element: this.#kept(step, element),
@@ -149,7 +153,7 @@ function final(error: unknown): unknown {
 /** An error of a user's function, with the stack trace of that function: where it was caught helps nobody. */
 function userCodeError(cause: unknown, context: ErrorContext): UserCodeError {
   const error = new UserCodeError('USER_CODE', `${nameOf(cause)}: ${messageOf(cause)}`, { ...context, cause });
-  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+  const stack = stackOf(cause) ?? '';
   const frames = stack.indexOf('\n    at ');
   if (frames >= 0) error.stack = `${error.name}: ${error.message}${stack.slice(frames)}`;
   return error;
@@ -161,9 +165,13 @@ function redacted({ spec }: TransformNode, element: unknown): unknown {
 }
 
 function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'Thrown value';
+  return error instanceof Error ? String(error.name) : 'Thrown value';
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : describeElement(error);
+  return error instanceof Error ? String(error.message) : describeElement(error);
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error && typeof error.stack === 'string' ? error.stack : undefined;
 }

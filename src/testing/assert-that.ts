@@ -148,7 +148,10 @@ class CollectionAssertion<T, W extends Window> implements Assertion<T, W> {
               const failure = await check(gather(lists, name));
               if (failure !== undefined) {
                 // The element at hand is the whole collection, of which the message shows what matters.
-                throw new UserCodeError('ASSERTION_FAILED', `${name}${where}: ${failure}`, { element: undefined });
+                throw new UserCodeError('ASSERTION_FAILED', `${name}${where}: ${failure}`, {
+                  element: undefined,
+                  final: true,
+                });
               }
               metrics.counter(counter).inc();
               return [];

@@ -79,6 +79,12 @@ function fractionsOf(quantiles: number | readonly number[]): readonly number[] {
       hint: 'for single quantiles, give them as a list: approximateQuantiles([0.5, 0.99])',
     });
   }
+  if (!Array.isArray(quantiles)) {
+    throw new PipelineError(
+      'QUANTILE_INVALID',
+      `Quantiles are a number or a list of fractions, not ${String(quantiles)}`,
+    );
+  }
   for (const fraction of quantiles) {
     if (!(fraction >= 0 && fraction <= 1)) {
       throw new PipelineError('QUANTILE_INVALID', `A quantile is a fraction from 0 to 1, not ${fraction}`);

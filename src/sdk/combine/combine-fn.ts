@@ -10,7 +10,7 @@ import type { Coder } from '../coders/coder.ts';
 export interface CombineFn<I, A, O> {
   /** Shown in graphs and errors; defaults to the transform's name. */
   readonly name?: string;
-  /** An empty accumulator. */
+  /** An empty accumulator; a new one each time, if `add` or `merge` changes it. */
   create(): A;
   /** A property and not a method, so that the compiler refuses inputs of more types than `I`. */
   readonly add: (accumulator: A, input: I) => A;

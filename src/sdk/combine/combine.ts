@@ -7,10 +7,11 @@ import { flatten } from '../transforms/flatten.ts';
 import { parDo } from '../transforms/par-do.ts';
 import { asIterable } from '../transforms/side-input.ts';
 import type { Key, KV } from '../values.ts';
-import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
+import { GLOBAL_WINDOWING, globalWindows } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
+import { checkCombineFn } from './check-combine-fn.ts';
 import type { CombineFn } from './combine-fn.ts';
-import { checkCombineFn, groupAndCombine } from './group-and-combine.ts';
+import { groupAndCombine } from './group-and-combine.ts';
 import { combineWithFanOut } from './hot-key-fan-out.ts';
 
 /** Options of a combine. */
@@ -67,7 +68,15 @@ export function combineGlobally<T, A, R, W extends Window>(
           },
         }),
       ) as unknown as PCollection<R, W>;
-      return flatten([combined, fallback], 'WithDefault');
+      return flatten([combined, windowedLike(combined, fallback)], 'WithDefault');
     },
   };
+}
+
+/** A collection in the global window with the trigger of another one, as Flatten asks for it. */
+function windowedLike<R, W extends Window>({ node }: PCollection<R, W>, other: PCollection<R, W>): PCollection<R, W> {
+  const { trigger, accumulation, closing, onTime } = node.windowing;
+  if (trigger.kind === 'default') return other;
+  const windowing = { trigger, accumulation, closing, onTime };
+  return other.window(globalWindows(), windowing) as unknown as PCollection<R, W>;
 }

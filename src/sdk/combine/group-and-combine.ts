@@ -1,12 +1,12 @@
 import type { Coder } from '../coders/coder.ts';
 import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
 import { kvCoder } from '../coders/kv-coder.ts';
-import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import { GroupByKey, settleKvCoder } from '../transforms/group-by-key.ts';
 import type { KV } from '../values.ts';
 import type { Window } from '../windows/window.ts';
+import { checkCombineFn } from './check-combine-fn.ts';
 import type { CombineFn } from './combine-fn.ts';
 import { outputCoderOf, withAccumulatorCoder } from './element-coders.ts';
 
@@ -40,16 +40,4 @@ export function combineGroupedValues<K, V, A, R, W extends Window>(
       ).main as PCollection<KV<K, R>, W>;
     },
   };
-}
-
-/** The name of a CombineFn. @throws PipelineError `COMBINE_FN_INVALID` when it is none */
-export function checkCombineFn<I, A, O>(fn: CombineFn<I, A, O>): string {
-  for (const method of ['create', 'add', 'merge', 'extract'] as const) {
-    if (typeof fn?.[method] !== 'function') {
-      throw new PipelineError('COMBINE_FN_INVALID', `A CombineFn needs the method '${method}'`, {
-        hint: 'call the factory: combine(sum()), not combine(sum)',
-      });
-    }
-  }
-  return fn.name ?? 'Combine';
 }

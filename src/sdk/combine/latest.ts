@@ -1,6 +1,7 @@
 import type { Coder } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import { nullableCoder } from '../coders/nullable-coder.ts';
+import { UserCodeError } from '../errors.ts';
 import type { TimestampedValue } from '../transforms/timestamped-value.ts';
 import type { CombineFn } from './combine-fn.ts';
 import { optionalCoderOf } from './element-coders.ts';
@@ -11,8 +12,10 @@ export function latest<T>(): CombineFn<TimestampedValue<T>, TimestampedValue<T> 
   return {
     name: 'Latest',
     create: () => null,
-    add: (accumulator, input) =>
-      accumulator === null || input.timestamp > accumulator.timestamp ? input : accumulator,
+    add(accumulator, input) {
+      if (typeof input?.timestamp !== 'number') throw notTimestamped();
+      return accumulator === null || input.timestamp > accumulator.timestamp ? input : accumulator;
+    },
     merge(accumulators) {
       let newest: TimestampedValue<T> | null = null;
       for (const accumulator of accumulators) {
@@ -25,4 +28,11 @@ export function latest<T>(): CombineFn<TimestampedValue<T>, TimestampedValue<T> 
       ((input as Coder<unknown>) === defaultCoder ? input : nullableCoder(input)) as Coder<TimestampedValue<T> | null>,
     outputCoder: (input) => optionalCoderOf(stampedValueCoderOf(input)),
   };
+}
+
+function notTimestamped(): UserCodeError {
+  return new UserCodeError('NOT_TIMESTAMPED', 'latest() takes values with their timestamps', {
+    final: true,
+    hint: 'apply(Latest.globally()) and apply(Latest.perKey()) add them; Reify.timestamps() does it for combine(latest())',
+  });
 }

@@ -1,5 +1,5 @@
 import type { CombineFn } from './combine-fn.ts';
-import { checkNumber } from './sum.ts';
+import { notANumber } from './not-a-number.ts';
 
 /** Number of inputs, their sum, and what rounding took from that sum. */
 export type MeanAccumulator = [count: number, sum: number, lost: number];
@@ -9,7 +9,7 @@ export type MeanAccumulator = [count: number, sum: number, lost: number];
  * the number of inputs: it stays within a few units in the last place of the mean of the absolute values. A sum
  * past ±1.8e308 is infinite, and so is the mean.
  *
- * @throws UserCodeError `NOT_A_NUMBER` while the pipeline runs, when an input is a text
+ * @throws UserCodeError `NOT_A_NUMBER` while the pipeline runs, when an input is no number
  */
 export function mean(): CombineFn<number, MeanAccumulator, number> {
   return MEAN;
@@ -19,6 +19,7 @@ const MEAN: CombineFn<number, MeanAccumulator, number> = {
   name: 'Mean',
   create: () => [0, 0, 0],
   add(accumulator, input) {
+    if (typeof input !== 'number') throw notANumber('mean', input);
     accumulator[0]++;
     addTo(accumulator, input);
     return accumulator;
@@ -33,7 +34,6 @@ const MEAN: CombineFn<number, MeanAccumulator, number> = {
     return merged;
   },
   extract([count, sum, lost]) {
-    checkNumber('mean', sum);
     // Infinite inputs leave NaN as what was lost.
     return (Number.isFinite(sum) ? sum + lost : sum) / count;
   },

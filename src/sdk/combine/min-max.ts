@@ -1,6 +1,7 @@
 import type { Coder } from '../coders/coder.ts';
 import type { CombineFn } from './combine-fn.ts';
 import { arrayCoderOf, optionalCoderOf } from './element-coders.ts';
+import { notANumber } from './not-a-number.ts';
 import type { Comparator } from './order.ts';
 
 /** The best element so far, or nothing. */
@@ -41,7 +42,10 @@ function extremeNumber(
   return {
     name,
     create: () => none,
-    add: (accumulator, input) => best(accumulator, input),
+    add(accumulator, input) {
+      if (typeof input !== 'number') throw notANumber(name.toLowerCase(), input);
+      return best(accumulator, input);
+    },
     merge(accumulators) {
       let result = none;
       for (const accumulator of accumulators) result = best(result, accumulator);

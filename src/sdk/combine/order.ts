@@ -1,3 +1,5 @@
+import { UserCodeError } from '../errors.ts';
+
 /** Negative when `a` comes before `b`, positive when after, 0 when neither; consistent, as `Array.sort` wants it. */
 export type Comparator<T> = (a: T, b: T) => number;
 
@@ -19,5 +21,10 @@ export function descending(a: Ordered, b: Ordered): number {
 
 /** 1 for a value that compares with nothing. */
 function unordered(value: Ordered): number {
-  return typeof value === 'object' ? Number(Number.isNaN(value.getTime())) : Number(Number.isNaN(value));
+  if (typeof value !== 'object') return Number(Number.isNaN(value));
+  if (value instanceof Date) return Number(Number.isNaN(value.getTime()));
+  throw new UserCodeError('NOT_ORDERED', 'Objects have no order of their own', {
+    final: true,
+    hint: 'say what they are ranked by: top(3, (order) => order.price), or top(3, { compare })',
+  });
 }

@@ -17,6 +17,7 @@ const MAX_KEPT = 10_000_000;
 export function top<T extends Ordered>(n: number): CombineFn<T, T[], readonly T[]>;
 export function top<T>(n: number, by: Ranking<T>): CombineFn<T, T[], readonly T[]>;
 export function top<T>(n: number, by?: Ranking<T>): CombineFn<T, T[], readonly T[]> {
+  checkRanking('Top', by);
   if (typeof by !== 'object') return first('Top', n, ranked(by, descending));
   const { compare } = by;
   return first('Top', n, (a, b) => compare(b, a));
@@ -26,6 +27,7 @@ export function top<T>(n: number, by?: Ranking<T>): CombineFn<T, T[], readonly T
 export function bottom<T extends Ordered>(n: number): CombineFn<T, T[], readonly T[]>;
 export function bottom<T>(n: number, by: Ranking<T>): CombineFn<T, T[], readonly T[]>;
 export function bottom<T>(n: number, by?: Ranking<T>): CombineFn<T, T[], readonly T[]> {
+  checkRanking('Bottom', by);
   return first('Bottom', n, typeof by === 'object' ? by.compare : ranked(by, ascending));
 }
 
@@ -53,6 +55,18 @@ function first<T>(name: string, n: number, compare: Comparator<T>): CombineFn<T,
     accumulatorCoder: (input) => arrayCoderOf(input) as Coder<T[]>,
     outputCoder: arrayCoderOf,
   };
+}
+
+function checkRanking(name: string, by: unknown): void {
+  const compare = typeof by === 'object' && by !== null && 'compare' in by ? by.compare : by;
+  if (by === undefined || typeof compare === 'function') return;
+  throw new PipelineError(
+    'COMBINE_FN_INVALID',
+    `${name} ranks by a function, not by ${by === null ? 'null' : typeof by}`,
+    {
+      hint: `${name.toLowerCase()}(3, (order) => order.price), or ${name.toLowerCase()}(3, { compare: (a, b) => … })`,
+    },
+  );
 }
 
 /** @throws PipelineError when `n` is no number of elements that a CombineFn may keep. */

@@ -2,6 +2,8 @@ import type { ByteReader } from '../coders/byte-reader.ts';
 import type { ByteWriter } from '../coders/byte-writer.ts';
 import { type Coder, firstNonDeterministic } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
+import { PipelineError } from '../errors.ts';
+import { checkCombineFn } from './check-combine-fn.ts';
 import type { CombineFn } from './combine-fn.ts';
 import { accumulatorCoderOf, outputCoderOf } from './element-coders.ts';
 
@@ -46,8 +48,12 @@ export function tuple<const F extends CombineFns>(
 export function tuple<const F extends CombineFns>(
   fns: F & ([TupleInput<F>] extends [never] ? 'the CombineFns must take the same input' : unknown),
 ): CombineFn<TupleInput<F>, unknown[], TupleOutput<F>> {
+  if (typeof fns !== 'object' || fns === null) {
+    throw new PipelineError('COMBINE_FN_INVALID', 'tuple() takes CombineFns by name: tuple({ n: count(), … })');
+  }
   const names = Object.keys(fns);
   const parts = Object.values(fns) as unknown as readonly CombineFn<unknown, unknown, unknown>[];
+  for (const part of parts) checkCombineFn(part);
   const size = parts.length;
   const compacts = parts.some((part) => part.compact !== undefined);
   return {
@@ -82,6 +88,10 @@ export function tuple<const F extends CombineFns>(
 
 /** A CombineFn of another input: `mapInputs((order: Order) => order.amount, sum())`. */
 export function mapInputs<T, I, A, O>(input: (element: T) => I, fn: CombineFn<I, A, O>): CombineFn<T, A, O> {
+  checkCombineFn(fn);
+  if (typeof input !== 'function') {
+    throw new PipelineError('COMBINE_FN_INVALID', 'mapInputs() takes a function and a CombineFn, in this order');
+  }
   return {
     ...(fn.name === undefined ? {} : { name: fn.name }),
     create: () => fn.create(),

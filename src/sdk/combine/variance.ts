@@ -1,4 +1,5 @@
 import type { CombineFn } from './combine-fn.ts';
+import { notANumber } from './not-a-number.ts';
 
 /** Number of inputs, their mean, and the sum of the squared distances from it. */
 export type VarianceAccumulator = [count: number, mean: number, squares: number];
@@ -37,6 +38,7 @@ function moments(
     name,
     create: () => [0, 0, 0],
     add(accumulator, input) {
+      if (typeof input !== 'number') throw notANumber(name[0].toLowerCase() + name.slice(1), input);
       const count = ++accumulator[0];
       const distance = input - accumulator[1];
       accumulator[1] += distance / count;

@@ -91,6 +91,7 @@ export class Pipeline {
     const name = typeof nameOr === 'string' ? nameOr : applied.name;
     return this.#builder.within(name, (node) => {
       const output = applied.expand(input);
+      checkExpansion(output);
       if (node.spec?.kind === undefined || node.children.length > 0) {
         for (const [local, collection] of collectionsOf(input, MAIN_INPUT)) node.inputs[local] = collection.node.id;
         this.#builder.recordInputs(node);
@@ -168,6 +169,14 @@ export class Pipeline {
 function isUnbounded(spec: TransformSpec): boolean {
   if (spec.kind === 'testStream') return true;
   return spec.kind === 'parDo' && spec.fn.kind === 'splittable' && spec.fn.fn.unbounded === true;
+}
+
+/** What is built after `expand` has returned would not be a part of the transform, or come after the run. */
+function checkExpansion(output: unknown): void {
+  if (typeof output !== 'object' || output === null || !('then' in output)) return;
+  throw new PipelineError('TRANSFORM_ASYNC', 'The function of a transform cannot be asynchronous', {
+    hint: 'read what it needs before the pipeline is built, or in a step of the pipeline',
+  });
 }
 
 function collectionsOf(value: unknown, single: string): [string, PCollection<unknown, GlobalWindow>][] {

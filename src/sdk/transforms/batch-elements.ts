@@ -29,7 +29,7 @@ export interface BatchOptions {
 export function batchElements<T, W extends Window>(
   options: BatchOptions,
 ): PTransform<PCollection<T, W>, PCollection<readonly T[], W>> {
-  const { maxSize, minSize = 1 } = options;
+  const { maxSize, minSize = 1 } = (options as BatchOptions | undefined) ?? { maxSize: 0 };
   checkBatchSize(maxSize);
   checkBatchSize(minSize);
   if (minSize > 1 && minSize * 2 > maxSize) {

@@ -48,7 +48,7 @@ export function create<T extends AnyElement>(
 /** @throws PipelineError `CREATE_INVALID` when these are no elements; a text is not either, though it can be iterated. */
 function checkElements<T>(elements: Iterable<T>): Iterable<T> {
   if (typeof elements === 'object' && typeof elements?.[Symbol.iterator] === 'function') return elements;
-  const isAsync = typeof (elements as AsyncIterable<T> | undefined)?.[Symbol.asyncIterator] === 'function';
+  const isAsync = typeof (elements as unknown as AsyncIterable<T> | undefined)?.[Symbol.asyncIterator] === 'function';
   const found = isAsync ? 'an async iterable' : elements === null ? 'null' : typeof elements;
   throw new PipelineError('CREATE_INVALID', `create() takes an array or another iterable of elements, not ${found}`, {
     hint: isAsync

@@ -1,5 +1,6 @@
 import { defaultCoder } from '../coders/default-coder.ts';
 import { PipelineError } from '../errors.ts';
+import { checkCollection } from '../pipeline/check-collection.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import { checkSameWindows } from '../windows/same-windows.ts';
@@ -15,7 +16,7 @@ type WindowedAlike<C> = true extends OneCovers<WindowOf<C>> ? unknown : 'the col
 /**
  * All elements of several collections in one (Beam's Flatten); of collections of different types, the union.
  *
- * @throws PipelineError `FLATTEN_EMPTY` without a collection, `WINDOWS_DIFFER` when they are not windowed alike
+ * @throws PipelineError `FLATTEN_EMPTY` without a collection, `COLLECTION_INVALID`, `WINDOWS_DIFFER` when they are not windowed alike
  */
 export function flatten<T, W extends Window>(
   collections: readonly PCollection<T, W>[],
@@ -29,7 +30,13 @@ export function flatten<T, W extends Window>(
   collections: readonly PCollection<T, W>[],
   name = 'Flatten',
 ): PCollection<T, W> {
-  const [first] = collections;
+  if (!Array.isArray(collections)) {
+    throw new PipelineError('COLLECTION_INVALID', `'${name}' takes an array of collections`, {
+      hint: 'flatten([a, b])',
+    });
+  }
+  for (const [i, collection] of collections.entries()) checkCollection(`Input ${i + 1} of '${name}'`, collection);
+  const [first] = collections as readonly PCollection<T, W>[];
   if (first === undefined) throw new PipelineError('FLATTEN_EMPTY', `'${name}' needs at least one collection`);
   const coders = new Set(collections.map(({ node }) => node.coder));
   const merge: PTransform<readonly PCollection<T, W>[], PCollection<T, W>> = {

@@ -22,6 +22,11 @@ export function partition<T, const P extends string, W extends Window>(
   parts: readonly P[],
   fn: (element: T) => NoInfer<P>,
 ): PTransform<PCollection<T, W>, { readonly [N in P]: PCollection<T, W> }> {
+  if (!Array.isArray(parts) || typeof fn !== 'function') {
+    throw new PipelineError('PARTITION_INVALID', `'${name}' needs the names of its parts and a function`, {
+      hint: "partition('Split', ['a', 'b'], (element) => 'a')",
+    });
+  }
   const index = new Map<string, number>(parts.map((part, i) => [part, i]));
   if (index.size !== parts.length || parts.length === 0 || parts.length > MAX_PARTS) {
     throw new PipelineError('PARTITION_INVALID', `'${name}' needs 1 to ${MAX_PARTS} parts of different names`);

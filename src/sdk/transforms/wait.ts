@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors.ts';
+import { checkCollection } from '../pipeline/check-collection.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import { type PTransform, transform } from '../pipeline/p-transform.ts';
 import { defaultTrigger } from '../triggers/triggers.ts';
@@ -25,6 +26,7 @@ export const Wait = {
     ...signals: readonly PCollection<unknown, Window>[]
   ): PTransform<PCollection<T, W>, PCollection<T, W>> => {
     if (signals.length === 0) throw new PipelineError('WAIT_INVALID', 'Wait.on() needs a collection to wait for');
+    for (const [i, signal] of signals.entries()) checkCollection(`Signal ${i + 1} of Wait.on()`, signal);
     return transform('Wait', (input: PCollection<T, W>) => {
       const sides: Record<string, SideInput<unknown>> = {};
       signals.forEach((signal, i) => {

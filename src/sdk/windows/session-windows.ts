@@ -13,7 +13,7 @@ import { windowPayload } from './window-payload.ts';
  * @throws PipelineError when the gap is not positive
  */
 export function sessions(options: { readonly gap: Duration }): WindowFn<IntervalWindow> {
-  const gap = positiveMillis('gap', options.gap);
+  const gap = positiveMillis('gap', options?.gap);
   const assignOne = (timestamp: number) => boundedWindow(timestamp, timestamp + gap);
   return {
     urn: 'beam:window_fn:session_windows:v1',

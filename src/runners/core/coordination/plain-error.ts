@@ -7,6 +7,7 @@ import {
   RunnerError,
   UserCodeError,
 } from '../../../sdk/errors.ts';
+import { readableError } from '../../../sdk/readable-error.ts';
 import type { PlainError } from './messages.ts';
 
 /** Classes that an error keeps on its way between threads; the last one is the base of all. */
@@ -20,7 +21,8 @@ function typeOf(error: Error): keyof typeof types | undefined {
 const MAX_CAUSES = 5;
 
 /** An error as plain data. Retrying cannot help a wrong program, so those errors are fatal. */
-export function plainError(error: unknown, depth = 0): PlainError {
+export function plainError(thrown: unknown, depth = 0): PlainError {
+  const error = readableError(thrown);
   if (!(error instanceof Error)) {
     return { name: 'Error', type: undefined, code: '', summary: textOf(error), context: {}, fatal: false };
   }

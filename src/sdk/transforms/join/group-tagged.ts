@@ -3,6 +3,7 @@ import { keyCoder } from '../../coders/default-coder.ts';
 import { kvCoder } from '../../coders/kv-coder.ts';
 import { sameCoder } from '../../coders/same-coder.ts';
 import { PipelineError } from '../../errors.ts';
+import { checkCollection } from '../../pipeline/check-collection.ts';
 import type { PCollection } from '../../pipeline/p-collection.ts';
 import type { Key, KV } from '../../values.ts';
 import { checkSameWindows } from '../../windows/same-windows.ts';
@@ -25,6 +26,7 @@ export function groupTagged<K extends Key, W extends Window>(
 ): PCollection<KV<K, Iterable<TaggedValue>>, W> {
   const names = Object.keys(inputs);
   if (names.length === 0) throw new PipelineError('CO_GROUP_EMPTY', `'${name}' needs at least one collection`);
+  for (const each of names) checkCollection(`'${each}' of '${name}'`, inputs[each]);
   checkSameWindows(
     name,
     names.map((each) => [`'${each}'`, inputs[each].node]),
