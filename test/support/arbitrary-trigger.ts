@@ -15,7 +15,7 @@ import {
   repeatedly,
 } from '../../src/sdk/triggers/triggers.ts';
 
-const { once, any } = fc.letrec<{ once: OnceTrigger; any: Trigger }>((tie) => {
+const { any } = fc.letrec<{ once: OnceTrigger; any: Trigger }>((tie) => {
   const many = fc.array(tie('once'), { minLength: 1, maxLength: 3 }) as fc.Arbitrary<[OnceTrigger, ...OnceTrigger[]]>;
   const options = fc.record({ early: tie('once'), late: tie('once') }, { requiredKeys: [] });
   return {
@@ -52,9 +52,4 @@ const { once, any } = fc.letrec<{ once: OnceTrigger; any: Trigger }>((tie) => {
 /** Any trigger that the factories make, small ones first. */
 export function arbitraryTrigger(): fc.Arbitrary<Trigger> {
   return any;
-}
-
-/** Any trigger that fires once. */
-export function arbitraryOnceTrigger(): fc.Arbitrary<OnceTrigger> {
-  return once;
 }

@@ -13,5 +13,5 @@
  */
 
 export type { GroupState } from './group-state.ts';
-export type { DropReason, GroupingClock, GroupingHost } from './grouping-host.ts';
-export { type GroupingOptions, WindowedGrouping } from './windowed-grouping.ts';
+export type { GroupingClock, GroupingHost } from './grouping-host.ts';
+export { WindowedGrouping } from './windowed-grouping.ts';
