@@ -10,6 +10,7 @@ import { BundleExecutor, type ExecutorSettings } from '../worker/bundle-executor
 import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
 import { breather } from './breather.ts';
 import { checkMemory } from './check-memory.ts';
+import type { CheckpointFolder } from './checkpoint-folder.ts';
 import { cleanedUp } from './cleaned-up.ts';
 import { DirectJob, type SpawnWorker } from './direct-job.ts';
 import { isInsideJob, optionsInsideJob } from './inside-job.ts';
@@ -47,11 +48,17 @@ async function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): 
   if (plan.inSteps) {
     // Loaded when it is needed: a batch pipeline starts without it.
     const { StreamJob } = await import('./stream-job.ts');
-    const job = new StreamJob({ graph, plan, settings, options, backend: undefined });
+    const checkpoints = options.checkpointDir === undefined ? undefined : await openCheckpoints(options.checkpointDir);
+    const job = new StreamJob({ graph, plan, settings, options, checkpoints });
     job.begin();
     return job;
   }
   return beginBatch(pipeline, plan, options, settings, run);
+}
+
+async function openCheckpoints(directory: string): Promise<CheckpointFolder> {
+  const { openCheckpointFolder } = await import('./checkpoint-folder.ts');
+  return openCheckpointFolder(directory);
 }
 
 function beginBatch(

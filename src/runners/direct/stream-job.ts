@@ -9,6 +9,7 @@ import type { StateBackend } from '../core/state/state-backend.ts';
 import { StreamEngine } from '../stream/stream-engine.ts';
 import { StreamRun } from '../stream/stream-run.ts';
 import { breather } from './breather.ts';
+import type { CheckpointFolder } from './checkpoint-folder.ts';
 import { jobMetrics } from './job-metrics.ts';
 import { resultOf } from './job-result.ts';
 import type { RunSettings } from './run-settings.ts';
@@ -26,7 +27,7 @@ export interface StreamJobParts {
   readonly settings: RunSettings;
   readonly options: RunOptions;
   /** Keeps the checkpoints; without it there are none. */
-  readonly backend: StateBackend | undefined;
+  readonly checkpoints: CheckpointFolder | undefined;
 }
 
 /** A pipeline that runs in steps, in the calling thread. */
@@ -43,7 +44,8 @@ export class StreamJob implements Job {
 
   constructor(parts: StreamJobParts) {
     this.#parts = parts;
-    const { backend, settings, options } = parts;
+    const { checkpoints, settings, options } = parts;
+    const backend = checkpoints?.backend;
     // Whoever started the job may never wait for it; a failure is then no unhandled rejection.
     this.#result.promise.catch(() => {});
     this.#run = new StreamRun({
@@ -79,7 +81,7 @@ export class StreamJob implements Job {
 
   /** Begins; the steps follow as the event loop comes to them. */
   begin(): void {
-    const { options, backend } = this.#parts;
+    const { options, checkpoints } = this.#parts;
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (options.signal?.aborted) this.#onAbort();
     const timer =
@@ -93,7 +95,7 @@ export class StreamJob implements Job {
         )
         .finally(() => {
           clearInterval(timer);
-          backend?.close();
+          checkpoints?.close();
         });
     });
   }

@@ -1,0 +1,85 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RunnerError } from '../../sdk/errors.ts';
+import { LogStateBackend } from '../core/state/log-state-backend.ts';
+import type { StateBackend } from '../core/state/state-backend.ts';
+import { NodeStateDisk } from '../worker/node-state-disk.ts';
+
+const LOCK = 'LOCK';
+
+/** A folder of checkpoints that this process alone may use. */
+export interface CheckpointFolder {
+  readonly backend: StateBackend;
+  /** Lets others use the folder; what is not committed is forgotten. */
+  close(): void;
+}
+
+/**
+ * Opens a folder of checkpoints, or makes it.
+ *
+ * @throws RunnerError `CHECKPOINT_IN_USE` while another process uses it, `CHECKPOINT_DIR` when it cannot be made; IoError
+ * `STATE_CORRUPT` when what it holds is damaged
+ */
+export function openCheckpointFolder(directory: string): CheckpointFolder {
+  const folder = resolve(directory);
+  const lock = join(folder, LOCK);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new RunnerError('CHECKPOINT_DIR', `The checkpoint folder cannot be made: ${(cause as Error).message}`, {
+      resource: folder,
+      cause,
+      hint: 'choose another one with the option checkpointDir',
+    });
+  }
+  takeLock(lock, folder);
+  try {
+    const backend = new LogStateBackend(new NodeStateDisk(folder));
+    return {
+      backend,
+      close() {
+        backend.close();
+        rmSync(lock, { force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(lock, { force: true });
+    throw error;
+  }
+}
+
+/** A lock whose process is gone counts for nothing: that is what is left when a process is killed. */
+function takeLock(lock: string, folder: string): void {
+  const own = `${process.pid} ${hostname()}`;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      writeFileSync(lock, own, { flag: 'wx', mode: 0o600 });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 0) throw inUse(folder, String(error));
+    }
+    const holder = readFileSync(lock, 'utf8');
+    const [pid, host] = holder.split(' ');
+    if (host === hostname() && isAlive(Number(pid))) throw inUse(folder, `process ${pid} holds it`);
+    if (host !== undefined && host !== hostname()) throw inUse(folder, `a process on ${host} holds it`);
+    rmSync(lock, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function inUse(folder: string, why: string): RunnerError {
+  return new RunnerError('CHECKPOINT_IN_USE', `The checkpoint folder is in use: ${why}`, {
+    resource: folder,
+    hint: `two runs of a pipeline need a checkpointDir each; if nobody uses the folder any more, remove the file ${LOCK}`,
+  });
+}
