@@ -22,8 +22,10 @@ export interface CsvHeader {
 }
 
 /**
- * Reads the header line of a file, or takes the names given for files without one.
+ * Reads the header line of a file, or takes the names given for files without one. A file of no bytes has no columns and
+ * no rows: a sink that has nothing to write to a shard does not know its columns either.
  *
+ * @returns `undefined` for a file without content
  * @throws DataError `CSV_HEADER`
  */
 export async function readHeader(
@@ -31,11 +33,12 @@ export async function readHeader(
   path: string,
   dialect: CsvDialect,
   header: true | readonly string[],
-): Promise<CsvHeader> {
+): Promise<CsvHeader | undefined> {
   for (let length = HEAD_BYTES; ; length *= 4) {
     const bytes = await head(length);
     const last = bytes.length < length;
     let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    if (at >= bytes.length && last) return undefined;
     if (header !== true) return { names: header, contentStart: at };
     const tokens = new RecordTokens(dialect);
     let status: ReturnType<RecordTokens['read']> = 'none';

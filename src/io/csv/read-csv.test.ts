@@ -290,7 +290,7 @@ for (const [name, content, options, expected] of dialects) {
 test('files without a row, and headers that are none', async () => {
   assert.deepEqual((await read('a,b\n')).records, []);
   assert.deepEqual((await read('a,b')).records, []);
-  for (const content of ['', '\n\n']) await assert.rejects(read(content), { code: 'CSV_HEADER' });
+  for (const content of ['\n', '\n\n']) await assert.rejects(read(content), { code: 'CSV_HEADER' });
   await assert.rejects(read('"a,b\n1,2'), { code: 'CSV_HEADER' });
   await assert.rejects(read('a,b\r1,2\r3,4\r'), /carriage return .*\n.*\n.*CR alone/);
   assert.deepEqual((await read('', { header: ['a'], schema: { a: 'int' } })).records, []);
@@ -392,4 +392,33 @@ test('the longest row: the same with and without quotes, whatever fits into a bl
     skipped.errors.map((error) => [error.error.code, error.offset, error.bytes?.length]),
     [['RECORD_TOO_LONG', 8, 101]],
   );
+});
+
+test('files without content have no rows, with and without a schema; a sink writes such shards', async () => {
+  for (const options of [{}, { schema: { a: 'int' } as const }, { header: ['a'] }]) {
+    for (const content of ['', '\ufeff']) assert.deepEqual((await read(content, options)).records, []);
+  }
+  const glob = 'memory://csv-empty/part-*';
+  const parts = ['', 'a,b\n1,x\n', '', 'a,b\n2,y\n'];
+  for (const [i, part] of parts.entries()) await putFile(`memory://csv-empty/part-${i}`, part);
+  for (const options of [{}, { schema: { a: 'int', b: 'string' } as const }]) {
+    const { records } = await driveSource(csvFormat<Record<string, unknown>>(options), glob);
+    assert.deepEqual(records, [
+      { a: 1, b: 'x' },
+      { a: 2, b: 'y' },
+    ]);
+  }
+});
+
+test('a bad file does not keep types from being inferred where bad files are passed over', async () => {
+  await putFile('memory://csv-bad/1', Buffer.from([0xff, 0xfe, 0x0a, 0x31]));
+  await putFile('memory://csv-bad/2', 'a\n1\n');
+  const options = { onError: 'deadLetter' } as const;
+  const { records, errors } = await driveSource(csvFormat(options), 'memory://csv-bad/*', options);
+  assert.deepEqual(records, [{ a: 1 }]);
+  assert.deepEqual(
+    errors.map(({ file, error }) => [file, error.code]),
+    [['memory://csv-bad/1', 'BAD_UTF8']],
+  );
+  await assert.rejects(driveSource(csvFormat(), 'memory://csv-bad/*'), { code: 'BAD_UTF8' });
 });

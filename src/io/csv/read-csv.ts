@@ -9,7 +9,7 @@ import {
 } from '../file-based-source.ts';
 import type { OpenContext, SourceFormat } from '../file-format.ts';
 import { resourceAt } from '../filesystem/io-errors.ts';
-import type { OnError } from '../on-error.ts';
+import { DataError, type OnError } from '../on-error.ts';
 import { CSV_DIALECT_OPTIONS, type CsvDialect, type CsvDialectOptions, csvDialect } from './csv-dialect.ts';
 import { CsvParser, type RaggedRows } from './csv-parser.ts';
 import { type CsvColumn, type CsvInferredRow, type CsvRow, type CsvSchema, columnsOf } from './csv-schema.ts';
@@ -88,6 +88,8 @@ export function readCsv(
 /** Bytes at the start of each sampled file from which types are inferred. */
 const SAMPLE_BYTES = 256 * 1024;
 const SAMPLE_FILES = 8;
+/** Files that are opened to find as many with content. */
+const MOST_LOOKED_AT = 1000;
 const MAX_ROW_BYTES = 16 * 1024 * 1024;
 const MOST_ROW_BYTES = 256 * 1024 * 1024;
 
@@ -109,19 +111,34 @@ export function csvFormat<O = CsvInferredRow>(
       transform,
     });
   }
+  const isStrict = options.onError === undefined || options.onError === 'fail';
   const inference = {
     async prepare(files: Parameters<NonNullable<SourceFormat<O, readonly CsvColumn[]>['prepare']>>[0], head: HeadOf) {
       let result: { names: readonly string[]; types: TypeInference } | undefined;
-      for (const file of files.slice(0, SAMPLE_FILES)) {
-        const { names, contentStart } = await readHeader((n) => head(file, n), file.path, dialect, header);
-        const wanted = 'columns' in options && options.columns !== undefined ? options.columns : names;
-        result ??= { names: wanted, types: new TypeInference(wanted.length, dialect) };
-        const sample = await head(file, SAMPLE_BYTES);
-        const fields = result.names.map((column) => names.indexOf(column));
-        const known = fields.map((field) => (field < 0 ? Number.POSITIVE_INFINITY : field));
-        result.types.addSample(sample, contentStart, sample.length < SAMPLE_BYTES, known);
+      let samples = 0;
+      let failure: unknown;
+      for (const file of files.slice(0, MOST_LOOKED_AT)) {
+        try {
+          const found = await readHeader((n) => head(file, n), file.path, dialect, header);
+          if (found === undefined) continue;
+          const { names, contentStart } = found;
+          const wanted = 'columns' in options && options.columns !== undefined ? options.columns : names;
+          result ??= { names: wanted, types: new TypeInference(wanted.length, dialect) };
+          const sample = await head(file, SAMPLE_BYTES);
+          const fields = result.names.map((column) => names.indexOf(column));
+          const known = fields.map((field) => (field < 0 ? Number.POSITIVE_INFINITY : field));
+          result.types.addSample(sample, contentStart, sample.length < SAMPLE_BYTES, known);
+          if (++samples === SAMPLE_FILES) break;
+        } catch (error) {
+          // It comes up again where bad data are dealt with, when the file is read.
+          if (isStrict || !(error instanceof DataError)) throw error;
+          failure ??= error;
+        }
       }
-      return result === undefined ? [] : result.types.columns(result.names);
+      if (result !== undefined) return result.types.columns(result.names);
+      // Of rows without columns nothing would be left.
+      if (files.length > MOST_LOOKED_AT) throw failure ?? noColumns(transform);
+      return [];
     },
   };
   return {
@@ -132,7 +149,9 @@ export function csvFormat<O = CsvInferredRow>(
     async open(context) {
       const { file, bad, metrics } = context;
       const columns = given ?? context.prepared;
-      const { names, contentStart } = await readHeader(context.head, file.path, dialect, header);
+      // At most a byte order mark.
+      const empty = { names: columns.map((column) => column.name), contentStart: 3 };
+      const { names, contentStart } = (await readHeader(context.head, file.path, dialect, header)) ?? empty;
       const layout = layOut(columns, names, file.path);
       const find = (position: number) =>
         recordStart(context, position, contentStart, dialect, names.length, maxRowBytes);
@@ -170,6 +189,13 @@ async function recordStart(
   if (position <= contentStart) return contentStart;
   const simple = { ...dialect, quote: -1, escapedBy: -1 };
   return findRecordStart(context.readAt, position, dialect.quotedNewlines ? dialect : simple, fields, most);
+}
+
+function noColumns(transform: string): PipelineError {
+  return new PipelineError('SCHEMA_INVALID', `The first ${MOST_LOOKED_AT} files have no rows to infer types from`, {
+    transform,
+    hint: 'Pass a schema.',
+  });
 }
 
 function verifyBoundary(guessed: number, actual: number, end: number, path: string): void {
