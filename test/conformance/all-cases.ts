@@ -22,6 +22,7 @@ import { sideInputWindows } from './cases/side-input-windows.ts';
 import { sideInputs } from './cases/side-inputs.ts';
 import { slidingWindows } from './cases/sliding-windows.ts';
 import { splittableBounded } from './cases/splittable-bounded.ts';
+import { stateCollections, stateValues } from './cases/state.ts';
 import { timeExtremes } from './cases/time-extremes.ts';
 import { timestampCombiners } from './cases/timestamp-combiners.ts';
 import { triggerRules } from './cases/trigger-rules.ts';
@@ -66,4 +67,6 @@ export const allCases: readonly ConformanceCase[] = [
   mergingTriggers,
   customMergingTriggers,
   triggerRules,
+  stateValues,
+  stateCollections,
 ].flat();
