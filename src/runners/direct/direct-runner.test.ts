@@ -264,3 +264,20 @@ test('collecting more than the memory budget fails and says what to do', async (
   assert.equal(error.code, 'COLLECT_TOO_LARGE');
   assert.equal(error.context.transform, 'Collect');
 });
+
+test('an abort signal cancels between slow elements of one block', async () => {
+  const abort = new AbortController();
+  let seen = 0;
+  const p = new Pipeline({ threads: 0, signal: abort.signal });
+  p.create(Array.from({ length: 1000 }, (_, i) => i))
+    .apply(reshuffle())
+    .map('slow', () => {
+      // The event loop gets its turn every 50 ms, in which the timer comes.
+      setTimeout(() => abort.abort(new Error('enough')), 0);
+      const started = performance.now();
+      while (performance.now() - started < 60);
+      seen++;
+    });
+  await assert.rejects(p.run(), { code: 'CANCELLED' });
+  assert.ok(seen < 10, `${seen} elements`);
+});
