@@ -99,28 +99,19 @@ export class WindowedGrouping {
     group.count++;
     group.fresh++;
     const holdBefore = this.#holds.of(group);
+    const wakeBefore = group.wakeTime ?? NONE;
     this.#holds.add(group, timestamp, watermark);
-    const hold = this.#holds.of(group);
-    if (hold < state.hold) state.hold = hold;
-    else if (hold > holdBefore && holdBefore === state.hold) this.#settle(state);
-
     const machine = this.#machine;
-    if (machine === undefined || group.trigger === undefined) {
-      if (!group.ended) return;
-      this.#pane(key, group, false, false);
+    const { trigger } = group;
+    if (machine === undefined || trigger === undefined) {
+      if (group.ended) this.#pane(key, group, false, false);
     } else {
       const moment = this.#at(group, clock, true);
-      machine.onElement(group.trigger, moment);
-      if (!machine.shouldFire(group.trigger, moment)) {
-        if (!machine.watchesTime) return;
-        const time = (group.wakeTime = machine.wakeTime(group.trigger, moment));
-        if (time < state.nextProcessingTime) state.nextProcessingTime = time;
-        return;
-      }
-      this.#fire(key, group, machine, group.trigger, false);
+      machine.onElement(trigger, moment);
+      if (machine.shouldFire(trigger, moment)) this.#fire(key, group, machine, trigger, false);
       this.#setWakeTime(group, moment);
     }
-    this.#settle(state);
+    this.#update(state, group, holdBefore, wakeBefore);
   }
 
   /** Fires and forgets what is due at the clock: to be called when one of the state's next times has come. */
@@ -285,6 +276,16 @@ export class WindowedGrouping {
     moment.synchronizedProcessingTime = clock.synchronizedProcessingTime;
     moment.arriving = arriving;
     return moment;
+  }
+
+  /** Brings the numbers of a state up to date with one group whose hold and wake time were others. */
+  #update(state: GroupState, group: WindowGroup, holdBefore: number, wakeBefore: number): void {
+    const hold = this.#holds.of(group);
+    const wake = group.wakeTime ?? NONE;
+    if (hold < state.hold) state.hold = hold;
+    if (wake < state.nextProcessingTime) state.nextProcessingTime = wake;
+    const least = holdBefore === state.hold || wakeBefore === state.nextProcessingTime;
+    if (least && (hold > holdBefore || wake > wakeBefore)) this.#settle(state);
   }
 
   /** Brings the numbers of a state up to date with its groups. */
