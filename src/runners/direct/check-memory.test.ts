@@ -5,7 +5,11 @@ import { Pipeline } from '../../sdk/index.ts';
 test('a stage that fills more groupings than there is memory for is refused', async () => {
   const p = new Pipeline({ threads: 0 });
   const pairs = p.create([1, 2, 3]).keyBy('key', (n) => n);
-  for (let i = 0; i < 100; i++) pairs.mapValues(`plus ${i}`, (n) => n + i).groupByKey().map(`use ${i}`, ([n]) => n);
+  for (let i = 0; i < 100; i++)
+    pairs
+      .mapValues(`plus ${i}`, (n) => n + i)
+      .groupByKey()
+      .map(`use ${i}`, ([n]) => n);
   await assert.rejects(p.run({ memory: '8MiB' }), {
     name: 'PipelineError',
     code: 'MEMORY_TOO_SMALL',
