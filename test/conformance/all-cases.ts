@@ -7,6 +7,7 @@ import { combinesPerKey } from './cases/combine-per-key.ts';
 import { customWindows } from './cases/custom-windows.ts';
 import { doFns } from './cases/do-fns.ts';
 import { deadLetters, errors } from './cases/errors.ts';
+import { eventTimers, timerTimes } from './cases/event-timers.ts';
 import { fixedWindows } from './cases/fixed-windows.ts';
 import { flattenPartition } from './cases/flatten-partition.ts';
 import { graphShapes } from './cases/graph-shapes.ts';
@@ -69,4 +70,6 @@ export const allCases: readonly ConformanceCase[] = [
   triggerRules,
   stateValues,
   stateCollections,
+  eventTimers,
+  timerTimes,
 ].flat();
