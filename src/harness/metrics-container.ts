@@ -1,17 +1,28 @@
+import { UserCodeError } from '../sdk/errors.ts';
 import { MAX_STRING_SET, type MetricCell, type MetricCells } from '../sdk/metrics/metric-cells.ts';
 import type { Counter, Distribution, Gauge, MetricsScope, StringSet } from '../sdk/metrics/metrics.ts';
+import { describeElement } from './describe-element.ts';
 
 /** Most user metrics of one transform. */
 const MAX_METRICS = 10_000;
+
+function wrongValue(kind: string, value: unknown): UserCodeError {
+  const wanted = kind === 'string set' ? 'texts' : kind === 'counter' ? 'finite numbers' : 'numbers';
+  return new UserCodeError('METRIC_INVALID', `A ${kind} takes ${wanted}, not ${describeElement(value)}`, {
+    final: true,
+  });
+}
 
 class CounterCell implements Counter {
   readonly kind = 'counter';
   value = 0;
   inc(by = 1): void {
+    // One wrong step would spoil the sum of the whole job.
+    if (!Number.isFinite(by)) throw wrongValue('counter', by);
     this.value += by;
   }
   dec(by = 1): void {
-    this.value -= by;
+    this.inc(-by);
   }
   snapshot(): MetricCell {
     return { kind: 'counter', value: this.value };
@@ -28,6 +39,7 @@ class DistributionCell implements Distribution {
   min = Number.NaN;
   max = Number.NaN;
   update(value: number): void {
+    if (typeof value !== 'number') throw wrongValue('distribution', value);
     this.count++;
     this.sum += value;
     if (Number.isNaN(value)) return;
@@ -54,6 +66,7 @@ class GaugeCell implements Gauge {
     this.#now = now;
   }
   set(value: number): void {
+    if (typeof value !== 'number') throw wrongValue('gauge', value);
     this.value = value;
     this.at = this.#now();
   }
@@ -66,6 +79,7 @@ class StringSetCell implements StringSet {
   readonly kind = 'stringSet';
   readonly #values = new Set<string>();
   add(value: string): void {
+    if (typeof value !== 'string') throw wrongValue('string set', value);
     if (this.#values.size < MAX_STRING_SET) this.#values.add(value);
   }
   snapshot(): MetricCell {
@@ -102,13 +116,23 @@ export class TransformMetrics implements MetricsScope {
   #cell(name: string, kind: Cell['kind'], make: () => Cell): Cell {
     let cell = this.#cells.get(name);
     if (cell === undefined) {
+      if (typeof name !== 'string' || name === '') {
+        throw new UserCodeError('METRIC_INVALID', `A metric's name is a text, not ${describeElement(name)}`, {
+          final: true,
+        });
+      }
       if (this.#cells.size >= MAX_METRICS) {
-        throw new RangeError(`Transform '${this.#transform}' makes more than ${MAX_METRICS} metrics`);
+        throw new UserCodeError('METRICS_TOO_MANY', `'${this.#transform}' makes more than ${MAX_METRICS} metrics`, {
+          final: true,
+          hint: 'a name that holds data makes a metric for each element',
+        });
       }
       cell = make();
       this.#cells.set(name, cell);
     } else if (cell.kind !== kind) {
-      throw new TypeError(`Metric '${name}' of '${this.#transform}' is a ${cell.kind}, not a ${kind}`);
+      throw new UserCodeError('METRIC_INVALID', `The metric '${name}' is a ${cell.kind}, not a ${kind}`, {
+        final: true,
+      });
     }
     return cell;
   }

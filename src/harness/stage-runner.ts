@@ -6,6 +6,7 @@ import type { DoFn, TimestampedOutput } from '../sdk/transforms/do-fn.ts';
 import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import type { Resume, SplittableDoFn } from '../sdk/transforms/splittable-do-fn.ts';
 import { NO_FIRING, ON_TIME_AND_ONLY_FIRING, type PaneInfo } from '../sdk/windows/pane-info.ts';
+import { MAX_TIMESTAMP, MIN_TIMESTAMP } from '../sdk/windows/timestamp.ts';
 import type { Window } from '../sdk/windows/window.ts';
 import {
   type BundleInput,
@@ -49,8 +50,8 @@ export interface BundleReport {
   readonly metrics: Readonly<Record<string, MetricCells>>;
 }
 
-/** Most elements or groups between two looks at whether to go on. */
-const MAX_SLICE = 8192;
+/** Groups between two looks at whether to go on. */
+const GROUPS_AT_ONCE = 1024;
 
 /** Runs the bundles of one stage on one worker, one at a time. */
 export class StageRunner {
@@ -68,8 +69,6 @@ export class StageRunner {
   readonly #root: TransformNode;
   readonly #environment: StageEnvironment;
   readonly #lives: DoFnLives;
-  /** Elements or groups taken before the event loop may have its turn: fewer of slow ones. */
-  #slice = 1;
   /** Strict mode: the DoFns' fields as the bundle found them. */
   readonly #pictures = new Map<string, string>();
 
@@ -160,6 +159,7 @@ export class StageRunner {
         throw this.#program.failures.attribute(
           step,
           new UserCodeError('STATE_BETWEEN_BUNDLES', 'The DoFn keeps state of one bundle for the next', {
+            final: true,
             hint: 'a bundle may run again on another worker: reset the fields in startBundle or finishBundle',
           }),
         );
@@ -213,12 +213,14 @@ export class StageRunner {
         return;
       case 'blocks':
         for (let block = this.#next(input); block !== undefined; block = this.#next(input)) {
-          await this.#elements(block, signal);
+          await this.#elements(block);
+          await this.#pause(signal);
         }
         return;
       case 'keyed':
         for (let block = this.#next(input); block !== undefined; block = this.#next(input)) {
-          await this.#elements(block, signal);
+          await this.#elements(block);
+          await this.#pause(signal);
         }
         // One thing at a time: a timer's handler sees what all elements have left.
         await this.#program.async.settle(true);
@@ -229,8 +231,8 @@ export class StageRunner {
         const pane = ON_TIME_AND_ONLY_FIRING;
         while (
           input.kind === 'groups'
-            ? code.groups(input.reader, pane, this.#slice)
-            : code.combined(input.reader, pane, this.#slice)
+            ? code.groups(input.reader, pane, GROUPS_AT_ONCE)
+            : code.combined(input.reader, pane, GROUPS_AT_ONCE)
         ) {
           await this.#pause(signal);
         }
@@ -253,26 +255,18 @@ export class StageRunner {
   async #pause(signal: Cancellation | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (this.#program.async.full) await this.#program.async.settle(false);
-    const breath = this.#environment.breathe?.();
-    if (breath === undefined) this.#slice = Math.min(MAX_SLICE, this.#slice * 2);
-    else {
-      this.#slice = Math.max(1, this.#slice >>> 2);
-      await breath;
-    }
+    await this.#environment.breathe?.();
   }
 
-  /** Takes a block in slices: as many elements at once as take about the time that the event loop may wait. */
-  async #elements({ values, timestamps, windows, panes }: ElementBlock, signal?: Cancellation): Promise<void> {
-    const { code } = this.#program;
+  async #elements({ values, timestamps, windows, panes }: ElementBlock): Promise<void> {
+    const { code, async } = this.#program;
     const same = typeof timestamps === 'number' && !Array.isArray(windows) && !Array.isArray(panes);
-    let i = 0;
-    do {
-      const end = Math.min(values.length, i + this.#slice);
+    for (let i = 0; i < values.length; ) {
       i = same
-        ? code.elements(values, i, end, timestamps, windows as Window, panes as PaneInfo)
-        : code.columns(values, i, end, timestamps, windows, panes);
-      await this.#pause(signal);
-    } while (i < values.length);
+        ? code.elements(values, i, values.length, timestamps, windows as Window, panes as PaneInfo)
+        : code.columns(values, i, values.length, timestamps, windows, panes);
+      if (async.full) await async.settle(false);
+    }
   }
 
   /** Reads a restriction to its end, through all its calls. */
@@ -321,7 +315,8 @@ export class StageRunner {
         currentStep[0] = READING;
         const { done, value } = await call.next();
         if (done === true) return value;
-        await this.#elements(elementBlock(value, context.timestamp, window, pane), signal);
+        await this.#elements(elementBlock(value, context.timestamp, window, pane));
+        await this.#pause(signal);
         const { completed, remaining } = tracker.progress();
         reader.onProgress(completed, remaining);
         const fraction = reader.splitWanted();
@@ -367,5 +362,6 @@ function timerCalls(
 }
 
 function isOutput({ timestamp, window }: Partial<TimestampedOutput<unknown>> = {}): boolean {
-  return Number.isInteger(timestamp) && typeof window === 'object' && window !== null;
+  const isTime = Number.isInteger(timestamp) && Number(timestamp) >= MIN_TIMESTAMP && Number(timestamp) <= MAX_TIMESTAMP;
+  return isTime && typeof window === 'object' && window !== null;
 }

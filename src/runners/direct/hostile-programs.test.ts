@@ -86,6 +86,20 @@ const mistakes: Readonly<Record<string, (p: Untyped) => unknown>> = {
   'USER_CODE of an iterator that gives null': (p) =>
     p.create([1]).flatMap('x', () => ({ [Symbol.iterator]: () => ({ next: () => null }) })),
   'CODER_UNENCODABLE error as an element': (p) => p.create([1]).map('x', () => new Error('x')),
+  'FUNCTION_MISSING for redact': (p) =>
+    p
+      .create([1])
+      .withErrors({ redact: 5 })
+      .map('x', () => 1),
+  'METRIC_INVALID step of a counter': (p) =>
+    p.create([1]).parDo('x', {
+      process: (_n: number, { metrics }: Untyped) => metrics.counter('n').inc('5'),
+    }),
+  'OUTPUT_INVALID time of a last output': (p) =>
+    p.create([1]).parDo('x', {
+      process: () => [],
+      finishBundle: () => [{ value: 1, timestamp: 1e300, window: m.GLOBAL_WINDOW }],
+    }),
   'CODER_NOT_A_KEY symbol': (p) =>
     p
       .create([1])
@@ -109,6 +123,18 @@ describe('a mistake', () => {
         return true;
       });
     });
+  }
+});
+
+test('a list that changes after create() is as it was', async () => {
+  const p = new Pipeline({ threads: 0 });
+  const list = [1, 2];
+  const all = p.create(list).collect();
+  list.push(3);
+  const result = await p.run();
+  assert.deepEqual(result.elements(all), [1, 2]);
+  for (const ticket of [undefined, {}, { transform: 'constructor' }]) {
+    assert.throws(() => result.elements(ticket as never), { code: 'NOT_COLLECTED' });
   }
 });
 

@@ -13,8 +13,9 @@ export function resultOf(data: PlainResult): PipelineResult {
     state,
     millis,
     metrics: { ...data.metrics, ...findMetrics(data.metrics.user) },
-    elements<T>({ transform }: Collected<T>): readonly T[] {
-      const elements = collected[transform];
+    elements<T>(ticket: Collected<T>): readonly T[] {
+      const transform = String(ticket?.transform);
+      const elements = Object.hasOwn(collected, transform) ? collected[transform] : undefined;
       if (elements === undefined) {
         throw new PipelineError('NOT_COLLECTED', `This run has no elements of '${transform}'`, {
           hint: 'the ticket is what collect() gave when this pipeline was built',

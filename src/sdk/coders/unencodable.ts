@@ -4,6 +4,8 @@ import { MAX_DEPTH } from './value-tags.ts';
 import { typeOfPrototype } from './value-types.ts';
 import { Unencodable, writeValue } from './value-writer.ts';
 
+/** Characters of a place in an error message. */
+const MAX_PATH = 200;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /**
@@ -12,7 +14,8 @@ const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
  */
 export function explainUnencodable(value: unknown, refusal: CoderError): CoderError {
   const [path, reason] = locate(value, 'value', []) ?? ['value', refusal.summary];
-  return new CoderError('CODER_UNENCODABLE', `${path} ${reason}, which the default coder cannot encode`, {
+  const place = path.length <= MAX_PATH ? path : `${path.slice(0, MAX_PATH / 2)}…${path.slice(-MAX_PATH / 2)}`;
+  return new CoderError('CODER_UNENCODABLE', `${place} ${reason}, which the default coder cannot encode`, {
     hint: 'Return plain data (numbers, strings, arrays, plain objects, Map, Set, Date, bytes), register the class with registerType, or give the collection a coder.',
   });
 }

@@ -32,7 +32,7 @@ export function create<T extends AnyElement>(
   elements: Iterable<T>,
   coder?: Coder<T>,
 ): PTransform<Pipeline, PCollection<T>> {
-  const list = Array.isArray(elements) ? (elements as T[]) : [...checkElements(elements)];
+  const list = Array.isArray(elements) ? (elements as T[]).slice() : [...checkElements(elements)];
   const hold = (input: PCollection<Uint8Array>) =>
     input.pipeline.primitive(
       input,

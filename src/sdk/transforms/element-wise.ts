@@ -54,6 +54,9 @@ function elementWise<T, U, W extends Window>(
 
 /** The dead-letter output of a transform. */
 export function errorOutput<T>(options: { redact?(element: T): unknown } | undefined): ErrorOutput {
+  if (options?.redact !== undefined && typeof options.redact !== 'function') {
+    throw new PipelineError('FUNCTION_MISSING', `redact of withErrors() is a function, not ${typeof options.redact}`);
+  }
   const redact = options?.redact as ((element: unknown) => unknown) | undefined;
   return redact === undefined ? { tag: 'errors' } : { tag: 'errors', redact };
 }
