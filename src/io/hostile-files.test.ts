@@ -116,6 +116,22 @@ test('Arrow streams one behind the other in a file: an error, and not the first 
   assert.equal((await readArrowFile('fail')).records.length, 12);
 });
 
+test('an Arrow dictionary that claims millions of values is refused before anything is made of it', async () => {
+  const good = readFileSync(goldenPath('arrow/types-zstd.arrow'));
+  let refused = 0;
+  // Somewhere in the head of the first dictionary stands how many values it has.
+  for (let at = 2064; at < 2080; at++) {
+    const bytes = Buffer.from(good);
+    bytes[at] ^= 0xff;
+    await putFile(PATH, bytes);
+    await readArrowFile('fail').catch((error: unknown) => {
+      assert.ok(error instanceof IoError);
+      if (/has no bytes/.test(error.summary)) refused++;
+    });
+  }
+  assert.ok(refused > 0);
+});
+
 test('a file that was replaced while it was read is refused', async () => {
   const sixes = await encode(parquetSink({ schema, rowGroupRows: 6 }), rows);
   const fours = await encode(parquetSink({ schema, rowGroupRows: 4 }), rows);

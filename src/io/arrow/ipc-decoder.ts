@@ -49,12 +49,13 @@ export class IpcDecoder {
     });
   }
 
-  /** Takes a dictionary, for the batches that follow. @throws CoderError `ARROW_TOO_LARGE` */
+  /** Takes a dictionary, for the batches that follow. @throws CoderError `ARROW_TOO_LARGE`, `ARROW_COLUMN` */
   addDictionary(message: Uint8Array): void {
     this.#dictionaryBytes += message.length;
     if (this.#dictionaryBytes > MAX_DICTIONARY_BYTES) {
       throw new CoderError('ARROW_TOO_LARGE', `The dictionaries take more than ${MAX_DICTIONARY_BYTES} bytes`);
     }
+    guarded('A dictionary', () => batchLengths(bufferOf(message)));
     this.#queue.push(message);
   }
 
@@ -75,7 +76,7 @@ export class IpcDecoder {
 
 /** apache-arrow cuts and fills columns to the length of their batch: a batch with a wrong length would lose rows. */
 function checkLengths(schema: A.Schema, message: Uint8Array): void {
-  const { rows, columns } = batchLengths(Buffer.from(message.buffer, message.byteOffset, message.byteLength));
+  const { rows, columns } = batchLengths(bufferOf(message));
   let node = 0;
   for (const field of schema.fields) {
     if (columns[node] !== rows) {
@@ -86,6 +87,10 @@ function checkLengths(schema: A.Schema, message: Uint8Array): void {
     }
     node += nodesOf(field);
   }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function nodesOf({ type }: A.Field): number {

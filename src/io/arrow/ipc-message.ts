@@ -1,3 +1,4 @@
+import { CoderError } from '../../sdk/index.ts';
 import { FlatTable, malformed, sizeAt } from './flat-table.ts';
 
 /** What an IPC message is about. */
@@ -15,12 +16,16 @@ const MAX_METADATA_BYTES = 64 * 1024 * 1024;
 const MAX_DEPTH = 64;
 /** Rows of a batch whose columns take no memory. */
 const MAX_ROWS = 0x7fffffff;
+/** Values that need no bytes, such as nulls. */
+const MAX_WEIGHTLESS = 1 << 20;
+/** See MAX_EXPANDED_BYTES of the compression. */
+const MAX_CONTENT_BYTES = 2 ** 31;
 
 // Numbers of the fields in Arrow's Message.fbs and Schema.fbs.
 const MESSAGE = { headerType: 1, header: 2, bodyLength: 3, metadata: 4 };
 const SCHEMA = { fields: 1, metadata: 2 };
 const FIELD = { name: 0, typeKind: 2, type: 3, dictionary: 4, children: 5, metadata: 6 };
-const BATCH = { length: 0, nodes: 1, buffers: 2, variadicCounts: 4 };
+const BATCH = { length: 0, nodes: 1, buffers: 2, compression: 3, variadicCounts: 4 };
 const DICTIONARY = { data: 1 };
 const KINDS: Readonly<Record<number, MessageKind | undefined>> = { 1: 'schema', 2: 'dictionary', 3: 'batch' };
 
@@ -64,19 +69,43 @@ export function readFrame(bytes: Buffer, at: number, end: number): MessageFrame 
 }
 
 /**
- * Rows of a batch message that `readFrame` has looked at, and the lengths of its columns: each field's, followed by
- * those of its children.
+ * Rows of a batch or dictionary message that `readFrame` has looked at, and the lengths of its columns: each field's,
+ * followed by those of its children.
+ *
+ * @throws CoderError `ARROW_COLUMN` when a column claims more values than its bytes can hold, expanded if they are
+ * compressed: apache-arrow makes arrays of that length before anything is looked at
  */
 export function batchLengths(message: Buffer): { readonly rows: number; readonly columns: readonly number[] } {
   const prefix = message.readInt32LE(0) === -1 ? 8 : 4;
   const size = message.readInt32LE(prefix - 4);
-  const batch = FlatTable.root(message.subarray(prefix, prefix + size)).table(MESSAGE.header);
+  const root = FlatTable.root(message.subarray(prefix, prefix + size));
+  const header = root.table(MESSAGE.header);
+  const batch = KINDS[root.byte(MESSAGE.headerType)] === 'dictionary' ? header?.table(DICTIONARY.data) : header;
   if (batch === undefined) throw malformed('A message without a header');
+  const most = Math.max(MAX_WEIGHTLESS, 8 * contentBytes(batch, message.subarray(prefix + size)));
   const { start, count } = batch.vector(BATCH.nodes, 16);
-  return {
-    rows: batch.size(BATCH.length),
-    columns: Array.from({ length: count }, (_, i) => sizeAt(batch.bytes, start + 16 * i)),
-  };
+  const columns = Array.from({ length: count }, (_, i) => sizeAt(batch.bytes, start + 16 * i));
+  const tooLong = columns.find((length) => length > most);
+  if (tooLong !== undefined) {
+    throw new CoderError('ARROW_COLUMN', `A column claims ${tooLong} values, for which it has no bytes`);
+  }
+  return { rows: batch.size(BATCH.length), columns };
+}
+
+/** Bytes of all buffers, as they say themselves where they are compressed. */
+function contentBytes(batch: FlatTable, body: Buffer): number {
+  const isCompressed = batch.table(BATCH.compression) !== undefined;
+  const buffers = batch.vector(BATCH.buffers, 16);
+  let total = 0;
+  for (let i = 0; i < buffers.count; i++) {
+    const at = buffers.start + 16 * i;
+    const offset = sizeAt(batch.bytes, at);
+    const length = sizeAt(batch.bytes, at + 8);
+    // -1 stands before a buffer that was left as it is.
+    const expanded = isCompressed && length >= 8 ? Number(body.readBigInt64LE(offset)) : length;
+    total += expanded < 0 ? length : expanded;
+  }
+  return Math.min(total, MAX_CONTENT_BYTES);
 }
 
 /** Checks all of a schema. @throws CoderError `ARROW_METADATA` */
