@@ -100,6 +100,10 @@ const mistakes: Readonly<Record<string, (p: Untyped) => unknown>> = {
       process: () => [],
       finishBundle: () => [{ value: 1, timestamp: 1e300, window: m.GLOBAL_WINDOW }],
     }),
+  'NOT_A_PAIR in keys': (p) => p.create([5]).apply(m.keys()),
+  'NOT_A_PAIR text in values': (p) => p.create(['ab']).apply(m.values()),
+  'KEY_MISSING in mapValues': (p) => p.create(['ab'], m.coders.string).mapValues('x', () => 1),
+  'KEY_MISSING in keys': (p) => p.create([5], m.coders.double).apply(m.keys()),
   'CODER_NOT_A_KEY symbol': (p) =>
     p
       .create([1])

@@ -1,7 +1,7 @@
 import type { Coder } from '../coders/coder.ts';
 import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
 import { kvCoder } from '../coders/kv-coder.ts';
-import { PipelineError } from '../errors.ts';
+import { PipelineError, UserCodeError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import type { AnyElement, Key, KV } from '../values.ts';
@@ -106,7 +106,7 @@ export function mapValues<K, V, U extends AnyElement, W extends Window = Window>
   return elementWise(
     name,
     { kind: 'mapValues', fn },
-    (input) => kvCoder(keyCoderOf(input), defaultCoder) as Coder<unknown>,
+    ofPairs(name, (input) => kvCoder(keyCoderOf(input), defaultCoder) as Coder<unknown>),
   );
 }
 
@@ -120,10 +120,30 @@ export function withTimestamps<T, W extends Window = Window>(
 
 /** The keys of KVs (Beam's Keys). */
 export function keys<K, V, W extends Window = Window>(name = 'Keys'): ElementWise<KV<K, V>, K, W> {
-  return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => element[0] }, keyCoderOf);
+  return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => pair(element)[0] }, ofPairs(name, keyCoderOf));
 }
 
 /** The values of KVs (Beam's Values). */
 export function values<K, V, W extends Window = Window>(name = 'Values'): ElementWise<KV<K, V>, V, W> {
-  return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => element[1] }, valueCoderOf);
+  return elementWise(name, { kind: 'map', fn: (element: KV<K, V>) => pair(element)[1] }, ofPairs(name, valueCoderOf));
+}
+
+/** Of what is no pair, a part would be undefined, or a letter of a text. */
+function pair<K, V>(element: KV<K, V>): KV<K, V> {
+  if (Array.isArray(element) && element.length === 2) return element;
+  throw new UserCodeError('NOT_A_PAIR', 'The element is no [key, value] pair', {
+    final: true,
+    hint: 'apply keyBy() first, or let the step before return arrays of two',
+  });
+}
+
+/** Refuses, when the pipeline is built, collections whose coder tells that they hold no pairs. */
+function ofPairs(name: string, coderOf: (input: Coder<unknown>) => Coder<unknown>) {
+  return (input: Coder<unknown>): Coder<unknown> => {
+    const kind = input.fieldType?.kind;
+    if (kind === undefined || kind === 'array' || kind === 'iterable') return coderOf(input);
+    throw new PipelineError('KEY_MISSING', `'${name}' needs a collection of [key, value] pairs`, {
+      hint: `the elements have the coder ${input.urn}; apply keyBy() first`,
+    });
+  };
 }
