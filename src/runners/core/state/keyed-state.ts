@@ -50,14 +50,23 @@ export class KeyedState {
   /** The least time that anything here holds the watermark back to; `MAX_TIMESTAMP` for none. */
   hold: number = MAX_TIMESTAMP;
 
+  /** The window found last: most keys have one, and each step on the way to it may be a cache miss. */
+  #latest: WindowState | undefined;
+
   find(window: Window, same: SameWindow): WindowState | undefined {
+    const latest = this.#latest;
+    if (latest !== undefined && same(latest.window, window)) return latest;
     const { windows } = this;
-    // Most keys have one window, and most elements belong to the latest.
-    for (let i = windows.length - 1; i >= 0; i--) if (same(windows[i].window, window)) return windows[i];
+    for (let i = windows.length - 1; i >= 0; i--) {
+      if (!same(windows[i].window, window)) continue;
+      this.#latest = windows[i];
+      return windows[i];
+    }
     return undefined;
   }
 
   remove(state: WindowState): void {
+    if (this.#latest === state) this.#latest = undefined;
     const at = this.windows.indexOf(state);
     if (at >= 0) this.windows.splice(at, 1);
   }
