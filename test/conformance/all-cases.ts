@@ -12,12 +12,14 @@ import { fixedWindows } from './cases/fixed-windows.ts';
 import { flattenPartition } from './cases/flatten-partition.ts';
 import { graphShapes } from './cases/graph-shapes.ts';
 import { groupByKey } from './cases/group-by-key.ts';
+import { stableInput, timeSortedInput } from './cases/input-order.ts';
 import { joins } from './cases/joins.ts';
 import { library } from './cases/library.ts';
 import { customMergingTriggers, mergingTriggers } from './cases/merging-triggers.ts';
 import { elementCounts, metricCases } from './cases/metrics.ts';
 import { outputs } from './cases/outputs.ts';
 import { lateness, panes } from './cases/panes-lateness.ts';
+import { processingTimers } from './cases/processing-timers.ts';
 import { sessionWindows } from './cases/session-windows.ts';
 import { sideInputWindows } from './cases/side-input-windows.ts';
 import { sideInputs } from './cases/side-inputs.ts';
@@ -25,6 +27,7 @@ import { slidingWindows } from './cases/sliding-windows.ts';
 import { splittableBounded } from './cases/splittable-bounded.ts';
 import { stateCollections, stateValues } from './cases/state.ts';
 import { timeExtremes } from './cases/time-extremes.ts';
+import { stateRules, timerFamilies, windowExpiration } from './cases/timer-families.ts';
 import { timestampCombiners } from './cases/timestamp-combiners.ts';
 import { triggerRules } from './cases/trigger-rules.ts';
 import { triggerCases } from './cases/triggers.ts';
@@ -72,4 +75,10 @@ export const allCases: readonly ConformanceCase[] = [
   stateCollections,
   eventTimers,
   timerTimes,
+  processingTimers,
+  timerFamilies,
+  windowExpiration,
+  stateRules,
+  timeSortedInput,
+  stableInput,
 ].flat();
