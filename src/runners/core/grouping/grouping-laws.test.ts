@@ -5,7 +5,10 @@ import { arbitraryTrigger } from '../../../../test/support/arbitrary-trigger.ts'
 import { colouredWindows } from '../../../../test/support/bucket-windows.ts';
 import { type Fired, GroupingDriver } from '../../../../test/support/grouping-driver.ts';
 import { ReferenceGrouping } from '../../../../test/support/reference-grouping.ts';
+import { ByteReader } from '../../../sdk/coders/byte-reader.ts';
+import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { CombineFn } from '../../../sdk/combine/combine-fn.ts';
+import { MillraceError } from '../../../sdk/errors.ts';
 import { isSafe, triggerText } from '../../../sdk/triggers/trigger-rules.ts';
 import { afterCount, afterWatermark, repeatedly } from '../../../sdk/triggers/triggers.ts';
 import { fixed } from '../../../sdk/windows/fixed-windows.ts';
@@ -154,7 +157,7 @@ describe('a grouping', () => {
         assert.equal(driver.state.nextEventTime, Number.POSITIVE_INFINITY);
         assert.equal(driver.state.nextProcessingTime, Number.POSITIVE_INFINITY);
       }),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
   });
 
@@ -265,6 +268,31 @@ describe('a grouping', () => {
         }
       }),
       { numRuns: 200 },
+    );
+  });
+
+  test('refuses bytes that are no state, and takes no others for longer than they are', () => {
+    fc.assert(
+      fc.property(windowings, fc.nat(), fc.nat(255), fc.boolean(), ({ windowing, events }, place, byte, cut) => {
+        const driver = new GroupingDriver(windowing);
+        driver.clock.watermark = 0;
+        for (const event of events) if (event.kind === 'elements') driver.input(...event.behind);
+        const out = new ByteWriter();
+        driver.grouping.encode(driver.state, out);
+        const bytes = out.copy();
+        if (cut) {
+          const part = new ByteReader(bytes.subarray(0, place % bytes.length));
+          assert.throws(() => driver.grouping.decode(part), { code: 'CODER_TRUNCATED' });
+          return;
+        }
+        bytes[place % bytes.length] = byte;
+        try {
+          driver.grouping.decode(new ByteReader(bytes));
+        } catch (error) {
+          assert.ok(error instanceof MillraceError, String(error));
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

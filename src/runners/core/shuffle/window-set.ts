@@ -36,5 +36,6 @@ export class WindowSet {
 export function sameWindow(a: Window, b: Window, coder: Coder<Window>): boolean {
   if (a === b) return true;
   if (a instanceof IntervalWindow && b instanceof IntervalWindow) return a.start === b.start && a.end === b.end;
+  if (a.maxTimestamp !== b.maxTimestamp) return false;
   return Buffer.compare(encodeToBytes(coder, a), encodeToBytes(coder, b)) === 0;
 }

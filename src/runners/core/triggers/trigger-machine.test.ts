@@ -291,6 +291,7 @@ describe('triggers of windows that merge', () => {
     ['the end of the window with firings around it', afterWatermark({ early: afterCount(100), late: afterCount(1) })],
     ['all of several', then(afterAll(afterWatermark(), afterCount(1)))],
     ['what is ended by it', then(orFinally(afterCount(5), afterWatermark()))],
+    ['any of several', then(afterAny(afterCount(5), afterWatermark()))],
   ];
   for (const [name, trigger] of ends) {
     test(`${name}: past in both windows, it is past in the merged one`, () => {
