@@ -16,7 +16,7 @@ import type { ProtoComponents } from './proto-components.ts';
 import { MillraceUrn } from './proto-urns.ts';
 
 /** Timer family by which a runner tells a DoFn that a window expires. */
-export const EXPIRATION_FAMILY = 'millrace:on_window_expiration';
+const EXPIRATION_FAMILY = 'millrace:on_window_expiration';
 
 /** What a runner must know about a DoFn's state and timers: fields of its ParDoPayload, and what they require. */
 export function userStateProto(

@@ -67,7 +67,7 @@ const LIMITS: LogLimits = { segment: 64 * 1024 * 1024, frame: 256 * 1024, slack:
  * appends; a commit syncs what was appended and replaces the manifest, which says how far each segment counts. The oldest
  * segment is cleaned when more lies dead than alive: what is alive in it is written again, and the file goes with the commit.
  *
- * See docs/decisions/0012-state-backend.md.
+ * See docs/decisions/0013-state-backend.md.
  */
 export class LogStateBackend implements StateBackend {
   version = 0;
