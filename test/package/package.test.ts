@@ -1,7 +1,7 @@
 /** What `npm pack` makes is a package that plain JavaScript and TypeScript can use through every entry point. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Installed, packAndInstall } from './install.ts';
@@ -159,6 +159,35 @@ export default pipeline('copy', { n: option.integer() }, (p, { n }) => {
     });
   });
 
+  test('a CommonJS program runs on worker threads', () => {
+    const source = `
+const { Pipeline, reshuffle } = require('millrace');
+const mark = '>';
+const p = new Pipeline({ threads: 2 });
+const marked = p.create([1, 2]).apply(reshuffle()).map('mark', (n) => mark + n).collect();
+p.run().then((result) => console.log(String([...result.elements(marked)].sort())));
+`;
+    assert.equal(run('common.cjs', source), '>1,>2\n');
+  });
+
+  test('a program runs whatever its path, and whatever folder it is run in', () => {
+    const folder = join(installed.project, 'a folder, é #%41');
+    mkdirSync(folder);
+    symlinkSync(folder, join(installed.project, 'link'), 'junction');
+    writeFileSync(join(folder, 'in é#.txt'), 'line\n');
+    const source = `
+import { Pipeline, reshuffle } from 'millrace';
+import { readText, writeText } from 'millrace/io';
+const here = import.meta.dirname;
+const p = new Pipeline({ threads: 1 });
+p.apply(readText(here + '/in é#.txt')).apply(reshuffle()).apply(writeText(here + '/out é#'));
+console.log((await p.run()).state);
+`;
+    assert.equal(run('a folder, é #%41/prog ram.mjs', source), 'DONE\n');
+    assert.equal(run('link/prog ram.mjs', source), 'DONE\n');
+    assert.equal(run('link/prog ram.mjs', source, folder), 'DONE\n');
+  });
+
   test('a program in TypeScript runs, and its types are inferred through the package', () => {
     const typed = program(2, ': readonly [string, number]');
     const source = `${typed}
@@ -190,10 +219,11 @@ pipeline.create([1]).groupByKey();
   }
 
   /** What this program of the user's project prints. */
-  function run(name: string, source: string): string {
-    writeFileSync(join(installed.project, name), source);
-    const { status, stdout, stderr } = spawnSync(process.execPath, [name], {
-      cwd: installed.project,
+  function run(name: string, source: string, cwd = installed.project): string {
+    const path = join(installed.project, name);
+    writeFileSync(path, source);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [cwd === installed.project ? name : path], {
+      cwd,
       encoding: 'utf8',
       timeout: 60_000,
     });
