@@ -3,13 +3,10 @@ import {
   afterProcessingTime,
   afterWatermark,
   defaultTrigger,
-  fixed,
-  type IntervalWindow,
   type KV,
   repeatedly,
   sessions,
   sum,
-  type WindowFn,
   type WindowOptions,
 } from '../../../src/sdk/index.ts';
 import { assertThat } from '../../../src/testing/index.ts';
@@ -20,19 +17,7 @@ import { add, pass, play, playKeyed, watermark } from '../streams.ts';
 
 const GAP = sessions({ gap: '10ms' });
 
-/** One millisecond each at first; those of one hundred become one. */
-const merged: WindowFn<IntervalWindow> = {
-  ...fixed('1ms'),
-  urn: 'conformance:window_fn:merged_hundreds:v1',
-  merge(windows) {
-    const hundreds = Map.groupBy(windows, ({ start }) => Math.floor(start / 100));
-    return [...hundreds.values()]
-      .filter((sources) => sources.length > 1)
-      .map((sources) => ({ merged: sources.reduce((a, b) => a.span(b)), sources }));
-  },
-};
-
-/** Sessions with a gap of 10 ms, or another merging function; panes with all they tell. */
+/** Sessions with a gap of 10 ms; panes with all they tell. */
 function told(
   name: string,
   rule: string,
@@ -45,14 +30,13 @@ function told(
   return firing({ name, rule, windowFn: GAP, options: windowing, events, panes, ...more });
 }
 
-/** As {@link told}; of the panes only key, values and window, since what a merge makes of their numbers is open. */
+/** As {@link told}; of the panes only values and window, since what a merge makes of their numbers is open. */
 function gives(
   name: string,
   rule: string,
   options: WindowOptions,
   events: Firing['events'],
   values: readonly string[],
-  windowFn: WindowFn<IntervalWindow> = GAP,
   source?: string,
 ): TopicCase {
   return {
@@ -61,7 +45,7 @@ function gives(
     ...(source === undefined ? {} : { source }),
     pipeline(p) {
       const grouped = playKeyed<number>(p, ...events)
-        .window(windowFn, { allowedLateness: '0ms', onTime: 'fireIfNonEmpty', ...options })
+        .window(GAP, { allowedLateness: '0ms', onTime: 'fireIfNonEmpty', ...options })
         .groupByKey();
       const text = windowsOf(sorted(grouped)).map('text', ([[, list], window]) => `${list.join('+')} ${window}`);
       assertThat(text).containsInAnyOrder(values);
@@ -131,7 +115,6 @@ export const mergingTriggers = topic(
       { accumulation: 'discarding', trigger: afterWatermark({ early: afterCount(1) }) },
       [add(0, 1), add(5, 2), watermark(100)],
       ['1 0-10', '2 0-15'],
-      GAP,
       'test_sessions_watermark_with_early_late; early_late_sessions',
     ),
     gives(
@@ -140,7 +123,6 @@ export const mergingTriggers = topic(
       { accumulation: 'accumulating', trigger: afterWatermark({ early: afterCount(1) }), onTime: 'fireAlways' },
       [add(0, 1), add(5, 2), watermark(100)],
       ['1 0-10', '1+2 0-15', '1+2 0-15'],
-      GAP,
       'early_late_sessions',
     ),
     gives(
@@ -149,7 +131,6 @@ export const mergingTriggers = topic(
       { accumulation: 'accumulating', allowedLateness: '100ms', trigger: defaultTrigger() },
       [add(0, 1), watermark(10), add(5, 2), watermark(90)],
       ['1 0-10', '1+2 0-15'],
-      GAP,
       'ReduceFnRunnerTest.testMergingWatermarkHoldLateNewWindow…',
     ),
     gives(
@@ -172,7 +153,6 @@ export const mergingTriggers = topic(
       { accumulation: 'accumulating', trigger: defaultTrigger() },
       [add(0, 1), watermark(10), add(10, 2), watermark(100)],
       ['1 0-10', '2 10-20'],
-      GAP,
       'garbage_collection',
     ),
     {
@@ -222,45 +202,4 @@ export const mergingTriggers = topic(
     },
   ],
   ['test-stream', 'merging-windows', 'triggers'],
-);
-
-export const customMergingTriggers = topic(
-  'streaming/custom-merging',
-  'WindowFn.mergeWindows; WindowTest.testMergingCustomWindows; ReduceFnRunnerTest',
-  [
-    ...told(
-      'default',
-      'Windows of a custom merging function give their pane at the end of the merged window',
-      { accumulation: 'discarding', trigger: defaultTrigger() },
-      [add(5, 1), add(40, 2), add(120, 4), watermark(110), watermark(200)],
-      // Without an element at 6 to 39 the window lies open from 5 to 41.
-      ['k=1+2 5-41 ON_TIME 0/0 first last', 'k=4 120-121 ON_TIME 0/0 first last'],
-      { windowFn: merged },
-    ),
-    ...told(
-      'count',
-      'The elements of merged windows are counted together',
-      { accumulation: 'discarding', trigger: repeatedly(afterCount(3)) },
-      [add(5, 1), add(40, 2), add(20, 4), add(120, 8), watermark(200)],
-      ['k=1+2+4 5-41 EARLY 0/-1 first', 'k=8 120-121 ON_TIME 0/0 first last'],
-      { windowFn: merged },
-    ),
-    gives(
-      'accumulating',
-      'Panes repeat what the windows held that were merged',
-      { accumulation: 'accumulating', trigger: repeatedly(afterCount(1)) },
-      [add(5, 1), add(40, 2), add(20, 4), watermark(200)],
-      ['1 5-6', '1+2 5-41', '1+2+4 5-41'],
-      merged,
-    ),
-    gives(
-      'discarding',
-      'Each element comes once, in the window of its time',
-      { accumulation: 'discarding', trigger: repeatedly(afterCount(1)) },
-      [add(5, 1), add(40, 2), add(20, 4), watermark(200)],
-      ['1 5-6', '2 5-41', '4 5-41'],
-      merged,
-    ),
-  ],
-  ['test-stream', 'custom-windows', 'custom-merging-windows', 'triggers'],
 );
