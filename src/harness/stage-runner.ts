@@ -362,6 +362,7 @@ function timerCalls(
 }
 
 function isOutput({ timestamp, window }: Partial<TimestampedOutput<unknown>> = {}): boolean {
-  const isTime = Number.isInteger(timestamp) && Number(timestamp) >= MIN_TIMESTAMP && Number(timestamp) <= MAX_TIMESTAMP;
+  const isTime =
+    Number.isInteger(timestamp) && Number(timestamp) >= MIN_TIMESTAMP && Number(timestamp) <= MAX_TIMESTAMP;
   return isTime && typeof window === 'object' && window !== null;
 }
