@@ -25,10 +25,7 @@ export class LogIndex {
   #addresses: Uint32Array;
   #mask: number;
 
-  /** @param keys for which there is room without growing */
-  constructor(keys = 0) {
-    let capacity = 1024;
-    while (capacity * 2 < keys * 3) capacity *= 2;
+  constructor(capacity = 1024) {
     this.#hashes = new Uint32Array(capacity);
     this.#addresses = new Uint32Array(capacity);
     this.#mask = capacity - 1;

@@ -24,7 +24,7 @@ test('a table is a Map, whatever part of it is in memory', () => {
     pins: fc.boolean(),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), fc.constantFrom(0, 2000, 1e9), (steps, budget) => {
+    fc.property(fc.array(step, { maxLength: 200 }), fc.constantFrom(0, 2000, 1e9), (steps, budget) => {
       const backend = new MemoryStateBackend();
       const table = new StateTable({ name: 't', keyCoder: coders.key as Coder<unknown>, codec, backend, budget });
       const queue = new TimerQueue<{ text: string }>(EVENT);
@@ -130,7 +130,7 @@ test('keys that the coder refuses are refused', () => {
 
 test('a hold set gives the least of what was added and not removed', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(30)), { maxLength: 300, size: 'max' }), (steps) => {
+    fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(30)), { maxLength: 300 }), (steps) => {
       const holds = new HoldSet();
       const model: number[] = [];
       for (const [adds, pick] of steps) {
@@ -148,7 +148,7 @@ test('a hold set gives the least of what was added and not removed', () => {
 test('a queue gives slots soonest first, equal ones as they came, each once', () => {
   const step = fc.record({ slot: fc.nat(9), time: fc.nat(20), takes: fc.boolean() });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 300, size: 'max' }), fc.constantFrom(EVENT, PROCESSING), (steps, domain) => {
+    fc.property(fc.array(step, { maxLength: 300 }), fc.constantFrom(EVENT, PROCESSING), (steps, domain) => {
       const queue = new TimerQueue<unknown>(domain);
       const slots = Array.from({ length: 10 }, (_, i) => new Slot<unknown>(i, i));
       let model: { slot: Slot<unknown>; time: number }[] = [];

@@ -269,10 +269,10 @@ export class StateTable<E> {
     this.#hand = undefined;
     this.bytes = 0;
     this.#absent = 0;
-    this.#absent = this.#backend.count(this.name);
-    if (visit === undefined) return;
     const keys = new ByteReader(new Uint8Array(0));
     this.#backend.scan(this.name, (keyBytes, value) => {
+      this.#absent++;
+      if (visit === undefined) return;
       visit(this.#codec.decode(this.#in.reset(value)), () => {
         const key = this.#keyCoder.decode(keys.reset(Uint8Array.prototype.slice.call(keyBytes)), false);
         const slot = this.#enter(new Slot<E>(key, this.#identity.of(key)));
