@@ -10,13 +10,18 @@ const TEMPORARY = 'MANIFEST.tmp';
 /** The files of a state backend in a directory of this machine, which is made when there is none. */
 export class NodeStateDisk implements StateDisk {
   readonly directory: string;
+  readonly #isDurable: boolean;
   readonly #writing = new Map<string, number>();
   /** In the order of last use. */
   readonly #reading = new Map<string, number>();
 
-  /** @throws IoError `STATE_FAILED` when the directory cannot be made */
-  constructor(directory: string) {
+  /**
+   * @param isDurable false where nobody will read the files after the process has ended: nothing is synced
+   * @throws IoError `STATE_FAILED` when the directory cannot be made
+   */
+  constructor(directory: string, isDurable = true) {
     this.directory = directory;
+    this.#isDurable = isDurable;
     this.#attempt('make', '', () => fs.mkdirSync(directory, { recursive: true, mode: 0o700 }));
   }
 
@@ -33,6 +38,7 @@ export class NodeStateDisk implements StateDisk {
   }
 
   sync(name: string): void {
+    if (!this.#isDurable) return;
     this.#attempt('sync', name, () => fs.fdatasyncSync(this.#writer(name)));
   }
 
@@ -56,12 +62,13 @@ export class NodeStateDisk implements StateDisk {
       const file = fs.openSync(this.#path(TEMPORARY), 'w', 0o600);
       try {
         writeAll(file, bytes);
-        fs.fsyncSync(file);
+        if (this.#isDurable) fs.fsyncSync(file);
       } finally {
         fs.closeSync(file);
       }
       this.#close(this.#reading, name);
       fs.renameSync(this.#path(TEMPORARY), this.#path(name));
+      if (!this.#isDurable) return;
       // The names of new files are as durable as the directory is.
       const directory = fs.openSync(this.directory, 'r');
       try {

@@ -3,6 +3,7 @@ import { shapeTable } from '../../../sdk/coders/shape-table.ts';
 import type { StatefulDoFn } from '../../../sdk/state/check-stateful.ts';
 import type { TimeDomain, TimerSpec } from '../../../sdk/state/timer.ts';
 import type { KV } from '../../../sdk/values.ts';
+import { GLOBAL_WINDOWING } from '../../../sdk/windows/global-windows.ts';
 import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import { GLOBAL_WINDOW, type Window } from '../../../sdk/windows/window.ts';
@@ -444,12 +445,21 @@ export class KeyedStates implements StateBinding, TimerBinding {
     this.#shapes = -1;
     const shapes = this.#options.backend.blob(SHAPES);
     if (shapes !== undefined) shapeTable.import(JSON.parse(Buffer.from(shapes).toString('utf8')));
-    this.#table.restore((entry, pin) => {
-      if (entry.hold < MAX_TIMESTAMP) this.#holds.add(entry.hold);
-      const [event] = this.#nextEvent(entry);
-      const [processing] = nextTimer(entry, this.#isProcessing);
-      if (event < NEVER || processing < NEVER) this.#expect(pin(), entry);
-    });
+    this.#table.restore(this.#hasTimes ? (entry, pin) => this.#found(entry, pin) : undefined);
+  }
+
+  /** Whether an entry may hold the watermark back or be visited when a time has come. */
+  get #hasTimes(): boolean {
+    const { fn, windowing } = this.#options;
+    const isGlobal = windowing.windowFn === GLOBAL_WINDOWING.windowFn;
+    return this.#expires || this.#sorts || Object.keys(fn.timers ?? {}).length > 0 || !isGlobal;
+  }
+
+  #found(entry: KeyedState, pin: () => Slot<KeyedState>): void {
+    if (entry.hold < MAX_TIMESTAMP) this.#holds.add(entry.hold);
+    const [event] = this.#nextEvent(entry);
+    const [processing] = nextTimer(entry, this.#isProcessing);
+    if (event < NEVER || processing < NEVER) this.#expect(pin(), entry);
   }
 }
 

@@ -125,6 +125,8 @@ export interface Manifest {
   /** In the order in which they were written. */
   readonly segments: readonly { readonly id: number; readonly slot: number; readonly length: number }[];
   readonly nextSegment: number;
+  /** In all tables: how large the index will be. */
+  readonly keys: number;
 }
 
 export function encodeManifest(manifest: Manifest): Uint8Array {
@@ -138,8 +140,8 @@ export function decodeManifest(bytes: Buffer): Manifest {
   if (crc32(text).toString(16).padStart(8, '0') !== bytes.toString('utf8', 0, 8)) {
     throw corrupt(MANIFEST, 0, 'its checksum is wrong');
   }
-  const { format, version, segments, nextSegment } = JSON.parse(text) as Manifest & { readonly format: number };
-  if (format === FORMAT) return { version, segments, nextSegment };
+  const { format, version, segments, nextSegment, keys } = JSON.parse(text) as Manifest & { readonly format: number };
+  if (format === FORMAT) return { version, segments, nextSegment, keys };
   throw new IoError('STATE_VERSION', `State in format ${format} cannot be read; this program reads format ${FORMAT}`, {
     resource: MANIFEST,
   });

@@ -25,7 +25,10 @@ export class LogIndex {
   #addresses: Uint32Array;
   #mask: number;
 
-  constructor(capacity = 1024) {
+  /** @param keys for which there is room without growing */
+  constructor(keys = 0) {
+    let capacity = 1024;
+    while (capacity * 2 < keys * 3) capacity *= 2;
     this.#hashes = new Uint32Array(capacity);
     this.#addresses = new Uint32Array(capacity);
     this.#mask = capacity - 1;

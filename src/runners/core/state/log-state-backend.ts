@@ -79,6 +79,8 @@ export class LogStateBackend implements StateBackend {
   readonly #bySlot: (Segment | undefined)[] = new Array(MAX_SEGMENTS).fill(undefined);
   #nextSegment = 1;
   #tables = new Map<string, number>();
+  /** Keys by table. */
+  #counts: number[] = [];
   #blobs = new Map<string, { readonly bytes: Uint8Array; readonly location: StateLocation }>();
   /** Bytes of records that count, and of all. */
   #live = 0;
@@ -129,7 +131,7 @@ export class LogStateBackend implements StateBackend {
     const replaced = place < 0 ? 0 : this.location;
     const location = this.#append(PUT, number, key, value, replaced);
     const address = location % TWO_32;
-    if (place < 0) this.#index.insert(hash, address);
+    if (place < 0) this.#insert(number, hash, address);
     else this.#index.move(place, address);
     return location;
   }
@@ -140,7 +142,21 @@ export class LogStateBackend implements StateBackend {
     const place = this.#locate(number, key, hashKey(number, key), known);
     if (place < 0) return;
     this.#append(DELETE, number, key, NO_BYTES, this.location);
+    this.#remove(number, place);
+  }
+
+  count(table: string): number {
+    return this.#counts[this.#tables.get(table) ?? 0] ?? 0;
+  }
+
+  #insert(table: number, hash: number, address: number): void {
+    this.#index.insert(hash, address);
+    this.#counts[table] = (this.#counts[table] ?? 0) + 1;
+  }
+
+  #remove(table: number, place: number): void {
     this.#index.remove(place);
+    this.#counts[table]--;
   }
 
   scan(table: string, visit: (key: Uint8Array, value: Uint8Array) => void): void {
@@ -205,7 +221,10 @@ export class LogStateBackend implements StateBackend {
 
   #writeManifest(version: number): void {
     const segments = this.#segments.map(({ id, slot, length }) => ({ id, slot, length }));
-    this.#disk.replace(MANIFEST, encodeManifest({ version, segments, nextSegment: this.#nextSegment }));
+    this.#disk.replace(
+      MANIFEST,
+      encodeManifest({ version, segments, nextSegment: this.#nextSegment, keys: this.#index.size }),
+    );
   }
 
   // Opening.
@@ -216,6 +235,7 @@ export class LogStateBackend implements StateBackend {
     this.#segments = [];
     this.#bySlot.fill(undefined);
     this.#tables = new Map();
+    this.#counts = [];
     this.#blobs = new Map();
     this.#live = 0;
     this.#total = 0;
@@ -235,7 +255,8 @@ export class LogStateBackend implements StateBackend {
     }
     const bytes = Buffer.alloc(disk.size(MANIFEST));
     disk.read(MANIFEST, 0, bytes);
-    const { version, segments, nextSegment } = decodeManifest(bytes);
+    const { version, segments, nextSegment, keys } = decodeManifest(bytes);
+    this.#index = new LogIndex(keys);
     this.version = version;
     this.#nextSegment = nextSegment;
     const names = new Set(segments.map(({ id }) => segmentName(id)));
@@ -285,12 +306,12 @@ export class LogStateBackend implements StateBackend {
     const place = view.replaced === 0 ? -1 : this.#index.locate(hash, view.replaced);
     if (place >= 0) this.#live -= view.replacedUnits * 8;
     if (op === DELETE) {
-      if (place >= 0) this.#index.remove(place);
+      if (place >= 0) this.#remove(table, place);
       return;
     }
     this.#live += units * 8;
     if (place >= 0) this.#index.move(place, address);
-    else this.#index.insert(hash, address);
+    else this.#insert(table, hash, address);
   }
 
   /** Visits the records of a segment's first bytes, frame by frame. The bytes given are valid during the visit. */

@@ -27,6 +27,10 @@ export class MemoryStateBackend implements StateBackend {
     this.#set(this.#table(table), text(key), undefined);
   }
 
+  count(table: string): number {
+    return this.#table(table).size;
+  }
+
   scan(table: string, visit: (key: Uint8Array, value: Uint8Array) => void): void {
     for (const [key, value] of this.#table(table)) visit(Buffer.from(key, 'latin1'), value);
   }

@@ -21,6 +21,8 @@ export interface StateBackend {
   write(table: string, key: Uint8Array, value: Uint8Array, known?: StateLocation): StateLocation;
   /** Removes a key; one that is not there is no error. */
   delete(table: string, key: Uint8Array, known?: StateLocation): void;
+  /** How many keys a table has. */
+  count(table: string): number;
   /** Visits the keys of a table in no particular order. The visitor must not write. */
   scan(table: string, visit: (key: Uint8Array, value: Uint8Array) => void): void;
   /** Something small that is no key's: watermarks, restrictions, a graph's description. */

@@ -114,11 +114,13 @@ class Comparison {
   compare(): void {
     const found: Model = new Map();
     for (const table of ['a', 'b']) {
+      const before = found.size;
       this.backend.scan(table, (key, value) => {
         const name = `${table}/${Buffer.from(key)}`;
         assert.ok(!found.has(name), 'a key is visited once');
         found.set(name, Buffer.from(value).toString());
       });
+      assert.equal(this.backend.count(table), found.size - before);
     }
     for (const name of this.backend.blobs('')) found.set(`blob/${name}`, toText(this.backend.blob(name)));
     assert.deepEqual(new Map([...found].sort()), new Map([...this.#now].sort()));
@@ -135,7 +137,7 @@ function toText(bytes: Uint8Array | undefined): string {
 
 test('the backend in memory behaves like a Map with a copy to go back to', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
       const comparison = new Comparison(new MemoryStateBackend());
       for (const each of steps) comparison.run(each);
       comparison.compare();
@@ -146,13 +148,17 @@ test('the backend in memory behaves like a Map with a copy to go back to', () =>
 
 test('the log behaves like a Map with a copy to go back to, through crashes and cleaning', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 150 }), fc.double({ min: 0, max: 1, noNaN: true }), (steps, kept) => {
-      const disk = new StateDiskMemory();
-      const open = () => new LogStateBackend(disk, LIMITS);
-      const comparison = new Comparison(open(), open, () => disk.crash(kept));
-      for (const each of steps) comparison.run(each);
-      comparison.compare();
-    }),
+    fc.property(
+      fc.array(step, { maxLength: 150, size: 'max' }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (steps, kept) => {
+        const disk = new StateDiskMemory();
+        const open = () => new LogStateBackend(disk, LIMITS);
+        const comparison = new Comparison(open(), open, () => disk.crash(kept));
+        for (const each of steps) comparison.run(each);
+        comparison.compare();
+      },
+    ),
     { numRuns: 150 },
   );
 });
@@ -160,7 +166,7 @@ test('the log behaves like a Map with a copy to go back to, through crashes and 
 test('after a failure of the disk at any call the last commit is there', () => {
   fc.assert(
     fc.property(
-      fc.array(step, { minLength: 20, maxLength: 80 }),
+      fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }),
       fc.nat(60),
       fc.double({ min: 0, max: 1, noNaN: true }),
       (steps, failing, done) => {

@@ -283,7 +283,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     n: fc.nat(40),
     chaos: fc.constantFrom(...CHAOS),
   }),
-  { maxLength: 80 },
+  { maxLength: 80, size: 'max' },
 );
 
 const WINDOWING = { ...GLOBAL_WINDOWING, windowFn: fixed('1h') as unknown as WindowFn<Window> };

@@ -24,7 +24,7 @@ test('a table is a Map, whatever part of it is in memory', () => {
     pins: fc.boolean(),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), fc.constantFrom(0, 2000, 1e9), (steps, budget) => {
+    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), fc.constantFrom(0, 2000, 1e9), (steps, budget) => {
       const backend = new MemoryStateBackend();
       const table = new StateTable({ name: 't', keyCoder: coders.key as Coder<unknown>, codec, backend, budget });
       const queue = new TimerQueue<{ text: string }>(EVENT);
@@ -130,7 +130,7 @@ test('keys that the coder refuses are refused', () => {
 
 test('a hold set gives the least of what was added and not removed', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(30)), { maxLength: 300 }), (steps) => {
+    fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(30)), { maxLength: 300, size: 'max' }), (steps) => {
       const holds = new HoldSet();
       const model: number[] = [];
       for (const [adds, pick] of steps) {
@@ -148,30 +148,34 @@ test('a hold set gives the least of what was added and not removed', () => {
 test('a queue gives slots soonest first, equal ones as they came, each once', () => {
   const step = fc.record({ slot: fc.nat(9), time: fc.nat(20), takes: fc.boolean() });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 300 }), fc.constantFrom(EVENT, PROCESSING), (steps, domain) => {
-      const queue = new TimerQueue<unknown>(domain);
-      const slots = Array.from({ length: 10 }, (_, i) => new Slot<unknown>(i, i));
-      let model: { slot: Slot<unknown>; time: number }[] = [];
-      for (const { slot, time, takes } of steps) {
-        if (takes) {
-          const [first] = model.filter((each) => each.time <= time).sort((a, b) => a.time - b.time);
-          model = model.filter((each) => each !== first);
-          assert.equal(queue.take(time), first?.slot);
-          if (first !== undefined) assert.equal(first.slot.pinned, false);
-        } else {
-          const known = model.find((each) => each.slot === slots[slot]);
-          // Only an earlier time counts, and goes behind those of the same time.
-          if (known === undefined || time < known.time) {
-            model = model.filter((each) => each !== known);
-            model.push({ slot: slots[slot], time });
+    fc.property(
+      fc.array(step, { maxLength: 300, size: 'max' }),
+      fc.constantFrom(EVENT, PROCESSING),
+      (steps, domain) => {
+        const queue = new TimerQueue<unknown>(domain);
+        const slots = Array.from({ length: 10 }, (_, i) => new Slot<unknown>(i, i));
+        let model: { slot: Slot<unknown>; time: number }[] = [];
+        for (const { slot, time, takes } of steps) {
+          if (takes) {
+            const [first] = model.filter((each) => each.time <= time).sort((a, b) => a.time - b.time);
+            model = model.filter((each) => each !== first);
+            assert.equal(queue.take(time), first?.slot);
+            if (first !== undefined) assert.equal(first.slot.pinned, false);
+          } else {
+            const known = model.find((each) => each.slot === slots[slot]);
+            // Only an earlier time counts, and goes behind those of the same time.
+            if (known === undefined || time < known.time) {
+              model = model.filter((each) => each !== known);
+              model.push({ slot: slots[slot], time });
+            }
+            queue.expect(slots[slot], time);
+            assert.equal(slots[slot].pinned, true);
           }
-          queue.expect(slots[slot], time);
-          assert.equal(slots[slot].pinned, true);
+          assert.equal(queue.size, model.length);
+          assert.equal(queue.next, Math.min(Number.POSITIVE_INFINITY, ...model.map((each) => each.time)));
         }
-        assert.equal(queue.size, model.length);
-        assert.equal(queue.next, Math.min(Number.POSITIVE_INFINITY, ...model.map((each) => each.time)));
-      }
-    }),
+      },
+    ),
     { numRuns: 200 },
   );
 });

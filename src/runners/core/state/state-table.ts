@@ -12,10 +12,10 @@ export interface EntryCodec<E> {
   bytesOf(entry: E): number;
 }
 
-/** Times in the two domains, Infinity for none. */
-export type SlotTimes = readonly [event: number, processing: number];
+/** Times in the two domains, Infinity for none, and which item of each queue stands for the slot. */
+export type SlotTimes = readonly [event: number, processing: number, eventItem: number, processingItem: number];
 /** Shared by all slots that no queue holds, which are most of them. */
-export const NO_TIMES: SlotTimes = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+export const NO_TIMES: SlotTimes = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, -1, -1];
 
 /** One key of a table. Held on to only while it is worked with, or pinned. */
 export class Slot<E> {
@@ -269,10 +269,10 @@ export class StateTable<E> {
     this.#hand = undefined;
     this.bytes = 0;
     this.#absent = 0;
+    this.#absent = this.#backend.count(this.name);
+    if (visit === undefined) return;
     const keys = new ByteReader(new Uint8Array(0));
     this.#backend.scan(this.name, (keyBytes, value) => {
-      this.#absent++;
-      if (visit === undefined) return;
       visit(this.#codec.decode(this.#in.reset(value)), () => {
         const key = this.#keyCoder.decode(keys.reset(Uint8Array.prototype.slice.call(keyBytes)), false);
         const slot = this.#enter(new Slot<E>(key, this.#identity.of(key)));

@@ -41,7 +41,7 @@ export class TimerQueue<E> {
     const known = slot.due[this.#domain];
     if (time >= known) return;
     if (known === NEVER) this.#live++;
-    this.#note(slot, time);
+    this.#note(slot, time, this.#order);
     this.#push(time, this.#order++, slot);
     if (this.#times.length > 64 + 2 * this.#live) this.#rebuild();
   }
@@ -52,13 +52,15 @@ export class TimerQueue<E> {
     if (this.#times.length === 0 || this.#times[0] > now) return undefined;
     const slot = this.#slots[0];
     this.#pop();
-    this.#note(slot, NEVER);
+    this.#note(slot, NEVER, -1);
     this.#live--;
     return slot;
   }
 
-  #note(slot: Slot<E>, time: number): void {
-    const due: SlotTimes = this.#domain === EVENT ? [time, slot.due[PROCESSING]] : [slot.due[EVENT], time];
+  #note(slot: Slot<E>, time: number, item: number): void {
+    const [event, processing, eventItem, processingItem] = slot.due;
+    const due: SlotTimes =
+      this.#domain === EVENT ? [time, processing, item, processingItem] : [event, time, eventItem, item];
     slot.due = due[EVENT] === NEVER && due[PROCESSING] === NEVER ? NO_TIMES : due;
   }
 
@@ -70,9 +72,13 @@ export class TimerQueue<E> {
     this.#live = 0;
   }
 
-  /** An item whose time is not its slot's was overtaken by one that came up before. */
+  /** Takes items from the top that were overtaken by one that came up before. */
   #dropStale(): void {
-    while (this.#times.length > 0 && this.#slots[0].due[this.#domain] !== this.#times[0]) this.#pop();
+    while (this.#times.length > 0 && !this.#isCurrent(this.#slots[0], this.#orders[0])) this.#pop();
+  }
+
+  #isCurrent(slot: Slot<E>, order: number): boolean {
+    return slot.due[this.#domain === EVENT ? 2 : 3] === order;
   }
 
   #rebuild(): void {
@@ -80,11 +86,8 @@ export class TimerQueue<E> {
     this.#times = [];
     this.#orders = [];
     this.#slots = [];
-    const seen = new Set<Slot<E>>();
     for (let i = 0; i < times.length; i++) {
-      if (slots[i].due[this.#domain] !== times[i] || seen.has(slots[i])) continue;
-      seen.add(slots[i]);
-      this.#push(times[i], orders[i], slots[i]);
+      if (this.#isCurrent(slots[i], orders[i])) this.#push(times[i], orders[i], slots[i]);
     }
   }
 
