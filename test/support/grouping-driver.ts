@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { GroupState } from '../../src/runners/core/grouping/group-state.ts';
 import type { DropReason } from '../../src/runners/core/grouping/grouping-host.ts';
 import { WindowedGrouping } from '../../src/runners/core/grouping/windowed-grouping.ts';
@@ -5,9 +6,12 @@ import { ByteReader } from '../../src/sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../src/sdk/coders/byte-writer.ts';
 import { defaultCoder } from '../../src/sdk/coders/default-coder.ts';
 import type { CombineFn } from '../../src/sdk/combine/combine-fn.ts';
+import type { Trigger } from '../../src/sdk/triggers/trigger.ts';
+import { GLOBAL_WINDOWING } from '../../src/sdk/windows/global-windows.ts';
 import type { PaneInfo } from '../../src/sdk/windows/pane-info.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../../src/sdk/windows/timestamp.ts';
-import type { Window } from '../../src/sdk/windows/window.ts';
+import { IntervalWindow, type Window } from '../../src/sdk/windows/window.ts';
+import type { WindowFn } from '../../src/sdk/windows/window-fn.ts';
 import type { WindowingStrategy } from '../../src/sdk/windows/windowing-strategy.ts';
 
 /** A pane that a grouping gave, with the values in the order in which they came. */
@@ -93,4 +97,29 @@ export class GroupingDriver {
     this.state = this.grouping.decode(input);
     if (input.remaining !== 0) throw new Error(`${input.remaining} bytes are left over`);
   }
+}
+
+/** A driver of a windowing, in which what is not given is as a pipeline starts with it. */
+export function drive<W extends Window>(
+  windowFn: WindowFn<W>,
+  trigger: Trigger,
+  options: Partial<WindowingStrategy> = {},
+  fn?: CombineFn<never, unknown, unknown>,
+): GroupingDriver {
+  return new GroupingDriver({ ...GLOBAL_WINDOWING, ...options, windowFn: windowFn as WindowFn<Window>, trigger }, fn);
+}
+
+/**
+ * Compares panes with lines such as `[0..10) at 9: ON_TIME 1/0 last = 1,2`: window, timestamp, timing, index and, unless
+ * the pane is early, non-speculative index, then the values.
+ */
+export function assertPanes(fired: readonly Fired[], ...panes: string[]): void {
+  assert.deepEqual(fired.map(paneLine), panes);
+}
+
+function paneLine({ value, timestamp, window, pane }: Fired): string {
+  const bounds = window instanceof IntervalWindow ? `[${window.start}..${window.end})` : `${window}`;
+  const index = pane.timing === 'EARLY' ? `${pane.index}` : `${pane.index}/${pane.nonSpeculativeIndex}`;
+  const marks = `${pane.first ? ' first' : ''}${pane.last ? ' last' : ''}`;
+  return `${bounds} at ${timestamp}: ${pane.timing} ${index}${marks} = ${value}`;
 }
