@@ -12,12 +12,13 @@ import {
   type TimerOptions,
   type Timestamp,
   timer,
+  type ValueState,
 } from '../../../sdk/index.ts';
 import { fixed } from '../../../sdk/windows/fixed-windows.ts';
 import { GLOBAL_WINDOWING } from '../../../sdk/windows/global-windows.ts';
 import { NO_FIRING } from '../../../sdk/windows/pane-info.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP } from '../../../sdk/windows/timestamp.ts';
-import { IntervalWindow, type Window } from '../../../sdk/windows/window.ts';
+import { GLOBAL_WINDOW, IntervalWindow, type Window } from '../../../sdk/windows/window.ts';
 import type { WindowFn } from '../../../sdk/windows/window-fn.ts';
 import { KeyedStates } from './keyed-states.ts';
 import { MemoryStateBackend } from './memory-state-backend.ts';
@@ -354,3 +355,23 @@ for (const sorts of [false, true]) {
     });
   }
 }
+
+test('state and timers mean nothing while no element is at hand', () => {
+  const states = new KeyedStates({
+    transform: 'T',
+    fn: { state: { n: state.value<number>() }, timers: { t: timer.eventTime() }, process: () => {} } as never,
+    windowing: GLOBAL_WINDOWING,
+    keyCoder: keyCoder as never,
+    valueCoder: coders.default(),
+    backend: new MemoryStateBackend(),
+    budget: 0,
+  });
+  assert.ok(states.enter(['a', 1], 0, GLOBAL_WINDOW, NO_FIRING));
+  const [n, t] = [states.state.n as ValueState<number>, states.timers.t as Timer];
+  n.write(1);
+  states.release();
+  assert.equal(n.read(), undefined);
+  assert.throws(() => n.write(2), { code: 'STATE_UNBOUND' });
+  assert.throws(() => t.set(0 as Timestamp), { code: 'STATE_UNBOUND' });
+  assert.throws(() => t.setRelative('1s'), { code: 'STATE_UNBOUND' });
+});

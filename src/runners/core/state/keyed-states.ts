@@ -1,5 +1,6 @@
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { shapeTable } from '../../../sdk/coders/shape-table.ts';
+import { PipelineError } from '../../../sdk/errors.ts';
 import type { StatefulDoFn } from '../../../sdk/state/check-stateful.ts';
 import type { TimeDomain, TimerSpec } from '../../../sdk/state/timer.ts';
 import type { KV } from '../../../sdk/values.ts';
@@ -242,7 +243,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
     if (!this.#looked) this.#look();
     this.#changed = true;
     if (this.#state !== undefined) return this.#state;
-    if (this.#window === undefined) throw new Error('State is used while no element is being processed');
+    if (this.#window === undefined) throw this.#unbound();
     this.#slot ??= this.#table.add(this.#key, new KeyedState());
     const state = new WindowState(this.#window);
     (this.#slot.entry as KeyedState).windows.push(state);
@@ -262,7 +263,16 @@ export class KeyedStates implements StateBinding, TimerBinding {
   }
 
   get expiry(): Timestamp {
-    return garbageCollectionTime(this.#window as Window, this.#allowedLateness);
+    if (this.#window === undefined) throw this.#unbound();
+    return garbageCollectionTime(this.#window, this.#allowedLateness);
+  }
+
+  #unbound(): PipelineError {
+    const { transform } = this.#options;
+    return new PipelineError('STATE_UNBOUND', `'${transform}' uses state or timers while it processes nothing`, {
+      transform,
+      hint: 'process has returned without waiting for what it started: return or await the promise',
+    });
   }
 
   setTimer(family: number, tag: string, at: Timestamp, output: Timestamp | undefined): void {
