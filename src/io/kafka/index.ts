@@ -5,4 +5,4 @@ export type { KafkaCompression } from './kafka-producer.ts';
 export type { BadKafkaRecord, KafkaRecord } from './kafka-record.ts';
 export type { KafkaPosition } from './kafka-source.ts';
 export { type KafkaOutput, type KafkaReadOptions, type OnBadRecord, readKafka } from './read-kafka.ts';
-export { type KafkaWriteOptions, writeKafka } from './write-kafka.ts';
+export { type KafkaExactlyOnce, type KafkaWriteOptions, writeKafka } from './write-kafka.ts';

@@ -1,7 +1,7 @@
 import type { Admin, ConnectionPool } from '@platformatic/kafka';
 import { IoError } from '../../sdk/index.ts';
 import { type KafkaConnection, partitionName, type TopicPartition } from './kafka-connection.ts';
-import { toKafkaError } from './kafka-errors.ts';
+import { isPassing, toKafkaError } from './kafka-errors.ts';
 import { clientOptions, type Kafka, loadKafka } from './load-kafka.ts';
 
 /** Where the log of a partition is read. */
@@ -10,6 +10,13 @@ export interface Leader {
   readonly port: number;
   readonly epoch: number;
   readonly topicId: string;
+}
+
+/** What a consumer group has committed for a partition. */
+export interface CommittedOffset {
+  readonly offset: number;
+  /** A text that was committed with it; may be empty. */
+  readonly metadata: string;
 }
 
 /** Times that mean a place in the log. */
@@ -24,16 +31,19 @@ export class KafkaCluster {
   readonly kafka: Kafka;
   readonly #admin: Admin;
   readonly #connection: KafkaConnection;
+  readonly #retryFor: number;
   #fetchVersion: Promise<number> | undefined;
 
-  private constructor(kafka: Kafka, connection: KafkaConnection) {
+  private constructor(kafka: Kafka, connection: KafkaConnection, retryFor: number) {
     this.kafka = kafka;
     this.#connection = connection;
+    this.#retryFor = retryFor;
     this.#admin = new kafka.Admin(clientOptions(connection));
   }
 
-  static async open(connection: KafkaConnection): Promise<KafkaCluster> {
-    return new KafkaCluster(await loadKafka(), connection);
+  /** @param retryFor milliseconds for which brokers that are away are waited for */
+  static async open(connection: KafkaConnection, retryFor = 60_000): Promise<KafkaCluster> {
+    return new KafkaCluster(await loadKafka(), connection, retryFor);
   }
 
   /** How many partitions each topic has. @throws IoError `KAFKA_TOPIC` for one that there is not */
@@ -72,16 +82,27 @@ export class KafkaCluster {
     });
   }
 
-  /** The offset that a consumer group has committed; `undefined` when it has none. */
-  committedOffset(at: TopicPartition, groupId: string): Promise<number | undefined> {
+  /** What a consumer group has committed; `undefined` when it has nothing. Waits for transactions that are being ended. */
+  committedOffset(at: TopicPartition, groupId: string): Promise<CommittedOffset | undefined> {
     return this.#ask('read the committed offset', `${partitionName(at)} of group ${groupId}`, async () => {
       const [group] = await this.#admin.listConsumerGroupOffsets({
         groups: [{ groupId, topics: [{ name: at.topic, partitionIndexes: [at.partition] }] }],
         requireStable: true,
       });
       const topic = group?.topics.find(({ name }) => name === at.topic);
-      const offset = topic?.partitions.find(({ partitionIndex }) => partitionIndex === at.partition)?.committedOffset;
-      return offset === undefined || offset < 0n ? undefined : Number(offset);
+      const found = topic?.partitions.find(({ partitionIndex }) => partitionIndex === at.partition);
+      if (found === undefined || found.committedOffset < 0n) return undefined;
+      return { offset: Number(found.committedOffset), metadata: found.metadata ?? '' };
+    });
+  }
+
+  /** The broker that keeps the offsets of a group. */
+  groupCoordinator(groupId: string): Promise<{ host: string; port: number }> {
+    return this.#ask('find the coordinator', `group ${groupId}`, async () => {
+      const { FindCoordinatorKeyTypes } = this.kafka;
+      const [found] = await this.#admin.findCoordinator({ keyType: FindCoordinatorKeyTypes.GROUP, keys: [groupId] });
+      if (found === undefined) throw new IoError('KAFKA_CONNECTION', 'The group has no coordinator');
+      return { host: found.host, port: found.port };
     });
   }
 
@@ -123,10 +144,15 @@ export class KafkaCluster {
   }
 
   async #ask<R>(action: string, resource: string, ask: () => Promise<R>): Promise<R> {
-    try {
-      return await ask();
-    } catch (cause) {
-      throw toKafkaError(cause, action, resource === '' ? {} : { resource });
+    const giveUpAt = Date.now() + this.#retryFor;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (cause) {
+        // The client has tried a few times by itself, with pauses.
+        if (isPassing(cause) && Date.now() < giveUpAt) continue;
+        throw toKafkaError(cause, action, resource === '' ? {} : { resource });
+      }
     }
   }
 }

@@ -54,6 +54,47 @@ export class MessageEncoder<K, V> {
   }
 }
 
+/** A record as it can be stored. */
+export interface PlainMessage {
+  readonly topic: string;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly (readonly [name: Uint8Array, value: Uint8Array | null])[];
+  readonly partition?: number;
+  readonly timestamp: number;
+}
+
+/** From what is sent to what is stored. */
+export function plainMessage({ topic, key, value, headers, partition, timestamp }: EncodedMessage): PlainMessage {
+  const entries = headers === undefined ? [] : [...(headers as Map<Buffer, Buffer | null>)];
+  return {
+    topic,
+    key: key === undefined ? null : plainBytes(key),
+    value: value === null || value === undefined ? null : plainBytes(value),
+    headers: entries.map(([name, content]) => [plainBytes(name), content === null ? null : plainBytes(content)]),
+    ...(partition === undefined ? {} : { partition }),
+    timestamp: Number(timestamp),
+  };
+}
+
+/** From what is stored to what is sent. */
+export function encodedMessage({ topic, key, value, headers, partition, timestamp }: PlainMessage): EncodedMessage {
+  return {
+    topic,
+    ...(key === null ? {} : { key: view(key) }),
+    value: value === null ? null : view(value),
+    ...(headers.length === 0
+      ? {}
+      : { headers: new Map(headers.map(([name, content]) => [view(name), content === null ? null : view(content)])) }),
+    ...(partition === undefined ? {} : { partition }),
+    timestamp: BigInt(timestamp),
+  };
+}
+
+function plainBytes({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** Bytes of a record, about. */
 export function sizeOf({ key, value, headers }: EncodedMessage): number {
   return (key?.length ?? 0) + (value?.length ?? 0) + (headers === undefined ? 0 : 64) + 32;

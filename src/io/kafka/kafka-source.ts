@@ -66,7 +66,7 @@ export function partitionSource<K, V>(
   let cluster: Promise<KafkaCluster> | undefined;
   const readers = new Map<string, PartitionReader>();
   const opened = () => {
-    cluster ??= KafkaCluster.open(settings.connection);
+    cluster ??= KafkaCluster.open(settings.connection, settings.retryForMillis);
     return cluster;
   };
   const readerOf = async (at: TopicPartition) => {
@@ -118,7 +118,6 @@ export function partitionSource<K, V>(
           if (position > begin) await (await opened()).commitOffset(at, groupId, position);
         });
       }
-      let idleSince: number | undefined;
       let upcoming: Promise<Fetched | undefined> | undefined;
       const fetch = (offset: number): Promise<Fetched | undefined> => {
         const fetched = untilAborted(fetchOrSkip(reader, offset, at, settings, signal, metrics), signal);
@@ -138,15 +137,15 @@ export function partitionSource<K, V>(
           }
           progress.seeLogEnd(fetched.end);
           if (fetched.next <= position) {
-            idleSince ??= Date.now();
+            reader.idleSince ??= Date.now();
             const idle = settings.idleMillis;
-            if (idle !== undefined && Date.now() - idleSince >= idle) {
+            if (idle !== undefined && Date.now() - reader.idleSince >= idle) {
               watermark.set(Math.min(MAX_TIMESTAMP, Date.now() - settings.maxDelayMillis) as Timestamp);
             }
             if (end !== NO_END) continue;
             return resume(IDLE_PAUSE);
           }
-          idleSince = undefined;
+          reader.idleSince = undefined;
           const from = position;
           const to = Math.min(fetched.next, tracker.current().end);
           // Everything up to there is this call's, control records and gaps of compaction included.
@@ -264,7 +263,7 @@ async function startOf<K, V>(
   const { start, startWithoutCommit, groupId, isolation } = settings;
   if (start !== 'committed') return offsetOf(cluster, at, start, isolation);
   const committed = await cluster.committedOffset(at, groupId as string);
-  return committed ?? offsetOf(cluster, at, startWithoutCommit, isolation);
+  return committed?.offset ?? offsetOf(cluster, at, startWithoutCommit, isolation);
 }
 
 /** The offset of a position; where no record is so late, the end. */

@@ -34,6 +34,8 @@ export class PartitionReader {
   readonly #cluster: KafkaCluster;
   readonly #at: TopicPartition;
   readonly #settings: FetchSettings;
+  /** Since when there has been nothing new. Outlasts the calls of the DoFn, which end when nothing comes. */
+  idleSince: number | undefined;
   #pool: ConnectionPool | undefined;
   #leader: Leader | undefined;
 

@@ -100,15 +100,15 @@ export function readKafka<K, V>(
   const settings = checkSettings(options, name);
   const topics = typeof options.topics === 'string' ? [options.topics] : [...options.topics];
   const interval = after(EPOCH, options.newPartitions ?? '1m');
-  const { connection } = settings;
+  const { connection, retryForMillis } = settings;
   return {
     name,
     expand(pipeline) {
       const wanted = pipeline.create([topics]);
       const partitions =
         settings.end === undefined
-          ? wanted.apply(splittableParDo('Partitions', partitionWatch(connection, interval)))
-          : wanted.flatMap('Partitions', (names) => listPartitions(connection, names));
+          ? wanted.apply(splittableParDo('Partitions', partitionWatch(connection, interval, retryForMillis)))
+          : wanted.flatMap('Partitions', (names) => listPartitions(connection, names, retryForMillis));
       const read = partitions.apply(splittableParDo('Read', partitionSource(settings)));
       if (settings.onError !== 'deadLetter') return read as PCollection<KafkaRecord<K, V>>;
       const tagged = read as PCollection<TaggedRecord<K, V>>;

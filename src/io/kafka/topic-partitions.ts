@@ -5,9 +5,13 @@ import {
   type RestrictionTracker,
   resume,
   type SplittableDoFn,
+  timestamp,
 } from '../../sdk/index.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import type { KafkaConnection, TopicPartition } from './kafka-connection.ts';
+
+/** Later than any record. */
+const NEVER = timestamp('9999-01-01T00:00:00Z');
 
 /** Partitions of each topic that have been handed out already, by topic. */
 export type KnownPartitions = Readonly<Record<string, number>>;
@@ -46,23 +50,24 @@ class KnownTracker implements RestrictionTracker<KnownPartitions, KnownPartition
   }
 }
 
-/** Hands out the partitions of topics, and looks for new ones from time to time. Its watermark is the time of day. */
+/** Hands out the partitions of topics, and looks for new ones from time to time. */
 export function partitionWatch(
   connection: KafkaConnection,
   intervalMillis: number,
+  retryForMillis: number,
 ): SplittableDoFn<readonly string[], KnownPartitions, KnownPartitions, TopicPartition> {
   let cluster: Promise<KafkaCluster> | undefined;
   return {
     unbounded: true,
-    watermark: 'wallTime',
+    watermark: 'manual',
     restriction: {
       coder: coders.default() as Coder<KnownPartitions>,
       initial: () => ({}),
       size: () => 1,
       tracker: (known) => new KnownTracker(known),
     },
-    async *process(topics, { tracker }) {
-      cluster ??= KafkaCluster.open(connection);
+    async *process(topics, { tracker, watermark }) {
+      cluster ??= KafkaCluster.open(connection, retryForMillis);
       const counts = await (await cluster).partitionCounts(topics);
       const known = tracker.current();
       const found: TopicPartition[] = [];
@@ -72,6 +77,8 @@ export function partitionWatch(
       if (!tracker.tryClaim(Object.fromEntries(counts))) return;
       // The partition's own watermark begins at the element's timestamp, and its records may be of any time.
       if (found.length > 0) yield { values: found, timestamps: found.map(() => MIN_TIMESTAMP) };
+      // From now on the partitions alone say what time it is; one that is added later may have late records.
+      watermark.set(NEVER);
       return resume(`${intervalMillis}ms`);
     },
     async teardown() {
@@ -86,8 +93,9 @@ export function partitionWatch(
 export async function listPartitions(
   connection: KafkaConnection,
   topics: readonly string[],
+  retryForMillis: number,
 ): Promise<TopicPartition[]> {
-  const cluster = await KafkaCluster.open(connection);
+  const cluster = await KafkaCluster.open(connection, retryForMillis);
   try {
     const counts = await cluster.partitionCounts(topics);
     return [...counts].flatMap(([topic, count]) =>

@@ -8,8 +8,10 @@ import {
   type Window,
 } from '../../sdk/index.ts';
 import { checkConnection, type KafkaConnection } from './kafka-connection.ts';
-import { type KafkaMessage, MessageEncoder, sizeOf } from './kafka-message.ts';
-import { type EncodedMessage, type KafkaCompression, KafkaProducer } from './kafka-producer.ts';
+import { type KafkaMessage, MessageEncoder } from './kafka-message.ts';
+import { type KafkaCompression, KafkaProducer } from './kafka-producer.ts';
+import { MessageBatch } from './message-batch.ts';
+import { writeExactlyOnce } from './write-exactly-once.ts';
 
 /** Options of {@link writeKafka}. */
 export interface KafkaWriteOptions<K = Uint8Array, V = Uint8Array> {
@@ -21,43 +23,54 @@ export interface KafkaWriteOptions<K = Uint8Array, V = Uint8Array> {
   readonly value?: Coder<V>;
   /** Default none. */
   readonly compression?: KafkaCompression;
+  /** Default `'atLeastOnce'`. */
+  readonly delivery?: 'atLeastOnce' | KafkaExactlyOnce;
 }
 
-/** Bytes and records that are sent at a time: far below what a broker takes as one batch (1 MiB). */
-const BATCH_BYTES = 512 * 1024;
-const BATCH_RECORDS = 5000;
-/**
- * Widest span of timestamps in what is sent at a time. The client (2.12) writes differences of more than 32 bits wrong,
- * and the broker has no way to tell.
- */
-const BATCH_MILLIS = 2 ** 30;
+/** What exactly once delivery needs to know. */
+export interface KafkaExactlyOnce {
+  /**
+   * Names this sink in the cluster, as the consumer group that keeps what has been written, and as the beginning of its
+   * transactions' names. One sink of one pipeline, the same after every restart.
+   */
+  readonly exactlyOnce: string;
+  /** How many transactions there are side by side, at most as many as the topic has partitions; default 1. */
+  readonly shards?: number;
+}
 
 /**
- * Writes records to Kafka.
+ * Writes records to Kafka. The result has no elements: it is there to wait for.
  *
- * Delivery: at least once. A bundle ends when all replicas in sync have its records; one that fails and is tried again
- * writes those of its first attempt again. Within a bundle, records of one partition keep their order. The result has
- * no elements: it is there to wait for.
+ * Delivery: **at least once** unless told otherwise. A bundle ends when all replicas in sync have its records; one that
+ * fails and is tried again writes those of its first attempt again. Within a bundle, records of one partition keep their
+ * order.
+ *
+ * **Exactly once** with `delivery: { exactlyOnce: 'name' }`, for readers that see committed records only, which is what
+ * `readKafka` does: records are numbered in the pipeline's state, and go out when a checkpoint holds them, in a
+ * transaction that also commits the number of the last one. After a crash the pipeline goes on from its checkpoint, and
+ * what the cluster has already is left out. So it needs a `checkpointDir`, and costs the time between two checkpoints.
  *
  * @throws PipelineError `OPTION_INVALID`; when it runs `PACKAGE_MISSING`, and IoError `KAFKA_CONNECTION`, `KAFKA_TOPIC`,
- *   `KAFKA_ACCESS`, `KAFKA_RECORD`, `KAFKA_RECORD_TOO_LARGE`
+ *   `KAFKA_ACCESS`, `KAFKA_RECORD`, `KAFKA_RECORD_TOO_LARGE`, `KAFKA_FENCED` when another pipeline uses the same name
  */
 export function writeKafka<K = Uint8Array, V = Uint8Array, W extends Window = Window>(
   options: KafkaWriteOptions<K, V>,
 ): PTransform<PCollection<KafkaMessage<K, V>, W>, PCollection<never, W>> {
   const name = 'WriteKafka';
   checkWriteOptions(options, name);
+  const { delivery = 'atLeastOnce' } = options;
   return {
     name,
-    expand: (input) => input.apply(parDo<KafkaMessage<K, V>, never, {}, {}, W>('Write', kafkaWriter(options))),
+    expand: (input) =>
+      delivery === 'atLeastOnce'
+        ? input.apply(parDo<KafkaMessage<K, V>, never, {}, {}, W>('Write', kafkaWriter(options)))
+        : writeExactlyOnce(input, { ...options, topic: options.topic as string, delivery }),
   };
 }
 
 /** @throws PipelineError `OPTION_INVALID` */
-export function checkWriteOptions<K, V>(
-  { connection, topic, compression }: KafkaWriteOptions<K, V>,
-  transform: string,
-): void {
+function checkWriteOptions<K, V>(options: KafkaWriteOptions<K, V>, transform: string): void {
+  const { connection, topic, compression, delivery = 'atLeastOnce' } = options;
   checkConnection(connection, transform);
   const invalid = (message: string): never => {
     throw new PipelineError('OPTION_INVALID', message, { transform });
@@ -66,6 +79,13 @@ export function checkWriteOptions<K, V>(
   if (compression !== undefined && !['none', 'gzip', 'snappy', 'lz4', 'zstd'].includes(compression)) {
     invalid(`compression cannot be '${compression}'`);
   }
+  if (delivery === 'atLeastOnce') return;
+  const { exactlyOnce, shards = 1 } = delivery;
+  if (typeof exactlyOnce !== 'string' || !/^[\w.-]{1,200}$/.test(exactlyOnce)) {
+    invalid(`exactlyOnce names the sink with letters, digits, '.', '_' and '-', not ${JSON.stringify(exactlyOnce)}`);
+  }
+  if (topic === undefined) invalid('exactly once delivery needs a topic, in whose partitions it counts');
+  if (!Number.isInteger(shards) || shards < 1 || shards > 1000) invalid('shards is an integer from 1 to 1000');
 }
 
 /** The DoFn behind {@link writeKafka}: sends one batch while the next one is gathered. */
@@ -73,54 +93,36 @@ function kafkaWriter<K, V, W extends Window>(
   options: KafkaWriteOptions<K, V>,
 ): DoFn<KafkaMessage<K, V>, never, {}, {}, W> {
   const encoder = new MessageEncoder(options.topic, options.key, options.value);
+  const batch = new MessageBatch();
   let producer: Promise<KafkaProducer> | undefined;
-  let pending: EncodedMessage[] = [];
-  let bytes = 0;
-  let earliest = Number.POSITIVE_INFINITY;
-  let latest = Number.NEGATIVE_INFINITY;
   let sending: Promise<void> | undefined;
-  const begin = () => {
-    pending = [];
-    bytes = 0;
-    earliest = Number.POSITIVE_INFINITY;
-    latest = Number.NEGATIVE_INFINITY;
-  };
-  const add = (message: EncodedMessage, time: number) => {
-    pending.push(message);
-    bytes += sizeOf(message);
-    earliest = Math.min(earliest, time);
-    latest = Math.max(latest, time);
-  };
   const flush = async () => {
-    const batch = pending;
-    begin();
+    const messages = batch.take();
     producer ??= KafkaProducer.open(options.connection, options.compression ?? 'none');
     await sending;
-    sending = (await producer).send(batch);
+    sending = (await producer).send(messages);
     // Its failure is met at the next flush or at the bundle's end.
     sending.catch(() => {});
   };
   return {
     concurrency: 1,
     async startBundle() {
-      begin();
+      batch.take();
       await sending?.catch(() => {});
       sending = undefined;
     },
     process(message, context) {
       const encoded = encoder.encode(message, context.timestamp);
-      const time = Number(encoded.timestamp);
-      if (Math.max(latest, time) - Math.min(earliest, time) > BATCH_MILLIS && pending.length > 0) {
-        return flush().then(() => {
-          add(encoded, time);
-          return undefined;
-        });
+      if (!batch.isFullFor(encoded)) {
+        batch.add(encoded);
+        return undefined;
       }
-      add(encoded, time);
-      return bytes < BATCH_BYTES && pending.length < BATCH_RECORDS ? undefined : flush();
+      const flushed = flush();
+      batch.add(encoded);
+      return flushed as Promise<undefined>;
     },
     async finishBundle() {
-      if (pending.length > 0) await flush();
+      if (!batch.isEmpty) await flush();
       await sending;
       sending = undefined;
     },
