@@ -27,9 +27,11 @@ import { sideInputWindows } from './cases/side-input-windows.ts';
 import { sideInputs } from './cases/side-inputs.ts';
 import { slidingWindows } from './cases/sliding-windows.ts';
 import { splittableBounded } from './cases/splittable-bounded.ts';
+import { splittableUnbounded } from './cases/splittable-unbounded.ts';
 import { stateCollections } from './cases/state-collections.ts';
 import { stateRules } from './cases/state-rules.ts';
 import { stateValues } from './cases/state-values.ts';
+import { streamingSideInputs } from './cases/streaming-side-inputs.ts';
 import { timeExtremes } from './cases/time-extremes.ts';
 import { timerFamilies } from './cases/timer-families.ts';
 import { timerTimes } from './cases/timer-output-times.ts';
@@ -37,6 +39,7 @@ import { timestampCombiners } from './cases/timestamp-combiners.ts';
 import { triggerRules } from './cases/trigger-rules.ts';
 import { triggerCases } from './cases/triggers.ts';
 import { waits } from './cases/wait.ts';
+import { testStreams, watermarks } from './cases/watermarks.ts';
 import { windowExpiration } from './cases/window-expiration.ts';
 import { windowInto } from './cases/window-into.ts';
 import type { ConformanceCase } from './conformance-case.ts';
@@ -87,4 +90,8 @@ export const allCases: readonly ConformanceCase[] = [
   stateRules,
   timeSortedInput,
   stableInput,
+  testStreams,
+  watermarks,
+  streamingSideInputs,
+  splittableUnbounded,
 ].flat();
