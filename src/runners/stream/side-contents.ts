@@ -34,6 +34,7 @@ export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
   #state: GroupState;
   #watermark: number = MIN_TIMESTAMP;
   #version = 0;
+  #forgotten: number = MIN_TIMESTAMP;
 
   constructor(collection: CollectionNode, writers: readonly StageUnit[], clock: StepClock) {
     this.collection = collection;
@@ -136,6 +137,8 @@ export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
 
   /** Gives up the windows that no reader will ask for any more: those that ended before the time. */
   forgetBefore(time: number): void {
+    if (time <= this.#forgotten) return;
+    this.#forgotten = time;
     for (const [text, { window }] of this.#contents) if (window.maxTimestamp < time) this.#contents.delete(text);
   }
 

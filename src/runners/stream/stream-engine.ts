@@ -98,7 +98,20 @@ export class StreamEngine {
       for (const { channel } of unit.stage.sides) if (this.#sides.get(channel)?.advance()) worked = true;
       if (await unit.step()) worked = true;
     }
+    this.#forgetSides();
     return worked;
+  }
+
+  /** A window of a side input is needed until its readers have passed it, late elements and all. */
+  #forgetSides(): void {
+    for (const [channel, side] of this.#sides) {
+      let least = Number.POSITIVE_INFINITY;
+      for (const { stage, inputWatermark } of this.#units) {
+        if (!stage.sides.some((each) => each.channel === channel)) continue;
+        least = Math.min(least, inputWatermark - this.#collection(stage.root).windowing.allowedLateness);
+      }
+      side.forgetBefore(least);
+    }
   }
 
   /** Lets one test stream go on, when a step found nothing to do. False when there is none, or a source is still busy. */
