@@ -49,7 +49,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // The generator of the model writes what src/model describes.
   scripts: ['src/model'],
   // It measures the package as users get it.
-  bench: ['src', 'scripts'],
+  bench: ['src', 'scripts', 'examples'],
   test: ['src', 'scripts', 'bench', 'examples'],
 };
 
