@@ -34,8 +34,8 @@ export interface ConformanceCase {
   readonly fails?: string;
   /** Builds the pipeline with its assertions. */
   pipeline(p: Pipeline): void;
-  /** Asserts of the metrics of a successful run, by throwing. */
-  metrics?(metrics: PipelineMetrics): void;
+  /** Asserts, by throwing, what only the end of a successful run shows: metrics, and what happened outside of the pipeline. */
+  afterwards?(metrics: PipelineMetrics): void;
 }
 
 /** A case within its topic. */

@@ -1,5 +1,5 @@
 import type { PipelineResult } from '../../src/sdk/index.ts';
-import { TestPipeline } from '../../src/testing/index.ts';
+import { TestPipeline, testStream } from '../../src/testing/index.ts';
 import type { ConformanceCase, Feature } from './conformance-case.ts';
 
 /** A runner as the suite sees it. */
@@ -29,8 +29,29 @@ export const directRunner: ConformanceRunner = {
   pipeline: () => new TestPipeline(),
 };
 
+/** Our own runner with nothing fused, combined early or left out: what the optimiser does must not be seen. */
+const plainRunner: ConformanceRunner = {
+  name: 'direct-plain',
+  lacks: [],
+  pipeline: () =>
+    new TestPipeline({ disable: ['fusion', 'combinerLifting', 'flattenUnzipping', 'keyPreserving', 'deadCode'] }),
+};
+
+/** Our own runner as it runs streams: an idle stream beside the pipeline makes it run in steps. */
+const streamingRunner: ConformanceRunner = {
+  name: 'direct-streaming',
+  lacks: [],
+  pipeline() {
+    const pipeline = new TestPipeline();
+    pipeline.apply('Idle', testStream<number>().advanceWatermarkToInfinity());
+    return pipeline;
+  },
+};
+
 /** The runners by the name given to `--runner`. */
-export const runners: Readonly<Record<string, ConformanceRunner>> = { direct: directRunner };
+export const runners: Readonly<Record<string, ConformanceRunner>> = Object.fromEntries(
+  [directRunner, plainRunner, streamingRunner].map((runner) => [runner.name, runner]),
+);
 
 /**
  * Builds and runs a case.
@@ -48,7 +69,7 @@ export async function runCase(each: ConformanceCase, runner: ConformanceRunner):
     throw error;
   }
   if (each.fails !== undefined) throw new Error(`The pipeline should have failed with ${each.fails}, and did not`);
-  each.metrics?.(result.metrics);
+  each.afterwards?.(result.metrics);
 }
 
 /** As {@link runCase}, with the outcome as a value. */

@@ -149,6 +149,13 @@ export const timeSortedInput = topic(
   ['state', 'time-sorted-input'],
 );
 
+/** What was told to be durable; noted outside of the pipeline, as an acknowledgement is. */
+const finalized: number[] = [];
+
+function wereFinalized(...expected: readonly number[]): void {
+  if ([...finalized].sort().join() !== expected.join()) throw new Error(`finalized ${finalized}, not ${expected}`);
+}
+
 export const stableInput = topic(
   'pardo/stable-input',
   'DoFn.RequiresStableInput; beam:requirement:pardo:stable_input:v1; DoFn.BundleFinalizer; ParDoTest.testBundleFinalization',
@@ -181,14 +188,18 @@ export const stableInput = topic(
       source:
         'ParDoTest.testBundleFinalization; pardo.go ParDoProcessElementBundleFinalizer; fn_runner_test.py test_register_finalizations',
       pipeline(p) {
+        finalized.length = 0;
         const out = p.create([1, 2]).parDo('Finalize', {
           process(n, { afterBundleCommit }) {
-            afterBundleCommit(() => {});
+            afterBundleCommit(() => {
+              finalized.push(n);
+            });
             return [n];
           },
         });
         assertThat(out).containsInAnyOrder([1, 2]);
       },
+      afterwards: () => wereFinalized(1, 2),
     },
     {
       name: 'finalization/with-state',
@@ -196,10 +207,13 @@ export const stableInput = topic(
       source: 'ParDoTest.testBundleFinalizationWithState',
       needs: ['state', 'test-stream'],
       pipeline(p) {
+        finalized.length = 0;
         const out = playKeyed<number>(p, add(1, 1), add(2, 2)).parDo('Finalize', {
           state: { n: state.value<number>() },
           process([, n], { state: { n: last }, afterBundleCommit }) {
-            afterBundleCommit(() => {});
+            afterBundleCommit(() => {
+              finalized.push(n);
+            });
             const before = last.read() ?? 0;
             last.write(n);
             return [before];
@@ -207,6 +221,7 @@ export const stableInput = topic(
         });
         assertThat(out).containsInAnyOrder([0, 1]);
       },
+      afterwards: () => wereFinalized(1, 2),
     },
   ],
 );

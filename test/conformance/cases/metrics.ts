@@ -37,7 +37,7 @@ export const metricCases = topic(
       rule: 'A counter is the sum of its increments',
       source: 'MetricsTest.testCommittedCounterMetrics; fn_runner_test.py test_metrics',
       pipeline: (p) => assertThat(counting(p)).countIs(1000),
-      metrics(metrics) {
+      afterwards(metrics) {
         assert.equal(metrics.counter('seen'), 1000);
         assert.deepEqual(only(metrics, 'seen'), { transform: 'Count', name: 'seen', kind: 'counter', value: 1000 });
       },
@@ -56,7 +56,7 @@ export const metricCases = topic(
           },
         });
       },
-      metrics(metrics) {
+      afterwards(metrics) {
         assert.equal(metrics.counter('total'), 28);
         assert.equal(metrics.counter('zero'), 0);
       },
@@ -66,7 +66,7 @@ export const metricCases = topic(
       rule: 'A distribution has count, sum, least and greatest of its values',
       source: 'MetricsTest.testCommittedDistributionMetrics',
       pipeline: (p) => assertThat(counting(p)).countIs(1000),
-      metrics(metrics) {
+      afterwards(metrics) {
         const { value } = only(metrics, 'values');
         assert.deepEqual(value, { count: 1000, sum: 499_500, min: 0, max: 999 });
       },
@@ -82,7 +82,7 @@ export const metricCases = topic(
           },
         });
       },
-      metrics(metrics) {
+      afterwards(metrics) {
         assert.deepEqual(only(metrics, 'values').value, { count: 1, sum: -5, min: -5, max: -5 });
       },
     },
@@ -99,7 +99,7 @@ export const metricCases = topic(
           },
         });
       },
-      metrics: (metrics) => assert.equal(only(metrics, 'level').value, 7),
+      afterwards: (metrics) => assert.equal(only(metrics, 'level').value, 7),
     },
     {
       name: 'string-set',
@@ -115,7 +115,7 @@ export const metricCases = topic(
             },
           });
       },
-      metrics(metrics) {
+      afterwards(metrics) {
         assert.deepEqual([...(only(metrics, 'words').value as readonly string[])].sort(), ['a', 'b']);
       },
     },
@@ -132,7 +132,7 @@ export const metricCases = topic(
         });
         p.create([1, 2]).parDo('First', count(1)).parDo('Second', count(10));
       },
-      metrics(metrics) {
+      afterwards(metrics) {
         assert.equal(metrics.counter('seen'), 22);
         assert.deepEqual(
           found(metrics, 'seen')
@@ -160,7 +160,7 @@ export const metricCases = topic(
             }),
         });
       },
-      metrics: (metrics) => assert.equal(only(metrics, 'seen').transform, 'Outer/Inner'),
+      afterwards: (metrics) => assert.equal(only(metrics, 'seen').transform, 'Outer/Inner'),
     },
     {
       name: 'of-bundles',
@@ -174,7 +174,7 @@ export const metricCases = topic(
           },
         });
       },
-      metrics(metrics) {
+      afterwards(metrics) {
         assert.ok(metrics.counter('started') >= 1);
         assert.equal(metrics.counter('started'), metrics.counter('finished'));
       },
@@ -197,7 +197,7 @@ export const metricCases = topic(
             },
           });
       },
-      metrics(metrics) {
+      afterwards(metrics) {
         assert.equal(metrics.counter('groups'), 2);
         assert.equal(metrics.counter('values'), 3);
       },
@@ -214,13 +214,13 @@ export const metricCases = topic(
           },
         });
       },
-      metrics: (metrics) => assert.equal(metrics.counter('seen'), 6),
+      afterwards: (metrics) => assert.equal(metrics.counter('seen'), 6),
     },
     {
       name: 'unknown',
       rule: 'A counter that nothing has touched is 0',
       pipeline: (p) => assertThat(p.create([1])).countIs(1),
-      metrics: (metrics) => assert.equal(metrics.counter('never touched'), 0),
+      afterwards: (metrics) => assert.equal(metrics.counter('never touched'), 0),
     },
     {
       name: 'many-names',
@@ -233,7 +233,7 @@ export const metricCases = topic(
           },
         });
       },
-      metrics(metrics) {
+      afterwards(metrics) {
         for (const word of ['a', 'b c', 'ü/😀', '']) assert.equal(metrics.counter(`word ${word}`), 1);
       },
     },
@@ -258,7 +258,7 @@ export const elementCounts = topic(
           .flatMap('Twice', (n) => [n, n])
           .filter('Some', (n) => n > 1);
       },
-      metrics(metrics) {
+      afterwards(metrics) {
         const by = Object.fromEntries(metrics.transforms.map((each) => [each.transform, each]));
         assert.equal(by.Twice.elementsIn, 3);
         assert.equal(by.Twice.elementsOut.main, 6);
@@ -282,7 +282,7 @@ export const elementCounts = topic(
             }),
         });
       },
-      metrics(metrics) {
+      afterwards(metrics) {
         const split = metrics.transforms.find(({ transform }) => transform === 'Split/Do');
         assert.deepEqual({ ...split?.elementsOut }, { main: 3, odd: 2 });
       },
@@ -299,7 +299,7 @@ export const elementCounts = topic(
           .groupByKey()
           .map('Use', ([key]) => key);
       },
-      metrics(metrics) {
+      afterwards(metrics) {
         const use = metrics.transforms.find(({ transform }) => transform === 'Use');
         assert.equal(use?.elementsIn, 2);
       },

@@ -36,7 +36,7 @@ function judged(
     pipeline(p) {
       const counts = p
         .create<KV<string, number>>([['k', 1]])
-        .window(fixed('10ms'), { trigger, allowedLateness, accumulation: 'discarding' })
+        .window(fixed('10ms'), { trigger, allowedLateness, accumulation: 'discarding', onTime: 'fireIfNonEmpty' })
         .combinePerKey(sum());
       assertThat(counts).isEqualTo(['k', 1]);
     },
