@@ -15,7 +15,7 @@ import type { Bid, NexmarkEvent } from '../model.ts';
 import { bidsOf } from './kinds.ts';
 
 /** All inputs with the greatest number. */
-export function allMost<T>(numberOf: (input: T) => number): CombineFn<T, T[], readonly T[]> {
+function allMost<T>(numberOf: (input: T) => number): CombineFn<T, T[], readonly T[]> {
   const add = (most: T[], input: T): T[] => {
     const difference = most.length === 0 ? 1 : numberOf(input) - numberOf(most[0]);
     if (difference > 0) return [input];

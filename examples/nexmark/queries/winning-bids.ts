@@ -94,7 +94,7 @@ export function averagePrices(
 }
 
 /** Prices that count for a seller's average. */
-export const LAST_SALES = 10;
+const LAST_SALES = 10;
 
 /** Query 6: after each sale, the average price of the seller's last ten. */
 export function sellerAverages(events: PCollection<NexmarkEvent>): PCollection<{ seller: number; average: number }> {

@@ -32,7 +32,7 @@ export interface StreamWorld {
 }
 
 /** Events of the stream; what they are depends on their offset alone. */
-export const EVENTS = 300;
+const EVENTS = 300;
 const KEYS = 7;
 
 /** An unbounded source whose calls end, pause and resume at random places, with its watermark behind its events. */
