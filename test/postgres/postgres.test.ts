@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { readPostgres, writePostgres } from '../../src/io/sql/index.ts';
+import { pollPostgres, readPostgres, writePostgres } from '../../src/io/sql/index.ts';
 import type { KeyRange } from '../../src/io/sql/key-range.ts';
 import { PostgresReader } from '../../src/io/sql/postgres-reader.ts';
 import { tableReader } from '../../src/io/sql/read-table.ts';
 import { sourceText } from '../../src/io/sql/source-text.ts';
 import { coders, Decimal, Pipeline, type PipelineResult } from '../../src/sdk/index.ts';
+import { startPipeline } from '../../src/sdk/pipeline/runner.ts';
 import { restrictionContext } from '../support/restriction-context.ts';
 import { type PostgresServer, startPostgres, whyNoPostgres } from './postgres-server.ts';
 
@@ -322,5 +323,39 @@ describe('Postgres', { skip }, () => {
       { table: 'trips', connection: `postgres://millrace@127.0.0.1:${server.options.port}/none` },
       'SQL_STATEMENT',
     );
+  });
+
+  test('new and changed rows come as they are committed, ties of the cursor included', async () => {
+    await server.query('CREATE TABLE changing (id int PRIMARY KEY, version int NOT NULL)');
+    await server.query('INSERT INTO changing SELECT i, 1 FROM generate_series(1, 500) AS i');
+    const seen: string[] = [];
+    const enough = Promise.withResolvers<void>();
+    const pipeline = new Pipeline();
+    pipeline
+      .apply(
+        pollPostgres<{ id: number; version: number }>({
+          connection: server.options,
+          table: 'changing',
+          cursor: 'version',
+          key: 'id',
+          interval: '10ms',
+          batchSize: 30,
+        }),
+      )
+      .map('See', ({ id, version }) => {
+        seen.push(`${id} ${version}`);
+        if (version === 3 && id === 510) enough.resolve();
+      });
+    const job = await startPipeline(pipeline, { threads: 0 });
+    const ended = job.wait();
+    await server.query('UPDATE changing SET version = 2 WHERE id % 10 = 0');
+    await server.query('INSERT INTO changing SELECT i, 3 FROM generate_series(501, 510) AS i');
+    await Promise.race([enough.promise, ended]);
+    await job.drain();
+    await ended;
+    // The first version of a row that was changed before it was read is not seen.
+    const versions = new Set(seen);
+    assert.equal(versions.size, seen.length);
+    for (let id = 1; id <= 510; id++) assert.ok(versions.has(`${id} ${id > 500 ? 3 : id % 10 === 0 ? 2 : 1}`), `${id}`);
   });
 });

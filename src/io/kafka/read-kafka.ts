@@ -9,6 +9,7 @@ import {
   splittableParDo,
   timestamp,
 } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import { checkConnection, type KafkaConnection } from './kafka-connection.ts';
 import type { BadKafkaRecord, KafkaRecord } from './kafka-record.ts';
 import { type KafkaPosition, type KafkaSourceSettings, partitionSource, type TaggedRecord } from './kafka-source.ts';
@@ -77,6 +78,28 @@ export type KafkaOutput<K, V, E extends OnBadRecord> = E extends 'deadLetter'
   ? { readonly records: PCollection<KafkaRecord<K, V>>; readonly errors: PCollection<BadKafkaRecord> }
   : PCollection<KafkaRecord<K, V>>;
 
+const READ_KAFKA_OPTIONS: OptionNames<KafkaReadOptions<unknown, unknown, OnBadRecord>> = {
+  connection: true,
+  topics: true,
+  key: true,
+  value: true,
+  start: true,
+  startWithoutCommit: true,
+  end: true,
+  groupId: true,
+  commitOffsets: true,
+  timestamp: true,
+  maxDelay: true,
+  idleAfter: true,
+  newPartitions: true,
+  isolation: true,
+  onError: true,
+  onOffsetLost: true,
+  retryFor: true,
+  maxBytes: true,
+  coder: true,
+};
+
 /**
  * Reads topics of Kafka, one restriction per partition: unbounded, or with `end` a bounded collection.
  *
@@ -97,6 +120,7 @@ export function readKafka<K, V>(
   options: KafkaReadOptions<K, V, OnBadRecord>,
 ): PTransform<Pipeline, KafkaOutput<K, V, OnBadRecord>> {
   const name = 'ReadKafka';
+  checkOptions(options, READ_KAFKA_OPTIONS, name);
   const settings = checkSettings(options, name);
   const topics = typeof options.topics === 'string' ? [options.topics] : [...options.topics];
   const interval = after(EPOCH, options.newPartitions ?? '1m');

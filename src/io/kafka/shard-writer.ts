@@ -59,13 +59,10 @@ export class ShardWriter {
   /** Ends the transaction, if one was begun: everything taken is written, once. */
   async commit(): Promise<void> {
     const transaction = this.#transaction;
-    if (transaction === undefined) return;
+    // Where all records were there already, the cluster knows of no transaction: it goes on with the next records.
+    if (transaction === undefined || this.#records === 0) return;
     await this.#ask('write records', async () => {
       await this.#flush(transaction);
-      if (this.#records === 0) {
-        await transaction.abort();
-        return;
-      }
       await this.#commitNumber(transaction);
       await transaction.commit();
     });

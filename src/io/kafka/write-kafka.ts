@@ -7,6 +7,7 @@ import {
   parDo,
   type Window,
 } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import { checkConnection, type KafkaConnection } from './kafka-connection.ts';
 import { type KafkaMessage, MessageEncoder } from './kafka-message.ts';
 import { type KafkaCompression, KafkaProducer } from './kafka-producer.ts';
@@ -38,6 +39,15 @@ export interface KafkaExactlyOnce {
   readonly shards?: number;
 }
 
+const WRITE_KAFKA_OPTIONS: OptionNames<KafkaWriteOptions<unknown, unknown>> = {
+  connection: true,
+  topic: true,
+  key: true,
+  value: true,
+  compression: true,
+  delivery: true,
+};
+
 /**
  * Writes records to Kafka. The result has no elements: it is there to wait for.
  *
@@ -57,6 +67,7 @@ export function writeKafka<K = Uint8Array, V = Uint8Array, W extends Window = Wi
   options: KafkaWriteOptions<K, V>,
 ): PTransform<PCollection<KafkaMessage<K, V>, W>, PCollection<never, W>> {
   const name = 'WriteKafka';
+  checkOptions(options, WRITE_KAFKA_OPTIONS, name);
   checkWriteOptions(options, name);
   const { delivery = 'atLeastOnce' } = options;
   return {

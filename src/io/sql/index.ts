@@ -1,5 +1,7 @@
 /** `millrace/io/sql`: tables of Postgres and SQLite as sources and sinks. Postgres needs the package `pg`. */
 export type { TableName } from './identifiers.ts';
+export { type PostgresPollOptions, pollPostgres } from './poll-postgres.ts';
+export type { PollStart } from './poll-table.ts';
 export type { PostgresConnection, PostgresOptions } from './postgres-client.ts';
 export type { PostgresTypeOptions } from './postgres-types.ts';
 export { type PostgresReadOptions, readPostgres } from './read-postgres.ts';

@@ -1,8 +1,9 @@
 import { IoError, PipelineError } from '../../sdk/index.ts';
-import { checkColumnNames, quoteName, quoteText } from './identifiers.ts';
+import { quoteName, quoteText } from './identifiers.ts';
 import { type KeyRange, rangesBetween } from './key-range.ts';
 import { type PostgresClient, type PostgresConnection, PostgresPool, type TextResult } from './postgres-client.ts';
-import { decoderOf, keyKindOf, type PostgresColumn, type PostgresTypeOptions } from './postgres-types.ts';
+import { describeSelect, rowBuilder } from './postgres-layout.ts';
+import { keyKindOf, type PostgresColumn, type PostgresTypeOptions } from './postgres-types.ts';
 import type { RowBatch, TableReader } from './read-table.ts';
 import type { SourceText } from './source-text.ts';
 
@@ -24,7 +25,7 @@ interface Key {
   readonly nullable: boolean;
 }
 
-interface Layout {
+interface KeyedLayout {
   readonly columns: readonly PostgresColumn[];
   readonly key: Key | undefined;
 }
@@ -38,7 +39,7 @@ const SAMPLE_ROWS = 30_000;
 export class PostgresReader<T> implements TableReader<T> {
   readonly #options: PostgresReaderOptions;
   readonly #pool: PostgresPool;
-  #layout: Promise<Layout> | undefined;
+  #layout: Promise<KeyedLayout> | undefined;
   /** Keeps a shared snapshot alive. */
   #holder: PostgresClient | undefined;
 
@@ -151,7 +152,7 @@ export class PostgresReader<T> implements TableReader<T> {
     return `${from}${where}${integer ? ` ORDER BY ${name}` : ''}`;
   }
 
-  #described(): Promise<Layout> {
+  #described(): Promise<KeyedLayout> {
     this.#layout ??= this.#with((client) => this.#describe(client)).catch((error) => {
       this.#layout = undefined;
       throw error;
@@ -159,26 +160,9 @@ export class PostgresReader<T> implements TableReader<T> {
     return this.#layout;
   }
 
-  async #describe(client: PostgresClient): Promise<Layout> {
+  async #describe(client: PostgresClient): Promise<KeyedLayout> {
     const { select, table } = this.#options.source;
-    const { fields } = await client.query(`SELECT * FROM (${select}) AS source LIMIT 0`, [], 'read the columns');
-    const oids = [...new Set(fields.map((field) => field.dataTypeID))];
-    const types = await client.query(
-      `SELECT t.oid, format('%I.%I', nspname, typname), CASE WHEN typcategory = 'A' THEN typelem END
-       FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace WHERE t.oid = ANY($1::oid[])`,
-      [`{${oids.join()}}`],
-    );
-    const byOid = new Map(
-      types.rows.map(([oid, name, element]) => [
-        Number(oid),
-        { oid: Number(oid), name: name as string, ...(element === null ? {} : { element: Number(element) }) },
-      ]),
-    );
-    checkColumnNames(fields.map(({ name }) => name));
-    const columns = fields.map(({ name, dataTypeID }) => ({
-      name,
-      type: byOid.get(dataTypeID) ?? { oid: dataTypeID, name: String(dataTypeID) },
-    }));
+    const { columns } = await describeSelect(select, (text, values) => client.query(text, values, 'read the columns'));
     const attributes = table === undefined ? [] : await this.#attributes(client, table);
     return { columns, key: this.#keyOf(columns, attributes) };
   }
@@ -308,21 +292,4 @@ function evenly(bounds: readonly string[], parts: number, key: Key): string[] {
 
 function keysOf(rows: readonly (string | null)[][], index: number): bigint[] {
   return rows.map((row) => BigInt(row[index] as string));
-}
-
-/** From the texts of a row to an object. */
-function rowBuilder<T>(
-  columns: readonly PostgresColumn[],
-  options: PostgresTypeOptions,
-): (row: (string | null)[]) => T {
-  const names = columns.map((column) => column.name);
-  const decoders = columns.map((column) => decoderOf(column, options));
-  return (row) => {
-    const built: Record<string, unknown> = {};
-    for (let i = 0; i < names.length; i++) {
-      const text = row[i];
-      built[names[i]] = text === null ? null : decoders[i](text);
-    }
-    return built as T;
-  };
 }

@@ -1,4 +1,5 @@
 import type { Coder, PCollection, Pipeline, PTransform } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import { quoteName, type TableName } from './identifiers.ts';
 import type { PostgresConnection } from './postgres-client.ts';
 import { PostgresReader } from './postgres-reader.ts';
@@ -40,6 +41,22 @@ export interface PostgresReadOptions<T> extends PostgresTypeOptions {
 /** Most ranges of the initial division. */
 const MAX_PARTS = 1000;
 
+const READ_POSTGRES_OPTIONS: OptionNames<PostgresReadOptions<unknown>> = {
+  connection: true,
+  table: true,
+  query: true,
+  columns: true,
+  key: true,
+  splits: true,
+  snapshot: true,
+  batchSize: true,
+  connections: true,
+  coder: true,
+  integers: true,
+  decimals: true,
+  timestamps: true,
+};
+
 /**
  * Reads a table or a query of Postgres in parallel, by ranges of a key. The rows are plain objects by column name; `T` is
  * taken on trust. Types: `int2`, `int4`, `int8`, `float4`, `float8` are numbers (see `integers`), `numeric` is text (see `decimals`),
@@ -56,6 +73,7 @@ export function readPostgres<T = Record<string, unknown>>(
   options: PostgresReadOptions<T>,
 ): PTransform<Pipeline, PCollection<T>> {
   const name = 'ReadPostgres';
+  checkOptions(options, READ_POSTGRES_OPTIONS, name);
   const batchSize = checkInteger(options.batchSize ?? 5000, 'batchSize', name, 1, 1_000_000);
   const connections = checkInteger(options.connections ?? 4, 'connections', name, 1, 1000);
   const minParts = checkInteger(options.splits ?? 1, 'splits', name, 1, MAX_PARTS);

@@ -1,4 +1,5 @@
 import type { Coder, PCollection, Pipeline, PTransform } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import { quoteName, type TableName } from './identifiers.ts';
 import { checkInteger, readTable } from './read-table.ts';
 import { sourceText } from './source-text.ts';
@@ -31,6 +32,18 @@ export interface SqliteReadOptions<T> {
   readonly coder?: Coder<T>;
 }
 
+const READ_SQLITE_OPTIONS: OptionNames<SqliteReadOptions<unknown>> = {
+  file: true,
+  table: true,
+  query: true,
+  columns: true,
+  key: true,
+  splits: true,
+  integers: true,
+  batchSize: true,
+  coder: true,
+};
+
 /**
  * Reads a table or a query of an SQLite file in parallel, by ranges of a key. The rows are plain objects by column name;
  * `T` is taken on trust. Integers are numbers (see `integers`), reals numbers, texts strings, blobs Uint8Arrays.
@@ -45,6 +58,7 @@ export function readSqlite<T = Record<string, unknown>>(
   options: SqliteReadOptions<T>,
 ): PTransform<Pipeline, PCollection<T>> {
   const name = 'ReadSqlite';
+  checkOptions(options, READ_SQLITE_OPTIONS, name);
   const batchSize = checkInteger(options.batchSize ?? 5000, 'batchSize', name, 1, 1_000_000);
   const source = sourceText(options, name);
   if (options.key !== undefined) quoteName(options.key);

@@ -30,7 +30,7 @@ export function toSqlError(cause: unknown, action: string, context: ErrorContext
 }
 
 /** The SQLSTATE, or the code of a system error such as `ECONNREFUSED`; empty when there is none. */
-export function stateOf(cause: unknown): string {
+function stateOf(cause: unknown): string {
   const code = (cause as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';
 }

@@ -1,4 +1,5 @@
 import { type PCollection, PipelineError, type PTransform, type Window } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import { quoteName, quoteTable, type TableName } from './identifiers.ts';
 import type { PostgresConnection } from './postgres-client.ts';
 import { PostgresWriter } from './postgres-writer.ts';
@@ -31,6 +32,16 @@ export interface PostgresWriteOptions<E extends OnRowError = 'fail'> extends Row
   readonly connection: PostgresConnection;
 }
 
+const WRITE_POSTGRES_OPTIONS: OptionNames<PostgresWriteOptions<OnRowError>> = {
+  connection: true,
+  table: true,
+  columns: true,
+  mode: true,
+  key: true,
+  batchSize: true,
+  onError: true,
+};
+
 /**
  * Writes rows to a table of Postgres: many per statement, one transaction per bundle. Values are written as by
  * `readPostgres`; objects go into `json` columns, undefined is null.
@@ -52,6 +63,7 @@ export function writePostgres<T extends object, W extends Window = Window>(
   options: PostgresWriteOptions<OnRowError>,
 ): PTransform<PCollection<T, W>, RowSinkOutput<T, OnRowError>> {
   const name = 'WritePostgres';
+  checkOptions(options, WRITE_POSTGRES_OPTIONS, name);
   const batchSize = checkInteger(options.batchSize ?? 1000, 'batchSize', name, 1, 100_000);
   checkRowWrite(options, name);
   const writing = {

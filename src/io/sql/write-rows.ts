@@ -76,7 +76,7 @@ export function writeRows<T, W extends Window>(
 }
 
 /** The DoFn behind {@link writeRows}. */
-export function rowWriterFn<T, W extends Window>(
+function rowWriterFn<T, W extends Window>(
   makeWriter: () => RowWriter<T>,
   { table, batchSize, onError }: RowSinkOptions,
 ): DoFn<T, Result<T>, {}, {}, W> {

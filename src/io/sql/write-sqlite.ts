@@ -1,4 +1,5 @@
 import type { PCollection, PTransform, Window } from '../../sdk/index.ts';
+import { checkOptions, type OptionNames } from '../check-options.ts';
 import { quoteTable } from './identifiers.ts';
 import { checkInteger } from './read-table.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
@@ -10,6 +11,16 @@ export interface SqliteWriteOptions<E extends OnRowError = 'fail'> extends RowWr
   /** Path of the database file, which has the table already. */
   readonly file: string;
 }
+
+const WRITE_SQLITE_OPTIONS: OptionNames<SqliteWriteOptions<OnRowError>> = {
+  file: true,
+  table: true,
+  columns: true,
+  mode: true,
+  key: true,
+  batchSize: true,
+  onError: true,
+};
 
 /**
  * Writes rows to a table of an SQLite file, one transaction per bundle. Numbers that are integers become integers, other
@@ -32,6 +43,7 @@ export function writeSqlite<T extends object, W extends Window = Window>(
   options: SqliteWriteOptions<OnRowError>,
 ): PTransform<PCollection<T, W>, RowSinkOutput<T, OnRowError>> {
   const name = 'WriteSqlite';
+  checkOptions(options, WRITE_SQLITE_OPTIONS, name);
   const batchSize = checkInteger(options.batchSize ?? 10_000, 'batchSize', name, 1, 1_000_000);
   checkRowWrite(options, name);
   const writing = {
