@@ -31,6 +31,7 @@ import { splittableUnbounded } from './cases/splittable-unbounded.ts';
 import { stateCollections } from './cases/state-collections.ts';
 import { stateRules } from './cases/state-rules.ts';
 import { stateValues } from './cases/state-values.ts';
+import { streamingLibrary } from './cases/streaming-library.ts';
 import { streamingSideInputs } from './cases/streaming-side-inputs.ts';
 import { timeExtremes } from './cases/time-extremes.ts';
 import { timerFamilies } from './cases/timer-families.ts';
@@ -94,4 +95,5 @@ export const allCases: readonly ConformanceCase[] = [
   watermarks,
   streamingSideInputs,
   splittableUnbounded,
+  streamingLibrary,
 ].flat();
