@@ -1,6 +1,7 @@
 import type { JobProgress, StageProgress } from '../../sdk/pipeline/pipeline-result.ts';
 import { formatBytes, formatClock, formatCount } from './format.ts';
 import type { Pace } from './progress-meter.ts';
+import { checkpointText, isStream, streamCells } from './stream-stages.ts';
 
 const BAR_CELLS = 12;
 /** Eighths of a cell. */
@@ -8,30 +9,43 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 const MARKS = { waiting: '·', running: '▸', done: '✓' } as const;
 
 /**
- * The live picture of a job, as lines without styles: a headline and one line per stage, numbered as `explain` does.
+ * The live picture of a job, as lines without styles: a headline and one line per stage, numbered as `explain` does. Of a
+ * stream, which has no end to measure against, a stage shows watermark, lag, elements, rate and backlog.
  *
  * @param rows most lines, @param columns most characters of a line
  */
 export function liveView(name: string, progress: JobProgress, pace: Pace, rows: number, columns: number): string[] {
-  const { stages, elapsedMillis } = progress;
-  const head = [
-    `${name}  ${formatClock(elapsedMillis)}`,
-    `${Math.floor(pace.fraction * 100)} %`,
-    `${formatCount(pace.elementsPerSecond)} elements/s`,
-    `${formatBytes(pace.bytesPerSecond)}/s`,
-    ...(pace.etaMillis === undefined ? [] : [`ETA ${formatClock(pace.etaMillis)}`]),
-  ].join('  ');
+  const { stages } = progress;
+  const endless = isStream(progress);
+  const head = headline(name, progress, pace);
   const shown = choose(stages, Math.max(1, rows - 2));
   const hidden = stages.length - shown.length;
-  const cells = shown.map(stageCells);
+  const cells = shown.map(endless ? streamCells : stageCells);
   const numbers = new Map(stages.map((stage, i) => [stage, String(i + 1).padStart(String(stages.length).length)]));
   const widths = cells[0]?.map((_, i) => Math.max(...cells.map((row) => row[i].length))) ?? [];
   const lines = cells.map((row, i) => {
     const figures = row.flatMap((cell, column) => (widths[column] === 0 ? [] : [cell.padStart(widths[column])]));
-    return `${MARKS[shown[i].state]} ${numbers.get(shown[i])} ${bar(shown[i])} ${figures.join('  ')}  ${shown[i].name}`;
+    const start = `${MARKS[shown[i].state]} ${numbers.get(shown[i])} ${endless ? '' : `${bar(shown[i])} `}`;
+    return `${start}${figures.join('  ')}  ${shown[i].name}`;
   });
   if (hidden > 0) lines.push(`  … ${hidden} more stage${hidden === 1 ? '' : 's'}`);
   return [head, ...lines].map((line) => truncate(line, columns));
+}
+
+function headline(name: string, progress: JobProgress, pace: Pace): string {
+  const { elapsedMillis } = progress;
+  const share = [
+    `${Math.floor(pace.fraction * 100)} %`,
+    `${formatCount(pace.elementsPerSecond)} elements/s`,
+    `${formatBytes(pace.bytesPerSecond)}/s`,
+    ...(pace.etaMillis === undefined ? [] : [`ETA ${formatClock(pace.etaMillis)}`]),
+  ];
+  const endless = [
+    `${formatCount(pace.elementsPerSecond)} elements/s`,
+    ...checkpointText(progress),
+    ...(progress.waitsFor === undefined ? [] : [`waits for ${progress.waitsFor}`]),
+  ];
+  return [`${name}  ${formatClock(elapsedMillis)}`, ...(isStream(progress) ? endless : share)].join('  ');
 }
 
 /** Running stages first when there is not room for all, in the order of the plan. */
@@ -43,18 +57,13 @@ function choose(stages: readonly StageProgress[], room: number): readonly StageP
 }
 
 function stageCells(stage: StageProgress): string[] {
-  const { state, fraction, elements, bytes, bundlesDone, bundlesTotal, watermark } = stage;
+  const { state, fraction, elements, bytes, bundlesDone, bundlesTotal } = stage;
   return [
     `${state === 'done' ? 100 : Math.floor(fraction * 100)} %`,
     formatCount(elements),
     bytes === 0 ? '' : formatBytes(bytes),
     bundlesTotal === 0 ? '' : `${bundlesDone}/${bundlesTotal}`,
-    watermark === undefined ? '' : watermarkText(watermark),
   ];
-}
-
-function watermarkText(watermark: number): string {
-  return Math.abs(watermark) <= 8.64e15 ? new Date(watermark).toISOString().slice(0, 19) : watermark < 0 ? '-∞' : '∞';
 }
 
 function bar({ state, fraction }: StageProgress): string {

@@ -1,13 +1,17 @@
-import type { PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
+import type { JobProgress, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
 import { formatBytes, formatCount, formatMillis } from './format.ts';
-import { ProgressMeter } from './progress-meter.ts';
+import { type Pace, ProgressMeter } from './progress-meter.ts';
 import type { Reporter } from './reporter.ts';
+import { checkpointText, isStream, streamLine } from './stream-stages.ts';
 import { summaryLines } from './summary.ts';
 
 /** Between two lines about a job in which nothing else happens, in milliseconds. */
 const LINE_EVERY = 10_000;
 
-/** Whole lines, for logs: when a stage ends, and every ten seconds. */
+/** Stages of a stream that are printed at once. */
+const MAX_STAGES = 50;
+
+/** Whole lines, for logs: when a stage ends, and every ten seconds; of a stream then each stage. */
 export function plainReporter(write: (text: string) => void, verbose: boolean): Reporter {
   let meter = new ProgressMeter();
   let lastLine = 0;
@@ -29,12 +33,14 @@ export function plainReporter(write: (text: string) => void, verbose: boolean): 
         done.add(i);
         finished++;
         const plural = stage.elements === 1 ? '' : 's';
-        const amount = `${formatCount(stage.elements)} element${plural}, ${formatBytes(stage.bytes)}`;
+        const bytes = stage.watermark === undefined ? `, ${formatBytes(stage.bytes)}` : '';
+        const amount = `${formatCount(stage.elements)} element${plural}${bytes}`;
         line(`stage ${i + 1}/${stages.length} done after ${formatMillis(elapsedMillis)}: ${stage.name}, ${amount}`);
       }
       if (finished > 0) lastLine = elapsedMillis;
       if (elapsedMillis - lastLine < LINE_EVERY) return;
       lastLine = elapsedMillis;
+      if (isStream(progress)) return streamLines(progress, pace).forEach(line);
       const eta = pace.etaMillis === undefined ? '' : `, about ${formatMillis(pace.etaMillis)} left`;
       line(
         `${Math.floor(pace.fraction * 100)} % after ${formatMillis(elapsedMillis)}: ` +
@@ -45,4 +51,19 @@ export function plainReporter(write: (text: string) => void, verbose: boolean): 
     stopped() {},
     note: line,
   };
+}
+
+function streamLines(progress: JobProgress, pace: Pace): string[] {
+  const { elapsedMillis, stages, waitsFor } = progress;
+  const head = [
+    `after ${formatMillis(elapsedMillis)}: ${formatCount(pace.elementsPerSecond)} elements/s`,
+    ...checkpointText(progress),
+    ...(waitsFor === undefined ? [] : [`waits for ${waitsFor}`]),
+  ];
+  const running = [...stages.entries()].filter(([, { state }]) => state !== 'done');
+  const lines = running
+    .slice(0, MAX_STAGES)
+    .map(([i, stage]) => `  stage ${i + 1}/${stages.length} ${stage.name}: ${streamLine(stage)}`);
+  if (running.length > MAX_STAGES) lines.push(`  … ${running.length - MAX_STAGES} more stages`);
+  return [head.join(', '), ...lines];
 }

@@ -7,7 +7,9 @@ import type {
   PipelineResult,
   StageProgress,
 } from '../../sdk/pipeline/pipeline-result.ts';
+import { MAX_TIMESTAMP, MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import type { Output } from '../terminal.ts';
+import { jsonReporter } from './json-reporter.ts';
 import { liveReporter } from './live-reporter.ts';
 import { liveView } from './live-view.ts';
 import { plainReporter } from './plain-reporter.ts';
@@ -37,6 +39,21 @@ const result: PipelineResult = {
     ...findMetrics(user),
   },
 };
+
+/** A pipeline that runs in steps. */
+function stream(elapsedMillis: number): JobProgress {
+  const [first, last] = [MIN_TIMESTAMP, MAX_TIMESTAMP];
+  const read = { watermark: Date.UTC(2024, 4, 1, 12), lagMillis: 2500, elements: 123_456, elementsPerSecond: 1200 };
+  return {
+    ...at(
+      elapsedMillis,
+      stage('Impulse', { state: 'done', fraction: 1, elements: 1, watermark: last, backlog: 0 }),
+      stage('Read', { state: 'running', ...read, backlog: 3, waitsFor: 'the call of Read to give something' }),
+      stage('Sum', { state: 'running', watermark: first, elementsPerSecond: 0, keys: 12_345 }),
+    ),
+    checkpoint: { at: Date.UTC(2024, 4, 1, 12, 1), millis: 12, stateBytes: 2048 },
+  };
+}
 
 /** A terminal, as far as the sequences of the live reporter go. */
 class Screen implements Output {
@@ -147,10 +164,19 @@ describe('the live view', () => {
     ]);
   });
 
-  it('has a watermark column where stages have one', () => {
-    const running = stage('Read', { state: 'running', watermark: Date.UTC(2024, 4, 1, 12) });
-    const [, line] = liveView('s', at(1, running, stage('Rest')), pace, 20, 100);
-    assert.match(line, /2024-05-01T12:00:00 {2}Read$/);
+  it('shows watermark, lag, rate and backlog of a stream, and its last checkpoint', () => {
+    const lines = liveView('s', stream(62_000), { ...pace, elementsPerSecond: 1200 }, 20, 120);
+    assert.match(lines[0], /^s {2}1:02 {2}1\.20 k elements\/s {2}checkpoint .+ ago in 12 ms, 2\.00 KiB$/);
+    assert.deepEqual(lines.slice(1), [
+      '✓ 1                  end                 1                                    Impulse',
+      '▸ 2 2024-05-01T12:00:00Z  lag 2.5 s  123 k  1.20 k/s  backlog 3               Read',
+      '▸ 3                    -                 0       0/s             12.3 k keys  Sum',
+    ]);
+  });
+
+  it('says what the job waits for', () => {
+    const [head] = liveView('s', { ...stream(1), waitsFor: 'the sources' }, pace, 20, 200);
+    assert.match(head, /KiB {2}waits for the sources$/);
   });
 
   it('shows running stages first where not all have room, and cuts lines', () => {
@@ -226,5 +252,40 @@ describe('the plain reporter', () => {
       '  Parse      7   7    2.00 KiB  12 ms',
       '',
     ]);
+  });
+
+  it('prints each stage of a stream every ten seconds', () => {
+    const lines: string[] = [];
+    const reporter = plainReporter((line) => lines.push(line), false);
+    reporter.started('job');
+    for (const millis of [500, 5000, 10_500, 15_000]) reporter.progress(stream(millis));
+    assert.match(lines[2], /^after 10\.5 s: 0 elements\/s, checkpoint .+ ago in 12 ms, 2\.00 KiB\n$/);
+    assert.deepEqual(
+      [...lines.slice(0, 2), ...lines.slice(3)],
+      [
+        'job: started\n',
+        'stage 1/3 done after 500 ms: Impulse, 1 element\n',
+        '  stage 2/3 Read: watermark 2024-05-01T12:00:00Z, lag 2.5 s, 123 k elements, 1.20 k/s, backlog 3\n',
+        '  stage 3/3 Sum: watermark -, 0 elements, 0/s, 12.3 k keys\n',
+      ],
+    );
+  });
+});
+
+describe('the JSON reporter', () => {
+  it('gives watermarks as ISO, - or end, and all figures of a stage', () => {
+    let text = '';
+    jsonReporter((line) => {
+      text += line;
+    }).progress(stream(100));
+    const { stages, checkpoint } = JSON.parse(text);
+    assert.deepEqual(
+      stages.map(({ watermark }: { watermark: unknown }) => watermark),
+      ['end', '2024-05-01T12:00:00.000Z', '-'],
+    );
+    const { lagMillis, elementsPerSecond, backlog, waitsFor } = stages[1];
+    assert.deepEqual([lagMillis, elementsPerSecond, backlog], [2500, 1200, 3]);
+    assert.equal(waitsFor, 'the call of Read to give something');
+    assert.deepEqual(checkpoint, { at: Date.UTC(2024, 4, 1, 12, 1), millis: 12, stateBytes: 2048 });
   });
 });

@@ -11,6 +11,8 @@ const LOCK = 'LOCK';
 /** A folder of checkpoints that this process alone may use. */
 export interface CheckpointFolder {
   readonly backend: StateBackend;
+  /** Bytes of state on disk that count. */
+  readonly stateBytes: number;
   /** Lets others use the folder; what is not committed is forgotten. */
   close(): void;
 }
@@ -38,6 +40,9 @@ export function openCheckpointFolder(directory: string): CheckpointFolder {
     const backend = new LogStateBackend(new NodeStateDisk(folder));
     return {
       backend,
+      get stateBytes() {
+        return backend.usage.live;
+      },
       close() {
         backend.close();
         rmSync(lock, { force: true });

@@ -20,6 +20,10 @@ export function cleanedUp(job: Job, pipeline: Pipeline): Job {
       await job.drain();
       await ended.catch(() => {});
     },
+    async stop(reason) {
+      await job.stop(reason);
+      await ended.catch(() => {});
+    },
     progress: () => job.progress(),
   };
 }

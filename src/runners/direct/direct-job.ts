@@ -214,6 +214,10 @@ export class DirectJob implements Job {
     await this.#result.promise.catch(() => {});
   }
 
+  stop(reason?: string): Promise<void> {
+    return this.cancel(reason);
+  }
+
   async drain(): Promise<void> {
     await this.#result.promise.catch(() => {});
   }

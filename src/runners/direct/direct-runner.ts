@@ -31,7 +31,7 @@ export class DirectRunner implements Runner {
     if (isWorker() && !isInsideJob()) return startPipeline(pipeline, options);
     const run = countRun();
     try {
-      const job = cleanedUp(await begin(pipeline, optionsInsideJob(options, pipeline.name), run), pipeline);
+      const job = await begin(pipeline, optionsInsideJob(options, pipeline.name), run);
       job.wait().then(run.ended, run.failed);
       return job;
     } catch (error) {
@@ -49,11 +49,14 @@ async function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): 
     // Loaded when it is needed: a batch pipeline starts without it.
     const { StreamJob } = await import('./stream-job.ts');
     const checkpoints = options.checkpointDir === undefined ? undefined : await openCheckpoints(options.checkpointDir);
-    const job = new StreamJob({ graph, plan, settings, options, checkpoints });
+    const attached = options.attachable === true ? await import('./attached-jobs.ts') : undefined;
+    const job = new StreamJob({ graph, plan, settings, options, checkpoints, onStall: () => attached?.tellStall(job) });
     job.begin();
-    return job;
+    attached?.attach({ name: pipeline.name, checkpointDir: options.checkpointDir, job });
+    // What it leaves behind belongs to its checkpoint: the next run goes on with it.
+    return checkpoints === undefined ? cleanedUp(job, pipeline) : job;
   }
-  return beginBatch(pipeline, plan, options, settings, run);
+  return cleanedUp(beginBatch(pipeline, plan, options, settings, run), pipeline);
 }
 
 async function openCheckpoints(directory: string): Promise<CheckpointFolder> {

@@ -39,6 +39,7 @@ export function finishedJob(data: PlainResult): Job {
   return {
     wait: () => Promise.resolve(result),
     cancel: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
     drain: () => Promise.resolve(),
     progress: () => ({ state: result.state, elapsedMillis: result.millis, stages: [] }),
   };

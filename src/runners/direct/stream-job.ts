@@ -13,9 +13,11 @@ import type { CheckpointFolder } from './checkpoint-folder.ts';
 import { jobMetrics } from './job-metrics.ts';
 import { resultOf } from './job-result.ts';
 import type { RunSettings } from './run-settings.ts';
-import { stageProgress } from './stream-progress.ts';
+import { StreamProgress } from './stream-progress.ts';
+import { transformAt } from './time-profile.ts';
 
 const PROGRESS_MILLIS = 250;
+const LOOK_MILLIS = 1000;
 const CHECKPOINT_INTERVAL = '10s';
 /** Longest sleep that a timer of the event loop takes. */
 const MAX_SLEEP = 2 ** 31 - 1;
@@ -28,6 +30,8 @@ export interface StreamJobParts {
   readonly options: RunOptions;
   /** Keeps the checkpoints; without it there are none. */
   readonly checkpoints: CheckpointFolder | undefined;
+  /** Nothing has moved for a minute. */
+  readonly onStall?: () => void;
 }
 
 /** A pipeline that runs in steps, in the calling thread. */
@@ -35,10 +39,13 @@ export class StreamJob implements Job {
   readonly #parts: StreamJobParts;
   readonly #run: StreamRun;
   readonly #startedAt = performance.now();
+  readonly #progress = new StreamProgress(this.#startedAt);
+  readonly #currentStep = new Int32Array(1);
   readonly #result = Promise.withResolvers<PipelineResult>();
-  readonly #onAbort = () => this.#stop(reasonOf(this.#parts.options.signal));
+  readonly #onAbort = () => this.#cancel(reasonOf(this.#parts.options.signal));
   #state: JobState = 'RUNNING';
   #cancelled: RunnerError | undefined;
+  #stopReason: string | undefined;
   #woken = false;
   #wake: (() => void) | undefined;
 
@@ -70,7 +77,7 @@ export class StreamJob implements Job {
       now: Date.now,
       wake: () => this.#wakeUp(),
       signal: { throwIfAborted: () => this.#throwIfCancelled() },
-      currentStep: new Int32Array(1),
+      currentStep: this.#currentStep,
       strict: settings.strict,
       redactErrors: settings.redactErrors,
       memory: settings.memory,
@@ -84,19 +91,20 @@ export class StreamJob implements Job {
     const { options, checkpoints } = this.#parts;
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (options.signal?.aborted) this.#onAbort();
-    const timer =
-      options.onProgress === undefined ? undefined : setInterval(() => this.#tellProgress(), PROGRESS_MILLIS);
+    // They also keep the process alive while only promises of user code are waited for.
+    const timers = [setInterval(() => this.#look(), LOOK_MILLIS)];
+    if (options.onProgress !== undefined) timers.push(setInterval(() => this.#tellProgress(), PROGRESS_MILLIS));
+    const end = (...failure: [error?: unknown]): void => {
+      for (const timer of timers) clearInterval(timer);
+      // Whoever waits for the job may go on with its folder.
+      checkpoints?.close();
+      this.#end(...failure);
+    };
     setImmediate(() => {
-      void this.#run
-        .run()
-        .then(
-          () => this.#end(),
-          (error: unknown) => this.#end(error),
-        )
-        .finally(() => {
-          clearInterval(timer);
-          checkpoints?.close();
-        });
+      void this.#run.run().then(
+        (how) => (how === 'done' ? end() : end(this.#stopped())),
+        (error: unknown) => end(error),
+      );
     });
   }
 
@@ -105,7 +113,6 @@ export class StreamJob implements Job {
     if (!this.#woken) {
       const wait = Math.min(Math.max(0, time - Date.now()), MAX_SLEEP);
       await new Promise<void>((resolve) => {
-        // Keeps the process alive while only promises of user code are waited for.
         const timer = setTimeout(resolve, wait);
         this.#wake = () => {
           clearTimeout(timer);
@@ -122,7 +129,11 @@ export class StreamJob implements Job {
     this.#wake?.();
   }
 
-  #stop(reason: string): void {
+  #look(): void {
+    if (this.#progress.look(this.#run.engine, performance.now())) this.#parts.onStall?.();
+  }
+
+  #cancel(reason: string): void {
     this.#cancelled ??= new RunnerError('CANCELLED', `The job was cancelled: ${reason}`);
     this.#wakeUp();
   }
@@ -136,7 +147,8 @@ export class StreamJob implements Job {
     const { engine } = this.#run;
     options.signal?.removeEventListener('abort', this.#onAbort);
     const [error] = failure;
-    this.#state = failure.length === 0 ? 'DONE' : error === this.#cancelled ? 'CANCELLED' : 'FAILED';
+    const isEnded = error === this.#cancelled || (error instanceof RunnerError && error.code === 'STOPPED');
+    this.#state = failure.length === 0 ? 'DONE' : isEnded ? 'CANCELLED' : 'FAILED';
     this.#tellProgress();
     if (failure.length > 0) return this.#result.reject(error);
     this.#result.resolve(
@@ -162,7 +174,7 @@ export class StreamJob implements Job {
   }
 
   async cancel(reason = 'cancel() was called'): Promise<void> {
-    this.#stop(reason);
+    this.#cancel(reason);
     await this.#result.promise.catch(() => {});
   }
 
@@ -172,12 +184,41 @@ export class StreamJob implements Job {
     await this.#result.promise.catch(() => {});
   }
 
+  async stop(reason = 'stop() was called'): Promise<void> {
+    if (this.#parts.checkpoints === undefined) return this.cancel(reason);
+    this.#stopReason ??= reason;
+    this.#run.stop();
+    this.#wakeUp();
+    await this.#result.promise.catch(() => {});
+  }
+
+  #stopped(): RunnerError {
+    return new RunnerError('STOPPED', `The job was stopped after a last checkpoint: ${this.#stopReason}`, {
+      hint: 'the same program with the same checkpointDir goes on from there',
+    });
+  }
+
   progress(): JobProgress {
+    const { engine, lastCheckpoint, waitsFor } = this.#run;
+    const { checkpoints } = this.#parts;
+    const isRunning = this.#state === 'RUNNING';
     return {
       state: this.#state,
       elapsedMillis: performance.now() - this.#startedAt,
-      stages: stageProgress(this.#run.engine),
+      stages: this.#progress.stages(engine, Date.now(), () => this.#functionAtWork()),
+      ...(lastCheckpoint === undefined || checkpoints === undefined
+        ? {}
+        : { checkpoint: { ...lastCheckpoint, stateBytes: checkpoints.stateBytes } }),
+      ...(isRunning && waitsFor !== undefined ? { waitsFor } : {}),
     };
+  }
+
+  /** Asynchronous functions of a step are waited for at its end: the last one that was called is a good guess. */
+  #functionAtWork(): string | undefined {
+    const { atWork } = this.#run.engine;
+    if (atWork === undefined) return undefined;
+    const transform = transformAt(this.#parts.plan, { stage: atWork.stage.id, step: this.#currentStep[0] });
+    return transform === undefined ? 'its functions' : `a function of ${transform}`;
   }
 }
 

@@ -48,16 +48,24 @@ export class TimeProfile {
   }
 
   /** The transform that a worker is at. */
-  transformAt({ stage: id, step }: WorkerPosition): string | undefined {
-    const stage = this.#plan.stages[id];
-    const channel = channelAt(stage, step);
-    if (channel !== undefined) return this.#plan.channels[channel].transform;
-    if (step < stage.steps.length) return stage.steps[step]?.transform;
-    // Past the steps come the splittable transforms at the border, in the order of their channels.
-    const borders = stage.writes.filter((write) => this.#plan.channels[write.channel].kind === 'restrictions');
-    const border = borders[step - stage.steps.length];
-    return border === undefined ? undefined : this.#plan.channels[border.channel].transform;
+  transformAt(position: WorkerPosition): string | undefined {
+    return transformAt(this.#plan, position);
   }
+}
+
+/** The transform at which a stage is. */
+export function transformAt(
+  { stages, channels }: ExecutionPlan,
+  { stage: id, step }: WorkerPosition,
+): string | undefined {
+  const stage = stages[id];
+  const channel = channelAt(stage, step);
+  if (channel !== undefined) return channels[channel].transform;
+  if (step < stage.steps.length) return stage.steps[step]?.transform;
+  // Past the steps come the splittable transforms at the border, in the order of their channels.
+  const borders = stage.writes.filter((write) => channels[write.channel].kind === 'restrictions');
+  const border = borders[step - stage.steps.length];
+  return border === undefined ? undefined : channels[border.channel].transform;
 }
 
 /** The channel being read or written, if it is neither a step's turn. */

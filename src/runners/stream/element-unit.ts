@@ -110,11 +110,17 @@ export class ElementUnit extends StageUnit {
     this.#codec.decode(input, this.#stable);
   }
 
+  override get backlog(): number {
+    return this.#held.length + this.#unstable.length + this.#stable.length;
+  }
+
   override waitsFor(): string | undefined {
     const block = this.#held.peek();
     if (block !== undefined && this.#waits.sides !== undefined) {
-      return `${block.values.length} elements for ${this.#waits.sides.describe(windowAt(block, 0))}`;
+      return `${this.#waits.sides.describe(windowAt(block, 0))}, before ${block.values.length} elements go on`;
     }
-    return this.#unstable.length === 0 ? undefined : `${this.#unstable.length} elements for a checkpoint`;
+    return this.#unstable.length === 0
+      ? undefined
+      : `the next checkpoint, before ${this.#unstable.length} elements go on`;
   }
 }

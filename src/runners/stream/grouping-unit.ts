@@ -17,6 +17,7 @@ import { EVENT, PROCESSING, TimerQueue } from '../core/state/timer-queue.ts';
 import { ElementQueue } from './element-queue.ts';
 import { groupingOf, groupStateCodec } from './make-grouping.ts';
 import { StageUnit, type TableOptions, type UnitEnvironment } from './stage-unit.ts';
+import { waitForTimes } from './time-text.ts';
 
 /** Panes fired between two runs of the stage's steps, so that a firing of many keys takes no more memory than this. */
 const FIRED_AT_ONCE = 16_384;
@@ -153,9 +154,12 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
     return this.#processingTimes.next;
   }
 
+  override get keys(): number {
+    return this.#table.keys;
+  }
+
   override waitsFor(): string | undefined {
-    const { next } = this.#eventTimes;
-    return next === NEVER ? undefined : `${this.node.name} for the watermark to reach ${next}`;
+    return waitForTimes(this.#eventTimes.next, this.#processingTimes.next, this.inputWatermark);
   }
 
   override get signature(): string {

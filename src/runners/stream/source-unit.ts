@@ -16,9 +16,12 @@ import type { Window } from '../../sdk/windows/window.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
 import type { RestrictionCodec } from '../worker/restriction-parts.ts';
 import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
+import { timeText } from './time-text.ts';
 
 /** Calls of one splittable transform that are under way at once; further restrictions wait for their turn. */
 const MAX_CALLS = 256;
+/** What is left of a restriction without an end is as good as nothing known. */
+const NO_BACKLOG = 2 ** 40;
 /** Elements that one restriction may add to a step. */
 const ELEMENTS_PER_STEP = 16_384;
 
@@ -224,10 +227,26 @@ export class SourceUnit extends StageUnit implements ElementSink {
     return least;
   }
 
+  override get backlog(): number {
+    const { processingTime } = this.environment.clock;
+    let backlog = 0;
+    // One that has said when to come back has nothing to read now.
+    for (const { notBefore } of this.#pending) if (notBefore <= processingTime) backlog++;
+    for (const { call } of this.#active) {
+      const remaining = remainingOf(call);
+      if (remaining < NO_BACKLOG) backlog += remaining;
+    }
+    return backlog;
+  }
+
   override waitsFor(): string | undefined {
-    if (this.#active.size > 0) return `${this.#active.size} calls of ${this.node.name} for their next elements`;
-    if (this.#pending.length > 0) return `${this.#pending.length} restrictions of ${this.node.name} for their turn`;
-    return undefined;
+    const { name } = this.node;
+    const calls = this.#active.size;
+    if (calls > 0) return `${calls === 1 ? 'the call' : `${calls} calls`} of ${name} to give something`;
+    if (this.#pending.length === 0) return undefined;
+    const next = this.nextProcessingTime();
+    const many = this.#pending.length === 1 ? 'its restriction' : `${this.#pending.length} restrictions`;
+    return `${timeText(next)}, when ${name} goes on with ${many}`;
   }
 
   /** Nothing is under way and nothing is left to do. */
@@ -316,5 +335,14 @@ export class SourceUnit extends StageUnit implements ElementSink {
   async close(): Promise<void> {
     await Promise.allSettled(Array.from(this.#active, ({ call }) => call.close()));
     this.#active.clear();
+  }
+}
+
+/** The tracker may be the user's own; a backlog is not worth failing for. */
+function remainingOf(call: RestrictionCall): number {
+  try {
+    return call.tracker.progress().remaining;
+  } catch {
+    return 0;
   }
 }

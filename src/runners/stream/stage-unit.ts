@@ -131,7 +131,17 @@ export abstract class StageUnit implements CheckpointPart {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** What the unit waits for, in words, for people who ask. */
+  /** Elements, restrictions or other work that has come and waits. */
+  get backlog(): number {
+    return 0;
+  }
+
+  /** Keys of which something is kept; `undefined` where nothing is kept by key. */
+  get keys(): number | undefined {
+    return undefined;
+  }
+
+  /** What the unit waits for, in words, for people who ask; `undefined` when that is only its input. */
   waitsFor(): string | undefined {
     return undefined;
   }

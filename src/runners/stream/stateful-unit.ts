@@ -10,6 +10,7 @@ import { KeyedStates } from '../core/state/keyed-states.ts';
 import type { ElementCodec } from './element-codec.ts';
 import { ElementUnit, type ElementWaits } from './element-unit.ts';
 import type { TableOptions, UnitEnvironment } from './stage-unit.ts';
+import { waitForTimes } from './time-text.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -72,12 +73,13 @@ export class StatefulUnit extends ElementUnit {
     return this.#keyed.nextProcessingTime;
   }
 
+  override get keys(): number {
+    return this.#keyed.keys;
+  }
+
   override waitsFor(): string | undefined {
-    const { nextEventTime } = this.#keyed;
-    return (
-      super.waitsFor() ??
-      (nextEventTime === NEVER ? undefined : `${this.#transform} for the watermark to reach ${nextEventTime}`)
-    );
+    const { nextEventTime, nextProcessingTime } = this.#keyed;
+    return super.waitsFor() ?? waitForTimes(nextEventTime, nextProcessingTime, this.inputWatermark);
   }
 
   override save(out: ByteWriter): void {

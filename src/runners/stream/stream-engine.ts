@@ -63,6 +63,7 @@ export class StreamEngine {
   readonly #lives = new DoFnLives();
   readonly #afterCommit: CommitCallback[] = [];
   #nextTestStream = 0;
+  #atWork: StageUnit | undefined;
 
   constructor(graph: Graph, plan: ExecutionPlan, environment: EngineEnvironment) {
     this.#graph = graph;
@@ -95,9 +96,11 @@ export class StreamEngine {
     this.#time.begin();
     let worked = false;
     for (const unit of this.#units) {
+      this.#atWork = unit;
       for (const { channel } of unit.stage.sides) if (this.#sides.get(channel)?.advance()) worked = true;
       if (await unit.step()) worked = true;
     }
+    this.#atWork = undefined;
     this.#forgetSides();
     return worked;
   }
@@ -140,6 +143,16 @@ export class StreamEngine {
   /** All input has been processed and all time has passed. */
   get isDone(): boolean {
     return this.#units.every(({ outputWatermark }) => outputWatermark === MAX_TIMESTAMP);
+  }
+
+  /** The stage whose turn it is; `undefined` between two steps. What it keeps must not be asked for meanwhile. */
+  get atWork(): StageUnit | undefined {
+    return this.#atWork;
+  }
+
+  /** Processing time is that of test streams. */
+  get hasVirtualTime(): boolean {
+    return this.#time.isVirtual;
   }
 
   get units(): readonly StageUnit[] {

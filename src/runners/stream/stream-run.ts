@@ -35,6 +35,9 @@ export class StreamRun {
   #engine: StreamEngine;
   #nextCheckpoint: number;
   #draining = false;
+  #stopping = false;
+  #waitsFor: string | undefined;
+  #lastCheckpoint: { readonly at: number; readonly millis: number } | undefined;
   /** Something has happened since the last checkpoint. */
   #isChanged = false;
   #failures = 0;
@@ -54,14 +57,30 @@ export class StreamRun {
     this.#draining = true;
   }
 
-  /** Runs to the end of all input. @throws what made it fail, more often than it may */
-  async run(): Promise<void> {
+  /** Writes a last checkpoint and ends, where there are checkpoints. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** When the last checkpoint was complete, and the milliseconds that it took. */
+  get lastCheckpoint(): { readonly at: number; readonly millis: number } | undefined {
+    return this.#lastCheckpoint;
+  }
+
+  /** What is waited for between steps, in words. */
+  get waitsFor(): string | undefined {
+    return this.#waitsFor;
+  }
+
+  /** Runs to the end of all input, or until it was stopped. @throws what made it fail, more often than it may */
+  async run(): Promise<'done' | 'stopped'> {
     const { checkpointing, maxAttempts } = this.#parts;
     for (;;) {
       try {
         if ((checkpointing?.backend.version ?? 0) > 0) this.#engine.restore();
-        await this.#runToEnd();
-        return await this.#engine.close();
+        const end = await this.#runToEnd();
+        await this.#engine.close();
+        return end;
       } catch (error) {
         await this.#engine.close().catch(() => {});
         // The engine's own errors and a cancelled run would only come again.
@@ -71,14 +90,20 @@ export class StreamRun {
         checkpointing.backend.rollback();
         this.#engine = this.#parts.makeEngine();
         this.#nextCheckpoint = this.#schedule();
+        this.#waitsFor = undefined;
       }
     }
   }
 
-  async #runToEnd(): Promise<void> {
+  async #runToEnd(): Promise<'done' | 'stopped'> {
+    const { checkpointing } = this.#parts;
     let drained = false;
     for (;;) {
       this.#parts.throwIfCancelled();
+      if (this.#stopping && checkpointing !== undefined) {
+        if (this.#isChanged) await this.#checkpoint(checkpointing);
+        return 'stopped';
+      }
       if (this.#draining && !drained) {
         drained = true;
         await this.#stopSources();
@@ -87,7 +112,7 @@ export class StreamRun {
       const worked = await this.#engine.step();
       if (worked) this.#isChanged = true;
       const committed = await this.#commit(worked);
-      if (this.#engine.isDone) return;
+      if (this.#engine.isDone) return 'done';
       // A commit sets elements free that have waited for it.
       if (worked || committed) await this.#parts.breathe();
       else if (!this.#engine.play()) await this.#sleep();
@@ -96,7 +121,7 @@ export class StreamRun {
 
   async #commit(worked: boolean): Promise<boolean> {
     const { checkpointing } = this.#parts;
-    if (checkpointing === undefined) await this.#engine.committed();
+    if (checkpointing === undefined) await this.#committed();
     else if (this.#isCheckpointDue(worked)) {
       await this.#checkpoint(checkpointing);
       return true;
@@ -113,22 +138,33 @@ export class StreamRun {
   }
 
   async #checkpoint({ backend }: Checkpointing): Promise<void> {
+    const began = this.#parts.now();
     await this.#stopSources();
     this.#engine.save();
     backend.commit();
     this.#failures = 0;
     this.#isChanged = false;
-    await this.#engine.committed();
+    const at = this.#parts.now();
+    this.#lastCheckpoint = { at, millis: Math.max(0, at - began) };
+    await this.#committed();
     this.#engine.go();
     this.#nextCheckpoint = this.#schedule();
   }
 
+  async #committed(): Promise<void> {
+    this.#waitsFor = 'the functions that were given to afterBundleCommit';
+    await this.#engine.committed();
+    this.#waitsFor = undefined;
+  }
+
   /** Steps until no call of a source is under way. */
   async #stopSources(): Promise<void> {
+    this.#waitsFor = 'the calls of the sources to end, before a checkpoint or a drain';
     while (!this.#engine.stopSources()) {
       this.#parts.throwIfCancelled();
       if (!(await this.#engine.step())) await this.#parts.sleepUntil(Number.POSITIVE_INFINITY);
     }
+    this.#waitsFor = undefined;
   }
 
   async #sleep(): Promise<void> {

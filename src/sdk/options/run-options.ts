@@ -40,6 +40,10 @@ const specs = {
   }),
   strict: option.boolean({ help: 'check the program for mutated inputs and unstable coders; slow', required: false }),
   redactErrors: option.boolean({ help: 'keep elements out of error messages', required: false }),
+  attachable: option.boolean({
+    help: 'answer millrace explain --running, millrace drain and SIGUSR1; millrace run does so by itself',
+    required: false,
+  }),
   disable: option.list(option.choice([...REWRITES, 'all']), {
     help: `rewrites of the optimiser to switch off: ${REWRITES.join(', ')}; or all`,
     required: false,

@@ -73,6 +73,20 @@ export interface JobProgress {
   readonly state: JobState;
   readonly elapsedMillis: number;
   readonly stages: readonly StageProgress[];
+  /** The last checkpoint of this run; absent until there is one. */
+  readonly checkpoint?: CheckpointProgress;
+  /** What the whole job waits for, in words: before a checkpoint, for calls of sources to come to their end. */
+  readonly waitsFor?: string;
+}
+
+/** A checkpoint that has been written. */
+export interface CheckpointProgress {
+  /** When it was complete, in milliseconds since 1970. */
+  readonly at: number;
+  /** Milliseconds that it took, with what sources needed to stop. */
+  readonly millis: number;
+  /** Bytes on disk that a restart reads: the whole state, of which a checkpoint writes what has changed. */
+  readonly stateBytes: number;
 }
 
 /** How far one stage is. */
@@ -90,8 +104,25 @@ export interface StageProgress {
   readonly bytes: number;
   readonly bundlesDone: number;
   readonly bundlesTotal: number;
-  /** Event time in milliseconds up to which the stage has seen its input; only on unbounded input. */
+  /**
+   * Event time in milliseconds before which nothing comes out of the stage any more, but late; `MIN_TIMESTAMP` before it
+   * has begun, `MAX_TIMESTAMP` at its end. This and what follows only of pipelines that run in steps: those with unbounded
+   * input, state, timers or test streams.
+   */
   readonly watermark?: number;
+  /** Time of day minus watermark, in milliseconds; absent while the watermark is no date, and with test streams. */
+  readonly lagMillis?: number;
+  /** Over the last five seconds; absent in the first ones. */
+  readonly elementsPerSecond?: number;
+  /**
+   * What has come and waits before the stage: elements held back for a side input or a checkpoint, restrictions that wait
+   * for their turn; of a source, also what it knows to be left to read, in its own units (offsets, bytes).
+   */
+  readonly backlog?: number;
+  /** Keys with open windows, state or timers; absent where nothing is kept by key. */
+  readonly keys?: number;
+  /** What the stage waits for, in words; absent when that is only its input. */
+  readonly waitsFor?: string;
 }
 
 /** A job under way. */
@@ -105,6 +136,11 @@ export interface Job {
    * input is bounded ends by itself.
    */
   drain(): Promise<void>;
+  /**
+   * Ends a job that has a `checkpointDir` with a last checkpoint, from which the same program goes on; `wait` then throws
+   * `RunnerError` with the code `STOPPED`. Without checkpoints, the same as `cancel`.
+   */
+  stop(reason?: string): Promise<void>;
   progress(): JobProgress;
   readonly error?: RunnerError;
 }

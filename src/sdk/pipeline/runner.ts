@@ -35,6 +35,12 @@ export interface RunOptions {
    * module, or the file that holds the pipeline's definition.
    */
   readonly program?: string | URL;
+  /**
+   * Lets `millrace explain --running` and `millrace drain` reach a pipeline that runs in steps, by a socket that only the
+   * same user may open; SIGUSR1 then prints to stderr how far each stage is and what it waits for, instead of starting
+   * Node's debugger, and so it says when nothing has moved for a minute. `millrace run` sets it. Not on Windows.
+   */
+  readonly attachable?: boolean;
   readonly signal?: AbortSignal;
   /** Called about four times a second while the job runs. */
   readonly onProgress?: (progress: JobProgress) => void;

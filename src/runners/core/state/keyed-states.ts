@@ -172,6 +172,11 @@ export class KeyedStates implements StateBinding, TimerBinding {
     return this.#table.bytes;
   }
 
+  /** Keys that have state or timers. */
+  get keys(): number {
+    return this.#table.keys;
+  }
+
   /** Whether the window's time is over, so that its elements are dropped. */
   isExpired(window: Window): boolean {
     return garbageCollectionTime(window, this.#allowedLateness) < this.watermark;

@@ -103,6 +103,11 @@ export class StateTable<E> {
     return this.#slots.size;
   }
 
+  /** Keys, in memory or not; those that are about to go may count as well. */
+  get keys(): number {
+    return this.#slots.size + this.#absent;
+  }
+
   /** The key's slot, which has an entry; undefined when the key has none. */
   find(key: unknown): Slot<E> | undefined {
     const id = this.#identity.of(key);

@@ -1,0 +1,37 @@
+import type { JobProgress, StageProgress } from '../../sdk/pipeline/pipeline-result.ts';
+
+/** Where a job is, for whoever asks what it waits for: a headline and a line per stage, numbered as `explain` does. */
+export function statusLines(name: string, progress: JobProgress, now: number): string[] {
+  const { state, elapsedMillis, checkpoint, waitsFor, stages } = progress;
+  const head = [
+    `${name}: ${state} for ${seconds(elapsedMillis)}`,
+    ...(checkpoint === undefined
+      ? []
+      : [`last checkpoint ${seconds(now - checkpoint.at)} ago, in ${seconds(checkpoint.millis)}`]),
+    ...(waitsFor === undefined ? [] : [`waits for ${waitsFor}`]),
+  ];
+  return [head.join('; '), ...stages.map((stage, i) => `  ${i + 1} ${stage.name}: ${stageText(stage)}`)];
+}
+
+function stageText(stage: StageProgress): string {
+  const { state, watermark, lagMillis, elements, elementsPerSecond, backlog, keys, waitsFor } = stage;
+  return [
+    ...(watermark === undefined ? [state] : [`watermark ${watermarkText(watermark)}`]),
+    ...(lagMillis === undefined ? [] : [`lag ${seconds(lagMillis)}`]),
+    `${elements} element${elements === 1 ? '' : 's'}`,
+    ...(elementsPerSecond ? [`${elementsPerSecond}/s`] : []),
+    ...(backlog ? [`backlog ${backlog}`] : []),
+    ...(keys ? [`${keys} key${keys === 1 ? '' : 's'}`] : []),
+    ...(state === 'done' ? [] : [`waits for ${waitsFor ?? 'input'}`]),
+  ].join(', ');
+}
+
+/** A watermark as ISO; `-` before the first, `end` after the last. */
+export function watermarkText(watermark: number): string {
+  if (Math.abs(watermark) > 8.64e15) return watermark < 0 ? '-' : 'end';
+  return new Date(watermark).toISOString();
+}
+
+function seconds(millis: number): string {
+  return `${(millis / 1000).toFixed(1)} s`;
+}
