@@ -8,6 +8,8 @@ WHAT is one or more of W1 to W7, growth, start, or all.
   growth  time against rows, 1.25 M to 20 M, doubling
   start   a pipeline of two elements, from the start of the process to its end
 
+The streaming benchmark is \`npm run bench -- nexmark\`; with --help it tells its options.
+
   --threads N      threads of the parallel run; default 2
   --against LIST   hand (the loops without an engine, default), duckdb, polars, beam-python, flink; none
   --runs N         runs of each contender, interleaved; default 5

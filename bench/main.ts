@@ -5,25 +5,37 @@ import { measureStart, startTargets } from './checks/start.ts';
 import { type BenchOptions, parseCommandLine, USAGE } from './command-line.ts';
 import { compare } from './harness/compare.ts';
 import { contendersOf, profileWorkload } from './harness/contender.ts';
+import { benchNexmark } from './nexmark/main.ts';
+import { USAGE as NEXMARK_USAGE, parseNexmarkOptions } from './nexmark/options.ts';
 import { describeMachine } from './report/machine.ts';
-import { limitText, reachedText, valueText, writeMarkdown } from './report/markdown.ts';
+import { printTargets, writeMarkdown } from './report/markdown.ts';
 import type { BenchReport, WorkloadReport } from './report/report.ts';
 import { type TargetResult, workloadTargets } from './report/targets.ts';
 import { WORKLOADS } from './workload-list.ts';
 
-let options: BenchOptions | undefined;
+const argv = process.argv.slice(2);
+// The streaming benchmark measures other things, and has options of its own.
+const isNexmark = argv[0] === 'nexmark';
+let run: () => Promise<void>;
 try {
-  options = parseCommandLine(process.argv.slice(2));
+  run = isNexmark ? prepareNexmark(argv.slice(1)) : prepareBench();
 } catch (error) {
-  console.error(`${(error as Error).message}\n\n${USAGE}`);
+  console.error(`${(error as Error).message}\n\n${isNexmark ? NEXMARK_USAGE : USAGE}`);
   process.exit(2);
 }
-if (options === undefined) console.log(USAGE);
-else {
-  await bench(options).catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
+await run().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
+
+function prepareBench(): () => Promise<void> {
+  const options = parseCommandLine(argv);
+  return async () => (options === undefined ? console.log(USAGE) : bench(options));
+}
+
+function prepareNexmark(given: readonly string[]): () => Promise<void> {
+  const options = parseNexmarkOptions(given);
+  return async () => (options === undefined ? console.log(NEXMARK_USAGE) : benchNexmark(options, given));
 }
 
 async function bench(options: BenchOptions): Promise<void> {
@@ -45,7 +57,7 @@ async function bench(options: BenchOptions): Promise<void> {
 
   const report: BenchReport = {
     machine: describeMachine(options.against),
-    command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
+    command: ['npm run bench --', ...argv].join(' '),
     scale: options.scale,
     threads: options.threads,
     workloads,
@@ -53,16 +65,7 @@ async function bench(options: BenchOptions): Promise<void> {
     start,
     targets,
   };
-  print(targets);
+  printTargets(targets, console.log);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   if (options.markdown !== undefined) writeMarkdown(options.markdown, report);
-}
-
-function print(targets: readonly TargetResult[]): void {
-  console.log('');
-  for (const target of targets) {
-    const { workload, target: what } = target;
-    const cells = [workload.padEnd(6), what.padEnd(32), limitText(target).padEnd(10), valueText(target).padEnd(10)];
-    console.log(`${cells.join(' ')} ${reachedText(target).replaceAll('*', '')}`);
-  }
 }

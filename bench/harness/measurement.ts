@@ -10,15 +10,15 @@ export interface Measurement {
   readonly maxRssBytes?: number;
 }
 
-/** Starts a measurement; the returned function ends it and prints it. */
-export function startMeasurement(): (answer: Measurement['answer']) => void {
+/** Starts a measurement; the returned function ends it and prints it, with what else there is to say. */
+export function startMeasurement(): (answer: Measurement['answer'], more?: object) => void {
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
-  return (answer) => {
+  return (answer, more = {}) => {
     const seconds = (performance.now() - start) / 1000;
     const { user, system } = process.cpuUsage(cpuBefore);
     const maxRssBytes = process.resourceUsage().maxRSS * 1024;
     const measurement: Measurement = { seconds, answer, cpuSeconds: (user + system) / 1e6, maxRssBytes };
-    console.log(JSON.stringify(measurement));
+    console.log(JSON.stringify({ ...measurement, ...more }));
   };
 }

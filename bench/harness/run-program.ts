@@ -18,12 +18,12 @@ export interface ProgramRun extends Measurement {
 /** Kept of a program's output, for the message when it fails. */
 const ERROR_CHARACTERS = 2000;
 
-/** Runs a program that prints a measurement. @throws when it fails or prints none */
-export async function runProgram(program: Program): Promise<ProgramRun> {
+/** Runs a program that prints a measurement, and more of `M` with it. @throws when it fails or prints none */
+export async function runProgram<M = object>(program: Program): Promise<ProgramRun & M> {
   const { seconds: processSeconds, output, errors } = await runProcess(program);
   const line = output.trimEnd().split('\n').at(-1) ?? '';
   try {
-    return { ...(JSON.parse(line) as Measurement), processSeconds };
+    return { ...(JSON.parse(line) as Measurement & M), processSeconds };
   } catch (cause) {
     throw new Error(`${describe(program)} printed no measurement: ${line}\n${errors}`, { cause });
   }

@@ -7,7 +7,10 @@ import { publishedManifest } from '../../scripts/published-manifest.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 let made: string | undefined;
 
-/** Makes the project, once in a process; its folder holds a copy of `bench/workloads` and what they import. */
+/**
+ * Makes the project, once in a process; its folder holds copies of the programs that are measured and of
+ * what they import: `workloads` beside `harness`, and `bench/nexmark` as it lies here.
+ */
 export function userProject(): string {
   if (made !== undefined) return made;
   const project = join(ROOT, '.cache', 'bench', `project-${process.pid}`);
@@ -23,6 +26,9 @@ export function userProject(): string {
   writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
   for (const folder of ['workloads', 'harness']) {
     cpSync(join(ROOT, 'bench', folder), join(project, folder), { recursive: true });
+  }
+  for (const folder of ['bench/harness', 'bench/nexmark/programs', 'examples/nexmark']) {
+    cpSync(join(ROOT, folder), join(project, folder), { recursive: true });
   }
   process.once('exit', () => rmSync(project, { recursive: true, force: true }));
   made = project;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { ONE_THREAD } from '../harness/contender.ts';
+import type { Machine } from './machine.ts';
 import type { BenchReport, WorkloadReport } from './report.ts';
 import { isReached, type TargetResult } from './targets.ts';
 
@@ -8,7 +9,12 @@ const END = '<!-- Written by the benchmark: end -->';
 
 /** Writes the tables into a Markdown file, over those of an earlier run; the rest of the file stays. */
 export function writeMarkdown(path: string, report: BenchReport): void {
-  const tables = `${BEGIN}\n${markdown(report)}${END}`;
+  writeTables(path, markdown(report));
+}
+
+/** The same with tables that are text already. */
+export function writeTables(path: string, text: string): void {
+  const tables = `${BEGIN}\n${text}${END}`;
   const old = existsSync(path) ? readFileSync(path, 'utf8') : `# Results\n\n${BEGIN}\n${END}\n`;
   const begin = old.indexOf(BEGIN);
   const end = old.indexOf(END);
@@ -20,20 +26,9 @@ export function writeMarkdown(path: string, report: BenchReport): void {
 function markdown(report: BenchReport): string {
   const { machine, workloads, growth, start, targets } = report;
   const sections = [
-    `Measured ${machine.date} with \`${report.command}\` on ${machine.processor}, ${machine.cores} cores, ` +
-      `${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.system}. ${machine.versions.join(', ')}. ` +
-      `Scale ${report.scale}. All programs of a workload gave the same answer.`,
+    `${machineText(machine, report.command)} Scale ${report.scale}. All programs of a workload gave the same answer.`,
     '## Targets',
-    table(
-      ['', 'target', 'limit', 'measured', ''],
-      targets.map((target) => [
-        target.workload,
-        target.target,
-        limitText(target),
-        valueText(target),
-        reachedText(target),
-      ]),
-    ),
+    targetTable(targets),
     ...workloads.flatMap((workload) => [`## ${workload.name}: ${workload.title}`, workloadTable(workload)]),
   ];
   if (growth.length > 0) {
@@ -87,19 +82,50 @@ function workloadTable({ elements, results }: WorkloadReport): string {
   );
 }
 
-export function limitText({ kind, limit, unit }: TargetResult): string {
+/** Where, when and how figures were measured. */
+export function machineText(machine: Machine, command: string): string {
+  return (
+    `Measured ${machine.date} with \`${command}\` on ${machine.processor}, ${machine.cores} cores, ` +
+    `${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.system}. ${machine.versions.join(', ')}.`
+  );
+}
+
+export function targetTable(targets: readonly TargetResult[]): string {
+  return table(
+    ['', 'target', 'limit', 'measured', ''],
+    targets.map((target) => [
+      target.workload,
+      target.target,
+      limitText(target),
+      valueText(target),
+      reachedText(target),
+    ]),
+  );
+}
+
+/** The targets in lines of text. */
+export function printTargets(targets: readonly TargetResult[], log: (line: string) => void): void {
+  log('');
+  for (const target of targets) {
+    const { workload, target: what } = target;
+    const cells = [workload.padEnd(8), what.padEnd(32), limitText(target).padEnd(16), valueText(target).padEnd(16)];
+    log(`${cells.join(' ')} ${reachedText(target).replaceAll('*', '')}`);
+  }
+}
+
+function limitText({ kind, limit, unit }: TargetResult): string {
   return `${kind === 'most' ? '≤' : '≥'} ${limit}${unit}`;
 }
 
-export function valueText({ value, unit }: TargetResult): string {
+function valueText({ value, unit }: TargetResult): string {
   return `${value >= 100 ? value.toFixed(0) : value.toFixed(2)}${unit}`;
 }
 
-export function reachedText(target: TargetResult): string {
+function reachedText(target: TargetResult): string {
   return isReached(target) ? 'reached' : '**missing**';
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
