@@ -31,6 +31,7 @@ import { splittableUnbounded } from './cases/splittable-unbounded.ts';
 import { stateCollections } from './cases/state-collections.ts';
 import { stateRules } from './cases/state-rules.ts';
 import { stateValues } from './cases/state-values.ts';
+import { streamingChains } from './cases/streaming-chains.ts';
 import { streamingLibrary } from './cases/streaming-library.ts';
 import { streamingSideInputs } from './cases/streaming-side-inputs.ts';
 import { timeExtremes } from './cases/time-extremes.ts';
@@ -96,4 +97,5 @@ export const allCases: readonly ConformanceCase[] = [
   streamingSideInputs,
   splittableUnbounded,
   streamingLibrary,
+  streamingChains,
 ].flat();

@@ -419,14 +419,12 @@ export const streamingLibrary = topic(
       source: 'WatchTest.testSinglePollMultipleInputs',
       needs: ['unbounded-splittable'],
       pipeline(p) {
-        const out = p
-          .create(['a', 'b'])
-          .apply(
-            watchGrowthOf({
-              interval: '1ms',
-              poll: (input: string) => ({ outputs: [`${input}1`, `${input}2`], complete: true }),
-            }),
-          );
+        const out = p.create(['a', 'b']).apply(
+          watchGrowthOf({
+            interval: '1ms',
+            poll: (input: string) => ({ outputs: [`${input}1`, `${input}2`], complete: true }),
+          }),
+        );
         assertThat(out).containsInAnyOrder([
           ['a', 'a1'],
           ['a', 'a2'],
