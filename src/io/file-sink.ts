@@ -29,6 +29,8 @@ import { type FinalizeOptions, finalizeFiles, type PendingFile, type WrittenFile
 import { GroupWriter } from './group-writer.ts';
 import { checkNaming, DEFAULT_TEMPLATE, type FileNaming, temporaryFolder } from './shard-name.ts';
 import type { SinkFileOptions } from './sink-file.ts';
+import type { WindowedFileName } from './windowed-file-name.ts';
+import { writeWindowedFiles } from './windowed-files.ts';
 
 /** Options that all sinks share. */
 export interface FileSinkOptions<T, W extends Window = Window> {
@@ -51,6 +53,16 @@ export interface FileSinkOptions<T, W extends Window = Window> {
    * then names. What leads out of that folder is an error.
    */
   readonly destination?: Destination<T, W>;
+  /**
+   * A file for each shard, window and pane, as soon as the pane has fired: `prefix-<start>-<end>-pane-0-00000-of-00001.txt`.
+   * Default for unbounded collections, which cannot be written otherwise. `numShards` is then 1 if it is not given.
+   */
+  readonly windowed?: boolean;
+  /**
+   * Names the files of a windowed write: a relative path without suffix, within the folder that the prefix then names.
+   * Names that leave out window, pane or shard where there are several are an error.
+   */
+  readonly fileName?: WindowedFileName<W>;
 }
 
 /** Names of {@link FileSinkOptions}. */
@@ -61,6 +73,8 @@ export const FILE_SINK_OPTIONS: OptionNames<FileSinkOptions<unknown>> = {
   compression: true,
   compressionLevel: true,
   destination: true,
+  windowed: true,
+  fileName: true,
 };
 
 /** Outputs of each pipeline, to catch two sinks that would overwrite each other. */
@@ -72,6 +86,10 @@ const outputs = new WeakMap<Pipeline, Set<string>>();
  * a final name, and a job that fails removes its temporaries. A rerun replaces what an earlier run wrote under the same
  * prefix (shards beyond the new count are removed), and bundles that are tried twice are written once. An empty
  * collection gives a file without records.
+ *
+ * Of a windowed write (`windowed`, and every unbounded collection) each shard, window and pane is one file, which comes
+ * into place once the pane is durable, so exactly once: also when the process is killed and goes on from its checkpoint.
+ * Shards without elements have no file, and files of earlier runs are only replaced where they have the same names.
  *
  * The result holds the names of the files, after all of them are in place.
  */
@@ -88,9 +106,15 @@ export function writeFiles<T, W extends Window = Window>(
       transform: name,
     });
   }
-  const { numShards, destination } = options;
+  const { numShards, destination, fileName } = options;
+  if (fileName !== undefined && (typeof fileName !== 'function' || options.windowed === false)) {
+    throw new PipelineError('OPTION_INVALID', 'fileName is a function that names the files of a windowed write', {
+      transform: name,
+    });
+  }
+  const dynamic = destination !== undefined || fileName !== undefined;
   const naming: FileNaming = {
-    prefix: destination === undefined ? plainPath(prefix) : folderPath(prefix),
+    prefix: dynamic ? folderPath(prefix) : plainPath(prefix),
     template: options.shardNameTemplate ?? DEFAULT_TEMPLATE,
     suffix: options.suffix ?? format.extension + extensionOf(compression),
   };
@@ -98,7 +122,7 @@ export function writeFiles<T, W extends Window = Window>(
   const file: SinkFileOptions<T> = {
     format,
     compression,
-    temporaryFolder: temporaryFolder(naming, destination !== undefined),
+    temporaryFolder: temporaryFolder(naming, dynamic),
     ...(options.compressionLevel === undefined ? {} : { compressionLevel: options.compressionLevel }),
   };
   return {
@@ -106,11 +130,29 @@ export function writeFiles<T, W extends Window = Window>(
     expand(input) {
       claimOutput(input.pipeline, naming, name);
       input.pipeline.onFailure(() => fileSystemOf(file.temporaryFolder).remove(file.temporaryFolder));
+      if (isWindowed(input, options, name)) {
+        return writeWindowedFiles(input, { name, file, naming, numShards: numShards ?? 1, destination, fileName });
+      }
       const pending = numShards === undefined ? writeBundles(input, file, naming, destination) : undefined;
       const results = pending ?? writeShards(input, file, naming, destination, numShards as number);
       return finalize(results, { naming, numShards, dynamic: destination !== undefined, file });
     },
   };
+}
+
+/** @throws PipelineError `OPTION_INVALID` for unbounded collections that are to be written in one */
+function isWindowed<T, W extends Window>(
+  input: PCollection<T, W>,
+  { windowed, fileName }: FileSinkOptions<T, W>,
+  transform: string,
+): boolean {
+  if (windowed === false && !input.node.bounded) {
+    throw new PipelineError('OPTION_INVALID', 'An unbounded collection can only be written window by window', {
+      transform,
+      hint: 'Leave out windowed: false.',
+    });
+  }
+  return windowed ?? (fileName !== undefined || !input.node.bounded);
 }
 
 /** Files of bundles and destinations; what is little, or has too many destinations at once, goes through a shuffle. */

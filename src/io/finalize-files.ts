@@ -24,6 +24,10 @@ export interface WrittenFile {
   readonly records: number;
   /** Size of the file. */
   readonly bytes: number;
+  /** Of a windowed write into windows of time: which one, `start` and `end` in milliseconds. */
+  readonly window?: { readonly start: number; readonly end: number };
+  /** Of a windowed write: firings of the window before this one. */
+  readonly pane?: number;
 }
 
 /** What the last step of a sink needs to know. */
@@ -94,7 +98,8 @@ async function eachOf<T>(items: Iterator<T>, work: (item: T) => Promise<void>): 
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-async function moveInto(result: SinkFileResult, path: string): Promise<void> {
+/** Gives a temporary file its name. Can be repeated: a file that has its name already stays. */
+export async function moveInto(result: SinkFileResult, path: string): Promise<void> {
   const fileSystem = fileSystemOf(path);
   try {
     await fileSystem.rename(result.temporary, path);

@@ -81,3 +81,4 @@ export { readText, readTextRecords, type TextReadOptions, type TextRecord } from
 export { type TextWriteOptions, writeText } from './text/write-text.ts';
 export { readTfRecord, type TfRecordReadOptions } from './tfrecord/read-tf-record.ts';
 export { writeTfRecord } from './tfrecord/write-tf-record.ts';
+export type { WindowedFile, WindowedFileName } from './windowed-file-name.ts';

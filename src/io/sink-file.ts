@@ -41,9 +41,10 @@ export class SinkFile<T> {
   /** The writes under way: they happen in order even if the caller does not wait. */
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(options: SinkFileOptions<T>) {
+  /** @param name of the temporary file; default one of its own */
+  constructor(options: SinkFileOptions<T>, name: string = temporaryName()) {
     this.#options = options;
-    this.#temporary = joinPath(options.temporaryFolder, temporaryName());
+    this.#temporary = joinPath(options.temporaryFolder, name);
     this.#encoder = options.format.create();
     this.#encoder.header?.(this.#out);
   }
