@@ -1,3 +1,4 @@
+import type { StageFailures } from '../../harness/stage-failures.ts';
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
@@ -37,6 +38,7 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
   readonly #processingTimes = new TimerQueue<GroupState>(PROCESSING);
   readonly #holds = new HoldSet();
   readonly #fired = new ElementQueue();
+  readonly #failures: StageFailures;
   #received = 0;
   #dropped = 0;
 
@@ -47,10 +49,12 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
     node: TransformNode,
     input: CollectionNode,
     state: TableOptions,
+    failures: StageFailures,
   ) {
     super(`groups:${node.name}`, stage, runner, environment);
     this.node = node;
     this.#input = input;
+    this.#failures = failures;
     this.#grouping = groupingOf(node.spec, input, this);
     this.#table = new StateTable({
       ...state,
@@ -110,12 +114,21 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
       const { hold } = state;
       if (state.nextEventTime <= clock.watermark || state.nextProcessingTime <= clock.processingTime) {
         worked = true;
-        this.#grouping.advance(slot.key, state, clock);
+        this.#advance(slot.key, state, clock);
       }
       this.#settle(slot, state, hold);
       if (this.#fired.length >= FIRED_AT_ONCE) await this.#flush();
     }
     return worked;
+  }
+
+  /** A pane may fire, which the user's CombineFn may fail for. */
+  #advance(key: unknown, state: GroupState, clock: GroupingClock): void {
+    try {
+      this.#grouping.advance(key, state, clock);
+    } catch (error) {
+      throw this.#failures.attributeTo(this.node, error);
+    }
   }
 
   #settle(slot: Slot<GroupState>, state: GroupState, hold: number): void {

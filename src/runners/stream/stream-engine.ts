@@ -265,12 +265,20 @@ export class StreamEngine {
     switch (channel.kind) {
       case 'group':
       case 'combine':
-        return new GroupingUnit(stage, runner, environment, node, this.#collection(channel.collection), this.#tables());
+        return new GroupingUnit(
+          stage,
+          runner,
+          environment,
+          node,
+          this.#collection(channel.collection),
+          this.#tables(),
+          this.#failures(),
+        );
       case 'restrictions': {
         if (node.spec?.kind !== 'parDo' || node.spec.fn.kind !== 'splittable') break;
-        const failures = new StageFailures(this.#graph, [], this.#environment.redactErrors);
         const codec = new RestrictionCodec(this.#graph, node);
-        const unit = new SourceUnit(stage, runner, environment, node, node.spec.fn.fn, this.#lives, failures, codec);
+        const { fn } = node.spec.fn;
+        const unit = new SourceUnit(stage, runner, environment, node, fn, this.#lives, this.#failures(), codec);
         this.#sources.push(unit);
         return unit;
       }
@@ -309,6 +317,10 @@ export class StreamEngine {
     const { strict, redactErrors, currentStep } = this.#environment;
     const environment: StageEnvironment = { now: () => this.#time.processingTime, strict, redactErrors, currentStep };
     return new StageRunner(this.#graph, shapeOfStage(this.#plan, stage), environment, this.#lives, undefined, keyed);
+  }
+
+  #failures(): StageFailures {
+    return new StageFailures(this.#graph, [], this.#environment.redactErrors);
   }
 
   #writersOf(channel: number): StageUnit[] {

@@ -42,6 +42,21 @@ describe('what is collected and combined', () => {
     );
   });
 
+  test('tells failures of a CombineFn from those of the engine when a pane fires', () => {
+    const boom = {
+      ...sum(),
+      extract: () => {
+        throw new Error('boom');
+      },
+    };
+    const d = drive(tens, defaultTrigger(), {}, boom as unknown as CombineFn<never, unknown, unknown>);
+    d.input([7, 1]);
+    assert.throws(
+      () => d.watermark(10),
+      (error) => error instanceof CombineFailure && error.element.length === 0,
+    );
+  });
+
   test('keeps accumulators that are undefined', () => {
     const last: CombineFn<number, number | undefined, string> = {
       create: () => -1,

@@ -83,17 +83,25 @@ export class CombinedContents implements PaneContents {
   merge(one: unknown, other: unknown): unknown {
     if (one === NOTHING) return other;
     if (other === NOTHING) return one;
-    return this.#fn.merge([one, other]);
+    try {
+      return this.#fn.merge([one, other]);
+    } catch (cause) {
+      throw new CombineFailure(cause);
+    }
   }
 
   take(contents: unknown): unknown {
-    return this.#fn.extract(contents === NOTHING ? this.#fn.create() : contents);
+    try {
+      return this.#fn.extract(contents === NOTHING ? this.#fn.create() : contents);
+    } catch (cause) {
+      throw new CombineFailure(cause);
+    }
   }
 
   /** A result may be the accumulator or a part of it, so it is made of another one. */
   copy(contents: unknown): unknown {
     if (typeof contents !== 'object' || contents === null) return this.take(contents);
-    return this.#fn.extract(decodeFromBytes(this.#coder, this.#encoded(contents), true));
+    return this.take(decodeFromBytes(this.#coder, this.#encoded(contents), true));
   }
 
   #encoded(accumulator: unknown): Uint8Array {
