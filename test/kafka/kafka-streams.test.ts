@@ -14,6 +14,9 @@ import { startPipeline } from '../../src/sdk/pipeline/runner.ts';
 import { KafkaBroker, whyNoKafka } from './kafka-broker.ts';
 
 const skip = whyNoKafka();
+/** How often the copying process is killed, and the records that are added each time. */
+const KILLS = 6;
+const PORTION = 2000;
 const PROGRAM = join(import.meta.dirname, 'programs/copy.ts');
 
 describe('Kafka as a stream', { skip }, () => {
@@ -180,8 +183,7 @@ describe('Kafka as a stream', { skip }, () => {
   test('exactly once: the process is killed again and again, and each record is there once', async () => {
     const [from, to] = [await newTopic(3), await newTopic(2)];
     const folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-copy-'));
-    const total = 10_000;
-    await write(numbered(0, total), from);
+    const total = KILLS * PORTION;
     const cluster = await KafkaCluster.open(connection);
     const written = async () => {
       const ends = await Promise.all(
@@ -199,24 +201,24 @@ describe('Kafka as a stream', { skip }, () => {
         log = (log + chunk).slice(-5000);
       });
     };
-    const kill = async () => {
+    const end = async () => {
       const exit = once(child as ChildProcess, 'exit');
       (child as ChildProcess).kill('SIGKILL');
       await exit;
     };
     try {
       begin();
-      let kills = 0;
       // Markers and aborted records take offsets too, so the count of offsets only says that something was written.
-      for (let before = 0; kills < 5; kills++) {
-        for (let now = before; now <= before; now = await written()) assert.equal(child?.exitCode, null, log);
-        before = await written();
-        await kill();
+      for (let kill = 0; kill < KILLS; kill++) {
+        const before = await written();
+        await write(numbered(kill * PORTION, (kill + 1) * PORTION), from);
+        while ((await written()) <= before) assert.equal(child?.exitCode, null, log);
+        await end();
         begin();
       }
       for (let records = 0; records < total; records = (await read(to)).length)
         assert.equal(child?.exitCode, null, log);
-      await kill();
+      await end();
       const values = (await read(to)).map(({ value }) => value);
       assert.equal(values.length, total);
       assert.deepEqual(new Set(values), new Set(numbered(0, total).map(({ value }) => `copy of ${value}`)));
