@@ -138,7 +138,7 @@ function isWorker(): boolean {
 const MOST_RUNS = 64;
 const LEAST_RUNS = 8;
 /** Of a worker's bytes for its data, so many for each of these runs. */
-const BYTES_PER_RUN = 2 * 1024 * 1024;
+const BYTES_PER_RUN = 4 * 1024 * 1024;
 
 function settingsOf(settings: RunSettings, folder: string): ExecutorSettings {
   // The other half is for what is committed and for reading; see DirectJob.

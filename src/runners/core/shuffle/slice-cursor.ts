@@ -6,6 +6,19 @@ import { compareRecords, groupLength } from './group-record.ts';
 import type { RunSlice } from './run.ts';
 
 const NO_MEMORY = Buffer.alloc(0);
+/** Memory of cursors that have ended, for the next ones of the thread: so many, of so many bytes at most. */
+const free: Buffer[] = [];
+const MAX_FREE = 64;
+const MAX_FREE_BYTES = 1 << 19;
+
+function acquire(bytes: number): Buffer {
+  const memory = free.pop();
+  return memory !== undefined && memory.length >= bytes ? memory : Buffer.allocUnsafeSlow(bytes + (bytes >>> 3));
+}
+
+function release(memory: Buffer): void {
+  if (memory.length > 0 && memory.length <= MAX_FREE_BYTES && free.length < MAX_FREE) free.push(memory);
+}
 
 /** Reads the group parts of a slice in order. The fields describe the part at hand, until the cursor moves on. */
 export class SliceCursor {
@@ -28,7 +41,7 @@ export class SliceCursor {
   index: number;
   #stop = 0;
   readonly #blocks: number;
-  #memory = NO_MEMORY;
+  #memory: Buffer = NO_MEMORY;
 
   /** @throws IoError when the first block cannot be read. */
   constructor(slice: RunSlice, disk: SpillDisk, hasWindows: boolean, blockIndex?: number, index?: number) {
@@ -87,6 +100,8 @@ export class SliceCursor {
   #nextBlock(): void {
     if (++this.blockIndex >= this.#blocks) {
       this.done = true;
+      release(this.#memory);
+      this.#memory = NO_MEMORY;
       return;
     }
     this.#load();
@@ -100,7 +115,10 @@ export class SliceCursor {
     const at = this.blockIndex;
     const stored = run.lengths[at];
     // One block after another in the same memory: as garbage they would be several times what is in use.
-    if (stored > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(stored + (stored >>> 3));
+    if (stored > this.#memory.length) {
+      release(this.#memory);
+      this.#memory = acquire(stored);
+    }
     const bytes = readFrame(this.#disk, run.file, { offset: run.offsets[at], stored }, this.#memory);
     this.block = GroupBlock.open(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#stop = this.block.groups;
