@@ -8,10 +8,12 @@ export const EXIT = {
   failed: 1,
   /** The command line is wrong; nothing ran. */
   usage: 2,
-  /** Stopped by Ctrl-C or a termination signal. */
+  /** Stopped by Ctrl-C. */
   cancelled: 130,
   /** Stopped because nobody reads its output any more, as the system ends other commands of a pipe. */
   unread: 141,
+  /** Stopped by SIGTERM. */
+  terminated: 143,
 } as const;
 
 /** The command line is wrong. */

@@ -30,7 +30,7 @@ export function generalHelp(terminal: Terminal): string {
     '',
     'FILE is a .ts, .js or .mjs file that exports a pipeline(...) or that builds a Pipeline and runs it.',
     '',
-    `Exit codes: ${EXIT.ok} done, ${EXIT.failed} the pipeline failed, ${EXIT.usage} wrong usage, ${EXIT.cancelled} cancelled.`,
+    `Exit codes: ${EXIT.ok} done, ${EXIT.failed} the pipeline failed, ${EXIT.usage} wrong usage, ${EXIT.cancelled} stopped by Ctrl-C, ${EXIT.terminated} by SIGTERM.`,
   );
 }
 

@@ -1,17 +1,26 @@
+import { EXIT } from './exit-codes.ts';
+
+/** Signals that end the command, and what it then exits with. */
+const SIGNALS = { SIGINT: EXIT.cancelled, SIGTERM: EXIT.terminated } as const;
+
 /**
- * Makes the first Ctrl-C (or SIGTERM) call `cancel` and the second one end the process at once.
+ * Makes the first Ctrl-C (or SIGTERM) call `stop` and the second one `kill`, which is to end the process at once.
  *
  * @returns stops listening.
  */
-export function onInterrupt(cancel: (signal: string) => void, kill: () => void): () => void {
+export function onInterrupt(
+  stop: (signal: string, exitCode: number) => void,
+  kill: (exitCode: number) => void,
+): () => void {
   let count = 0;
-  const listener = (signal: string): void => {
+  const listener = (signal: keyof typeof SIGNALS): void => {
     count++;
-    if (count === 1) cancel(signal);
-    else kill();
+    if (count === 1) stop(signal, SIGNALS[signal]);
+    else kill(SIGNALS[signal]);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener);
+  const names = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
+  for (const signal of names) process.on(signal, listener);
   return () => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, listener);
+    for (const signal of names) process.off(signal, listener);
   };
 }

@@ -4,12 +4,23 @@ import type { Job } from '../sdk/pipeline/pipeline-result.ts';
 import { type RunOptions, startOnRunner } from '../sdk/pipeline/runner.ts';
 import type { Reporter } from './progress/reporter.ts';
 
-/** Starts the pipelines of a program with progress and cancellation attached, and knows which still run. */
+/** A job that was started and has not ended. */
+interface Running {
+  readonly ended: Promise<void>;
+  readonly abort: AbortController;
+  /** Goes on from a checkpoint when it is run again. */
+  readonly isDurable: boolean;
+  /** Absent while it starts. */
+  job?: Job;
+}
+
+/** Starts the pipelines of a program with progress and an end on request, and knows which still run. */
 export class JobWatcher {
   readonly #reporter: Reporter;
-  readonly #abort = new AbortController();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Set<Running>();
   #started = 0;
+  #stopReason: string | undefined;
+  #isInterrupted = false;
 
   constructor(reporter: Reporter) {
     this.#reporter = reporter;
@@ -24,56 +35,80 @@ export class JobWatcher {
     return this.#running.size > 0;
   }
 
-  get cancelled(): boolean {
-    return this.#abort.signal.aborted;
+  /** A job has not come to its end because it was told to stop. One that was done by then is done. */
+  get interrupted(): boolean {
+    return this.#isInterrupted;
   }
 
-  /** Cancels all jobs, also those that are yet to start. */
-  cancel(reason: string): void {
-    this.#abort.abort(new RunnerError('CANCELLED', reason));
+  /** Jobs are running that would write a last checkpoint when they are told to stop. */
+  get isDurable(): boolean {
+    for (const { isDurable, job } of this.#running) {
+      if (isDurable && job?.progress().stages.some(({ watermark }) => watermark !== undefined)) return true;
+    }
+    return false;
+  }
+
+  /** Ends all jobs, with a last checkpoint where they have checkpoints, also those that are yet to start. */
+  stop(reason: string): void {
+    this.#stopReason ??= reason;
+    for (const { job, abort } of this.#running) {
+      if (job === undefined) abort.abort(new RunnerError('CANCELLED', reason));
+      else void job.stop(reason);
+    }
   }
 
   /** Starts a pipeline; `defaults` yield to the options that the program gives. */
   async start(pipeline: Pipeline, options: RunOptions, defaults: RunOptions): Promise<Job> {
     this.#started++;
     const settled = Promise.withResolvers<void>();
-    this.#running.add(settled.promise);
-    const end = (): void => {
-      this.#running.delete(settled.promise);
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as RunOptions;
+    const settings: RunOptions = { attachable: true, ...defaults, ...given };
+    const abort = new AbortController();
+    const running: Running = { ended: settled.promise, abort, isDurable: settings.checkpointDir !== undefined };
+    this.#running.add(running);
+    const end = (error?: unknown): void => {
+      if (error !== undefined) {
+        if (this.#stopReason !== undefined) this.#isInterrupted = true;
+        this.#reporter.stopped();
+        if (isStopped(error))
+          this.#reporter.note('Stopped with a last checkpoint; the same command goes on from there.');
+      }
+      this.#running.delete(running);
       settled.resolve();
     };
+    if (this.#stopReason !== undefined) abort.abort(new RunnerError('CANCELLED', this.#stopReason));
     try {
-      const given = Object.fromEntries(
-        Object.entries(options).filter(([, value]) => value !== undefined),
-      ) as RunOptions;
-      const signals = [this.#abort.signal, ...(options.signal === undefined ? [] : [options.signal])];
       this.#reporter.started(pipeline.name);
       const job = await startOnRunner(pipeline, {
-        ...defaults,
-        ...given,
-        signal: AbortSignal.any(signals),
+        ...settings,
+        signal: AbortSignal.any([abort.signal, ...(options.signal === undefined ? [] : [options.signal])]),
         onProgress: (progress) => {
           this.#reporter.progress(progress);
           options.onProgress?.(progress);
         },
       });
+      running.job = job;
       job
         .wait()
+        .then((result) => this.#reporter.finished(result))
         .then(
-          (result) => this.#reporter.finished(result),
-          () => this.#reporter.stopped(),
-        )
-        .finally(end);
+          () => end(),
+          (error: unknown) => end(error),
+        );
       return job;
     } catch (error) {
-      this.#reporter.stopped();
-      end();
+      end(error);
       throw error;
     }
   }
 
   /** Resolves when no job runs any more, however each has ended. */
   async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#running.size > 0) await Promise.all(Array.from(this.#running, ({ ended }) => ended));
   }
+}
+
+/** Whether a job has ended in good order because it was told to. */
+export function isStopped(error: unknown): boolean {
+  return error instanceof RunnerError && error.code === 'STOPPED';
 }

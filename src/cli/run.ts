@@ -5,7 +5,7 @@ import { onBrokenOutput } from './broken-output.ts';
 import type { Command } from './commands.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { onInterrupt } from './interrupts.ts';
-import { JobWatcher } from './job-watcher.ts';
+import { isStopped, JobWatcher } from './job-watcher.ts';
 import { exportedDefinition, importProgram } from './load-program.ts';
 import { ownStdout } from './own-stdout.ts';
 import { unreadArguments } from './program-arguments.ts';
@@ -17,15 +17,18 @@ import { reportError } from './report-error.ts';
 import { runnerArguments, runOptionsIn } from './run-arguments.ts';
 import type { Terminal } from './terminal.ts';
 import { UnrunPipelines } from './unrun-pipelines.ts';
+import { watchExit } from './watch-exit.ts';
 
-/** Time that a cancelled job has to stop before the process ends anyway. */
-const CANCEL_GRACE_MILLIS = 10_000;
+/** Time that a job has to stop before the process ends anyway; more with a last checkpoint. */
+const STOP_GRACE_MILLIS = 10_000;
+const CHECKPOINT_GRACE_MILLIS = 30_000;
 
 export const command: Command = {
   usage: 'run FILE [--json] [--quiet] [--OPTION VALUE...]',
   description:
     'Runs the pipeline that FILE exports, or FILE itself if it runs one. Progress goes to stderr: live on a terminal,\n' +
-    'plain lines elsewhere. Ctrl-C cancels the job and cleans up; a second one ends the process at once.',
+    'plain lines elsewhere. Ctrl-C cancels the job and cleans up, or with a --checkpoint-dir stops it after a last\n' +
+    'checkpoint, from which the same command goes on; a second one ends the process at once.',
   flags: [
     { names: ['--json'], help: 'print progress and result to stdout, one JSON object a line' },
     { names: ['--quiet'], help: 'print no progress and no result' },
@@ -43,23 +46,32 @@ export const command: Command = {
     const jobs = new JobWatcher(reporter);
     const unrun = new UnrunPipelines();
     let exitCode: number | undefined;
-    const fail = (error: unknown): void => {
-      exitCode ??= exitCodeOf(error);
+    let interruptedCode: number = EXIT.cancelled;
+    const report = (error: unknown): void =>
       reportError(error, terminal, { verbose: args.flags.has('--verbose'), json: args.flags.has('--json') });
+    const fail = (error: unknown): void => {
+      if (isStopped(error)) return;
+      const code = exitCodeOf(error);
+      exitCode ??= code === EXIT.cancelled ? interruptedCode : code;
+      report(error);
     };
-    const cancel = (reason: string, code: number, note?: string): void => {
-      if (!jobs.busy) process.exit(code);
-      if (note !== undefined) reporter.note(note);
-      jobs.cancel(reason);
+    const exits = watchExit(jobs, report);
+    const stop = (reason: string, code: number, isSignal: boolean): void => {
+      if (!jobs.busy) exits.leave(code);
+      interruptedCode = code;
+      const { isDurable } = jobs;
+      const what = isDurable ? 'Stopping after a last checkpoint' : 'Cancelling';
+      if (isSignal) reporter.note(`${what}; press Ctrl-C again to stop at once.`);
+      jobs.stop(reason);
       // A user function that never returns cannot be cancelled. Leaving removes the temporary files all the same.
-      setTimeout(() => process.exit(code), CANCEL_GRACE_MILLIS).unref();
+      setTimeout(() => exits.leave(code), isDurable ? CHECKPOINT_GRACE_MILLIS : STOP_GRACE_MILLIS).unref();
     };
-    onBrokenOutput((output) => cancel(output.reason, output.exitCode));
+    onBrokenOutput((output) => stop(output.reason, output.exitCode, false));
     const release = onInterrupt(
-      (signal) => cancel(`${signal} received`, EXIT.cancelled, 'Cancelling; press Ctrl-C again to stop at once.'),
-      () => {
+      (signal, code) => stop(`${signal} received`, code, true),
+      (code) => {
         reporter.stopped();
-        process.exit(EXIT.cancelled);
+        exits.leave(code);
       },
     );
     process.on('unhandledRejection', fail);
@@ -69,7 +81,10 @@ export const command: Command = {
       for (const pipeline of unrun.describe()) reporter.note(`Warning: ${pipeline} was never run.`);
       // Rejections that nobody handles are reported after the current turn.
       await setImmediate();
+    } catch (error) {
+      fail(error);
     } finally {
+      exits.release();
       interceptRuns(undefined);
       unrun.unwatch();
       process.off('unhandledRejection', fail);
@@ -77,7 +92,7 @@ export const command: Command = {
       onBrokenOutput(undefined);
       own?.release();
     }
-    return exitCode ?? (jobs.cancelled ? EXIT.cancelled : Number(process.exitCode ?? EXIT.ok));
+    return exitCode ?? (jobs.interrupted ? interruptedCode : Number(process.exitCode ?? EXIT.ok));
   },
 };
 
