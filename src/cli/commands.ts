@@ -6,6 +6,8 @@ import type { Terminal } from './terminal.ts';
 export interface Command {
   /** E.g. `run FILE [--OPTION VALUE...]`. */
   readonly usage: string;
+  /** What it is given, in words, when that is not a program's FILE; then there are no options of a pipeline. */
+  readonly argument?: string;
   readonly description: string;
   readonly flags: readonly Flag[];
   readonly examples: readonly string[];
@@ -25,7 +27,8 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'graph',
     { summary: 'print a pipeline as text, JSON, DOT, Mermaid or Beam proto', load: () => import('./graph.ts') },
   ],
-  ['explain', { summary: 'show how a pipeline would be executed', load: () => import('./explain.ts') }],
+  ['explain', { summary: 'show how a pipeline would be executed, or is', load: () => import('./explain.ts') }],
+  ['drain', { summary: 'let a running pipeline come to its end', load: () => import('./drain.ts') }],
 ]);
 
 /** Flags that every command has. */
@@ -50,7 +53,11 @@ export async function executeCommand(
   }
   const { file } = args;
   if (file === undefined) {
-    throw new UsageError('FILE_MISSING', `millrace ${name} needs a FILE`, { hint: `usage: millrace ${command.usage}` });
+    const hint = `usage: millrace ${command.usage}`;
+    throw new UsageError('FILE_MISSING', `millrace ${name} needs a ${command.argument ?? 'FILE'}`, { hint });
+  }
+  if (command.argument !== undefined && args.rest.length > 0) {
+    throw new UsageError('OPTION_UNKNOWN', `millrace ${name} takes no option ${args.rest[0]}`);
   }
   return command.execute({ ...args, file }, terminal);
 }

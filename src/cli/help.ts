@@ -44,6 +44,14 @@ export async function commandHelp(command: Command, args: CommandArguments, term
     '',
     ...flagLines([...command.flags, ...COMMON_FLAGS]),
     '',
+    ...(command.argument === undefined ? await pipelineHelp(args, style) : []),
+    style('bold', 'Examples'),
+    ...command.examples.map((example) => `  ${example}`),
+  );
+}
+
+async function pipelineHelp(args: CommandArguments, style: ReturnType<typeof styler>): Promise<string[]> {
+  return [
     ...(args.file === undefined ? [] : await fileHelp(args.file, args)),
     style('bold', 'Options of every pipeline'),
     ...optionsHelp(COMMON_OPTION_SPECS),
@@ -51,9 +59,7 @@ export async function commandHelp(command: Command, args: CommandArguments, term
     'An option --min-length may also be set as MILLRACE_MIN_LENGTH or in the options file; the command line wins.',
     'What stands after -- goes to the pipeline even if it looks like a flag of this command.',
     '',
-    style('bold', 'Examples'),
-    ...command.examples.map((example) => `  ${example}`),
-  );
+  ];
 }
 
 async function fileHelp(file: string, args: CommandArguments): Promise<string[]> {

@@ -28,7 +28,12 @@ describe('wrong usage exits with 2', () => {
     [['run', program('nothing.js')], /neither exports a pipeline nor runs one/],
     [['graph', '--format', 'svg', count], /--format must be one of text, json, dot, mermaid, proto, not 'svg'/],
     [['rn', count], /Unknown command 'rn'[\s\S]*did you mean 'run'\?/],
-    [['frobnicate'], /Unknown command[\s\S]*commands: run, graph, explain/],
+    [['frobnicate'], /Unknown command[\s\S]*commands: run, graph, explain, drain/],
+    [['drain'], /millrace drain needs a PID or CHECKPOINT_DIR[\s\S]*usage: millrace drain PID/],
+    [['drain', 'absent'], /absent is neither the number of a process nor a folder of checkpoints/],
+    [['drain', '1', '--threads', '2'], /millrace drain takes no option --threads/],
+    [['explain', '--running', 'test'], /No pipeline is running with its checkpoints in test/],
+    [['explain', '--running', '4194305'], /There is no process 4194305/],
     [[count], /Unknown command[\s\S]*millrace run .*count\.ts/],
     [[], /Usage: millrace COMMAND/],
   ];
