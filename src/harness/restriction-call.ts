@@ -10,8 +10,9 @@ import type {
   WatermarkEstimation,
   WatermarkHandle,
 } from '../sdk/transforms/splittable-do-fn.ts';
-import type { Timestamp } from '../sdk/windows/timestamp.ts';
+import { MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../sdk/windows/timestamp.ts';
 import type { OpenRestriction } from './bundle-input.ts';
+import { notBatch, notBatches, notResume, notTimestamp } from './wrong-results.ts';
 
 type AnySplittable = SplittableDoFn<never, unknown, unknown, unknown>;
 type Outcome = IteratorResult<Batch<unknown>, Resume | undefined>;
@@ -72,16 +73,19 @@ export class RestrictionCall {
   }
 
   #begin(batches: Iterable<Batch<unknown>> | AsyncIterable<Batch<unknown>>): Outcome | Promise<Outcome> {
+    if (typeof batches !== 'object' || batches === null) throw notBatches(kindOf(batches));
     this.#iterator = Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
     return this.next();
   }
 
   #take({ done, value }: IteratorResult<Batch<unknown>, unknown>): Outcome {
     if (done !== true) {
-      this.#watermark.observe(value as Batch<unknown>, this.context.timestamp);
-      return { done: false, value: value as Batch<unknown> };
+      checkBatch(value, this.context.timestamp);
+      this.#watermark.observe(value, this.context.timestamp);
+      return { done: false, value };
     }
     const isResume = typeof value === 'object' && value !== null && 'resumeAfterMillis' in value;
+    if (isResume) checkDelay(value.resumeAfterMillis);
     // Whoever resumes has not finished; whoever does not must have claimed everything.
     if (!isResume) this.tracker.checkDone();
     return { done: true, value: isResume ? (value as Resume) : undefined };
@@ -123,7 +127,7 @@ class EstimatedWatermark implements WatermarkHandle {
         hint: `its DoFn says watermark: '${this.#estimation}'; say 'manual', or leave the setting out`,
       });
     }
-    if (!Number.isInteger(watermark)) {
+    if (!isTimestamp(watermark)) {
       throw new PipelineError('TIMESTAMP_INVALID', `'${this.#transform}' sets the watermark to ${watermark}`);
     }
     this.#raise(watermark);
@@ -138,4 +142,40 @@ class EstimatedWatermark implements WatermarkHandle {
   #raise(watermark: number): void {
     if (watermark > this.#current) this.#current = watermark;
   }
+}
+
+/** Whoever takes a batch relies on what its type says. */
+function checkBatch(batch: unknown, timestamp: number): asserts batch is Batch<unknown> {
+  if (Array.isArray(batch)) {
+    if (batch.length > 0 && !isTimestamp(timestamp)) throw notTimestamp(timeOf(timestamp));
+    return;
+  }
+  if (typeof batch !== 'object' || batch === null) throw notBatch(kindOf(batch));
+  const { values, timestamps } = batch as { readonly values?: unknown; readonly timestamps?: ArrayLike<number> };
+  if (!Array.isArray(values) || typeof timestamps !== 'object' || timestamps === null) {
+    throw notBatch(`an object with ${Object.keys(batch).join(', ') || 'no properties'}`);
+  }
+  if (timestamps.length !== values.length) {
+    throw notBatch(`${values.length} values with ${timestamps.length} timestamps`);
+  }
+  for (let i = 0; i < timestamps.length; i++) {
+    if (!isTimestamp(timestamps[i])) throw notTimestamp(timeOf(timestamps[i]));
+  }
+}
+
+function checkDelay(millis: unknown): void {
+  if (typeof millis !== 'number' || !(millis >= 0)) throw notResume(timeOf(millis));
+}
+
+function isTimestamp(time: number): boolean {
+  return Number.isInteger(time) && time >= MIN_TIMESTAMP && time <= MAX_TIMESTAMP;
+}
+
+function timeOf(time: unknown): string {
+  return typeof time === 'number' ? String(time) : kindOf(time);
+}
+
+/** In place of a value that may be anything, secrets included. */
+function kindOf(value: unknown): string {
+  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
 }

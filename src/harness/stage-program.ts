@@ -19,7 +19,7 @@ import { StageFailures } from './stage-failures.ts';
 import type { StageShape } from './stage-shape.ts';
 import { type CommitCallback, StepContext, type StepEnvironment } from './step-context.ts';
 import { checkCoder, markElement, watch } from './strict-checks.ts';
-import { notIterable, notPartition, notTimestamp, notWindows } from './wrong-results.ts';
+import { notIterable, notPartition, notParts, notTimestamp, notWindows } from './wrong-results.ts';
 
 /** Asynchronous calls of one step under way at once, unless the DoFn says otherwise. */
 const DEFAULT_CONCURRENCY = 16;
@@ -271,6 +271,8 @@ function splitterOf({ spec, name }: TransformNode, _graph: Graph): (element: unk
     const size = restriction.size?.(element, whole) ?? 1;
     const target = Math.min(MAX_PART, Math.max(MIN_PART, size / PARTS));
     const parts = (await restriction.split?.(element, whole, target)) ?? [whole];
+    // Array.from takes what is no iterable for an empty one, and nothing would be read.
+    if (typeof parts !== 'object' || !(Symbol.iterator in parts)) throw notParts(typeof parts);
     return Array.from(parts, (part) => [element, part, restriction.size?.(element, part) ?? 1] as const);
   };
 }

@@ -41,3 +41,35 @@ export function notOutput(result: string): UserCodeError {
     hint: 'no element is at hand there: return [{ value, timestamp, window }]',
   });
 }
+
+/** The error of a splittable DoFn whose `process` returns nothing that batches come from. */
+export function notBatches(result: string): UserCodeError {
+  return new UserCodeError('NOT_ITERABLE', `process returned ${result} instead of batches`, {
+    final: true,
+    hint: 'write process as a generator (*process or async *process), or return an array of batches',
+  });
+}
+
+/** The error of a splittable DoFn that yields something else than a batch. */
+export function notBatch(result: string): UserCodeError {
+  return new UserCodeError('BATCH_INVALID', `process yielded ${result}, which is no batch`, {
+    final: true,
+    hint: 'yield an array of outputs, or { values, timestamps } with as many timestamps as values',
+  });
+}
+
+/** The error of a splittable DoFn whose pause is no time. */
+export function notResume(result: string): UserCodeError {
+  return new UserCodeError('RESUME_INVALID', `process wants to go on after ${result} milliseconds`, {
+    final: true,
+    hint: "return resume('100ms')",
+  });
+}
+
+/** The error of a restriction that is not split into parts. */
+export function notParts(type: string): UserCodeError {
+  return new UserCodeError('NOT_ITERABLE', `restriction.split returned a value of type ${type} instead of parts`, {
+    final: true,
+    hint: 'return an array of restrictions, [restriction] for one part',
+  });
+}

@@ -15,6 +15,7 @@ import type { PaneInfo } from '../../sdk/windows/pane-info.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
 import type { RestrictionCodec } from '../worker/restriction-parts.ts';
+import { type PendingRestriction, PendingRestrictions } from './pending-restrictions.ts';
 import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
 import { timeText } from './time-text.ts';
 
@@ -22,23 +23,24 @@ import { timeText } from './time-text.ts';
 const MAX_CALLS = 256;
 /** What is left of a restriction without an end is as good as nothing known. */
 const NO_BACKLOG = 2 ** 40;
-/** Elements that one restriction may add to a step. */
+/** Elements that one restriction may add to a step, and all of a transform's together, of which each may add some. */
 const ELEMENTS_PER_STEP = 16_384;
+const ELEMENTS_OF_ALL = 65_536;
+/** Processing time after which a call without an end gives way to restrictions that have waited for their turn. */
+const TURN_MILLIS = 2000;
+/** How often the watermark of a call that waits follows the time of day. */
+const WALL_TIME_MILLIS = 100;
+/** Time that calls have to come to their end when the job is over, or goes back. */
+const CLOSE_MILLIS = 1000;
 
 type AnySplittable = SplittableDoFn<never, unknown, unknown, unknown>;
-
-/** A restriction that waits to be taken up. */
-export interface PendingRestriction {
-  readonly open: OpenRestriction;
-  /** Where its watermark was left. */
-  readonly watermark: number;
-  /** Processing time before which it is not taken up. */
-  readonly notBefore: number;
-}
 
 interface Active {
   readonly open: OpenRestriction;
   readonly call: RestrictionCall;
+  readonly isTruncated: boolean;
+  /** Processing time at which the call began. */
+  readonly since: number;
   /** As of the last batch that has gone through the stage: later ones may still be on their way. */
   watermark: number;
   state: 'idle' | 'asked' | 'answered';
@@ -59,9 +61,11 @@ export class SourceUnit extends StageUnit implements ElementSink {
   readonly #failures: StageFailures;
   readonly #codec: RestrictionCodec;
   readonly #metrics: TransformMetrics;
-  #pending: PendingRestriction[] = [];
+  readonly #pending = new PendingRestrictions();
+  /** The oldest first. */
   readonly #active = new Set<Active>();
   #stopping = false;
+  #draining = false;
 
   constructor(
     stage: Stage,
@@ -89,35 +93,47 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   add(pending: PendingRestriction): void {
-    this.#pending.push(pending);
+    const kept = this.#draining && pending.isTruncated !== true ? this.#truncated(pending) : pending;
+    if (kept !== undefined) this.#pending.add(kept, this.environment.clock.processingTime);
   }
 
   protected async work(): Promise<boolean> {
     let worked = await this.#begin();
-    for (const active of this.#active) if (await this.#advance(active)) worked = true;
+    // One restriction alone may add as much as it can; many share what a step should not exceed by far.
+    const most = Math.min(ELEMENTS_PER_STEP, Math.ceil(ELEMENTS_OF_ALL / Math.max(1, this.#active.size)));
+    for (const active of this.#active) if (await this.#advance(active, most)) worked = true;
     this.addMetrics(this.node.name, this.#metrics.take());
     return worked;
   }
 
   async #begin(): Promise<boolean> {
-    if (this.#pending.length === 0 || this.#stopping) return false;
+    const pending = this.#pending;
+    if (pending.size === 0 || this.#stopping) return false;
     await this.#lives.setUp(this.#fn, (error) => this.#failures.attributeTo(this.node, error));
     const now = this.environment.clock.processingTime;
-    const waiting: PendingRestriction[] = [];
+    pending.advance(now);
     let begun = false;
-    for (const pending of this.#pending) {
-      if (pending.notBefore > now || this.#active.size >= MAX_CALLS) {
-        waiting.push(pending);
-        continue;
-      }
-      this.#open(pending);
+    while (this.#active.size < MAX_CALLS) {
+      const next = pending.take();
+      if (next === undefined) return begun;
+      this.#open(next, now);
       begun = true;
     }
-    this.#pending = waiting;
+    if (this.#fn.unbounded === true) this.#giveWay(now);
     return begun;
   }
 
-  #open({ open, watermark }: PendingRestriction): void {
+  /** Makes calls that may never end by themselves let others have their turn. */
+  #giveWay(now: number): void {
+    let wanted = this.#pending.ready;
+    for (const active of this.#active) {
+      if (active.stopped) wanted--;
+      if (wanted <= 0 || active.since + TURN_MILLIS > now) return;
+      if (!active.stopped && this.#takeRest(active)) wanted--;
+    }
+  }
+
+  #open({ open, watermark, isTruncated = false }: PendingRestriction, now: number): void {
     const { clock, afterCommit } = this.environment;
     try {
       const call = new RestrictionCall(
@@ -131,14 +147,24 @@ export class SourceUnit extends StageUnit implements ElementSink {
         },
         watermark,
       );
-      this.#active.add({ open, call, watermark, state: 'idle', answer: undefined, error: undefined, stopped: false });
+      this.#active.add({
+        open,
+        call,
+        isTruncated,
+        since: now,
+        watermark,
+        state: 'idle',
+        answer: undefined,
+        error: undefined,
+        stopped: false,
+      });
     } catch (error) {
       throw this.#failures.attributeTo(this.node, error, open.element);
     }
   }
 
   /** Takes what a call has to give and asks for more. */
-  async #advance(active: Active): Promise<boolean> {
+  async #advance(active: Active, most: number): Promise<boolean> {
     let taken = 0;
     for (;;) {
       if (active.error !== undefined)
@@ -149,7 +175,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
         this.#ask(active);
         continue;
       }
-      if (taken >= ELEMENTS_PER_STEP && answer.done !== true) return true;
+      if (taken >= most && answer.done !== true) return true;
       const watermark = active.call.watermark;
       active.state = 'idle';
       active.answer = undefined;
@@ -193,7 +219,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
 
   #end(active: Active, later: Resume | undefined): void {
     this.#active.delete(active);
-    const { call, open } = active;
+    const { call, open, isTruncated } = active;
     try {
       const rest = later === undefined || active.stopped ? undefined : call.tracker.trySplit(0);
       if (later === undefined) return;
@@ -203,6 +229,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
         open: { ...open, restriction: rest.residual },
         watermark: call.watermark,
         notBefore: this.environment.clock.processingTime + later.resumeAfterMillis,
+        isTruncated,
       });
     } catch (error) {
       throw this.#failures.attributeTo(this.node, error, open.element);
@@ -210,8 +237,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   hold(): number {
-    let least = Number.POSITIVE_INFINITY;
-    for (const { watermark } of this.#pending) if (watermark < least) least = watermark;
+    let least = this.#pending.hold;
     for (const active of this.#active) {
       // Only what nobody computes any more moves while a call waits: the time of day.
       if (active.state === 'asked' && this.#fn.watermark === 'wallTime') active.watermark = active.call.watermark;
@@ -221,10 +247,13 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   override nextProcessingTime(): number {
+    const { processingTime } = this.environment.clock;
     let least = Number.POSITIVE_INFINITY;
-    if (this.#stopping || this.#active.size >= MAX_CALLS) return least;
-    for (const { notBefore } of this.#pending) if (notBefore < least) least = notBefore;
-    return least;
+    if (this.#fn.watermark === 'wallTime' && this.#active.size > 0) least = processingTime + WALL_TIME_MILLIS;
+    if (this.#stopping || this.#pending.size === 0) return least;
+    if (this.#active.size < MAX_CALLS) return Math.min(least, this.#pending.next);
+    const [oldest] = this.#active;
+    return this.#fn.unbounded === true ? Math.min(least, oldest.since + TURN_MILLIS) : least;
   }
 
   override get backlog(): number {
@@ -243,15 +272,15 @@ export class SourceUnit extends StageUnit implements ElementSink {
     const { name } = this.node;
     const calls = this.#active.size;
     if (calls > 0) return `${calls === 1 ? 'the call' : `${calls} calls`} of ${name} to give something`;
-    if (this.#pending.length === 0) return undefined;
-    const next = this.nextProcessingTime();
-    const many = this.#pending.length === 1 ? 'its restriction' : `${this.#pending.length} restrictions`;
+    if (this.#pending.size === 0) return undefined;
+    const { next } = this.#pending;
+    const many = this.#pending.size === 1 ? 'its restriction' : `${this.#pending.size} restrictions`;
     return `${timeText(next)}, when ${name} goes on with ${many}`;
   }
 
   /** Nothing is under way and nothing is left to do. */
   get isIdle(): boolean {
-    return this.#active.size === 0 && this.#pending.length === 0;
+    return this.#active.size === 0 && this.#pending.size === 0;
   }
 
   /** Whether a call is under way that may give something without being waited for. */
@@ -265,40 +294,50 @@ export class SourceUnit extends StageUnit implements ElementSink {
    */
   stop(): boolean {
     this.#stopping = true;
-    for (const active of this.#active) {
-      if (active.stopped) continue;
-      const split = active.call.tracker.trySplit(0);
-      if (split === undefined) continue;
-      active.stopped = true;
-      this.add({
-        open: { ...active.open, restriction: split.residual },
-        watermark: active.watermark,
-        notBefore: 0,
-      });
-      active.call.stop();
-    }
+    for (const active of this.#active) if (!active.stopped) this.#takeRest(active);
     return this.#active.size === 0;
+  }
+
+  /** Takes back what the call has not claimed, so that it comes to its end. False when the tracker does not give it. */
+  #takeRest(active: Active): boolean {
+    const { open, call, watermark, isTruncated } = active;
+    let split: ReturnType<typeof call.tracker.trySplit>;
+    try {
+      split = call.tracker.trySplit(0);
+    } catch (error) {
+      throw this.#failures.attributeTo(this.node, error, open.element);
+    }
+    if (split === undefined) return false;
+    active.stopped = true;
+    this.add({ open: { ...open, restriction: split.residual }, watermark, notBefore: 0, isTruncated });
+    call.stop();
+    return true;
   }
 
   go(): void {
     this.#stopping = false;
   }
 
-  /** Gives up what has no end, and keeps what the DoFn says is still to be done. */
+  /** Gives up what has no end, now and when it comes later, and keeps what the DoFn says is still to be done. */
   drain(): void {
-    const { restriction, unbounded = false } = this.#fn;
+    this.#draining = true;
+    const all = [...this.#pending];
+    this.#pending.clear();
+    for (const pending of all) this.add(pending);
     this.stop();
     this.#stopping = false;
-    this.#pending = this.#pending.flatMap((pending) => {
-      const { element, restriction: rest } = pending.open;
-      const kept =
-        restriction.truncate === undefined
-          ? unbounded
-            ? undefined
-            : rest
-          : restriction.truncate(element as never, rest);
-      return kept === undefined ? [] : [{ ...pending, open: { ...pending.open, restriction: kept } }];
-    });
+  }
+
+  #truncated(pending: PendingRestriction): PendingRestriction | undefined {
+    const { restriction, unbounded = false } = this.#fn;
+    if (restriction.truncate === undefined) return unbounded ? undefined : { ...pending, isTruncated: true };
+    const { open } = pending;
+    try {
+      const rest = restriction.truncate(open.element as never, open.restriction);
+      return rest === undefined ? undefined : { ...pending, open: { ...open, restriction: rest }, isTruncated: true };
+    } catch (error) {
+      throw this.#failures.attributeTo(this.node, error, open.element);
+    }
   }
 
   override get signature(): string {
@@ -312,7 +351,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
   /** After `stop`, when no call is under way. Encoded restrictions are of bounded size each. */
   override save(out: ByteWriter): void {
     super.save(out);
-    out.varint(this.#pending.length);
+    out.varint(this.#pending.size);
     for (const { open, watermark, notBefore } of this.#pending) {
       const { bytes } = this.#codec.encode(open);
       out.varint(bytes.length);
@@ -331,10 +370,17 @@ export class SourceUnit extends StageUnit implements ElementSink {
     }
   }
 
-  /** Ends all calls: the job is over. */
+  /** Ends all calls: the job is over. One that waits for what never comes is left behind. */
   async close(): Promise<void> {
-    await Promise.allSettled(Array.from(this.#active, ({ call }) => call.close()));
+    if (this.#active.size === 0) return;
+    const ended = Promise.allSettled(Array.from(this.#active, ({ call }) => call.close()));
     this.#active.clear();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MILLIS);
+    });
+    await Promise.race([ended, late]);
+    clearTimeout(timer);
   }
 }
 

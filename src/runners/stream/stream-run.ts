@@ -162,7 +162,9 @@ export class StreamRun {
     this.#waitsFor = 'the calls of the sources to end, before a checkpoint or a drain';
     while (!this.#engine.stopSources()) {
       this.#parts.throwIfCancelled();
-      if (!(await this.#engine.step())) await this.#parts.sleepUntil(Number.POSITIVE_INFINITY);
+      // A call that goes on for ever though its rest was taken leaves room for whoever cancels the run.
+      if (await this.#engine.step()) await this.#parts.breathe();
+      else await this.#parts.sleepUntil(this.#engine.nextProcessingTime());
     }
     this.#waitsFor = undefined;
   }

@@ -1,0 +1,115 @@
+import type { OpenRestriction } from '../../harness/bundle-input.ts';
+import { MAX_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
+import { HoldSet } from '../core/state/hold-set.ts';
+
+/** A restriction that waits to be taken up. */
+export interface PendingRestriction {
+  readonly open: OpenRestriction;
+  /** Where its watermark was left. */
+  readonly watermark: number;
+  /** Processing time before which it is not taken up. */
+  readonly notBefore: number;
+  /** What is left to do of it while the pipeline is drained. */
+  readonly isTruncated?: boolean;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+/** Items that have been taken are cut off when there are this many, and at least as many as are left. */
+const MANY_TAKEN = 1024;
+
+/** The restrictions of one splittable transform that wait: each takes its turn, those that pause when their time has come. */
+export class PendingRestrictions {
+  /** First come, first served. */
+  #ready: PendingRestriction[] = [];
+  #taken = 0;
+  /** A binary heap by the time that they wait for. */
+  readonly #later: PendingRestriction[] = [];
+  readonly #holds = new HoldSet();
+
+  get size(): number {
+    return this.ready + this.#later.length;
+  }
+
+  /** How many need not wait for their time. */
+  get ready(): number {
+    return this.#ready.length - this.#taken;
+  }
+
+  /** The least watermark; +Infinity when nothing waits. */
+  get hold(): number {
+    return this.size === 0 ? NEVER : this.#holds.least;
+  }
+
+  /** The processing time at which one may be taken; +Infinity when nothing waits. */
+  get next(): number {
+    if (this.ready > 0) return this.#ready[this.#taken].notBefore;
+    return this.#later.length === 0 ? NEVER : this.#later[0].notBefore;
+  }
+
+  add(pending: PendingRestriction, now: number): void {
+    this.#holds.add(Math.min(pending.watermark, MAX_TIMESTAMP));
+    if (pending.notBefore <= now) this.#ready.push(pending);
+    else this.#pushLater(pending);
+  }
+
+  /** Those whose time has come stand behind those that had none. */
+  advance(now: number): void {
+    while (this.#later.length > 0 && this.#later[0].notBefore <= now) this.#ready.push(this.#popLater());
+  }
+
+  take(): PendingRestriction | undefined {
+    if (this.ready === 0) return undefined;
+    const pending = this.#ready[this.#taken++];
+    if (this.#taken >= MANY_TAKEN && this.#taken * 2 >= this.#ready.length) {
+      this.#ready = this.#ready.slice(this.#taken);
+      this.#taken = 0;
+    }
+    this.#holds.remove(Math.min(pending.watermark, MAX_TIMESTAMP));
+    return pending;
+  }
+
+  /** All of them, those that are ready first. */
+  *[Symbol.iterator](): Generator<PendingRestriction, void> {
+    for (let i = this.#taken; i < this.#ready.length; i++) yield this.#ready[i];
+    yield* this.#later;
+  }
+
+  clear(): void {
+    this.#ready = [];
+    this.#taken = 0;
+    this.#later.length = 0;
+    this.#holds.clear();
+  }
+
+  #pushLater(pending: PendingRestriction): void {
+    const heap = this.#later;
+    let at = heap.length;
+    heap.push(pending);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (heap[parent].notBefore <= pending.notBefore) break;
+      heap[at] = heap[parent];
+      at = parent;
+    }
+    heap[at] = pending;
+  }
+
+  #popLater(): PendingRestriction {
+    const heap = this.#later;
+    const first = heap[0];
+    const last = heap.pop() as PendingRestriction;
+    const { length } = heap;
+    if (length === 0) return first;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= length) break;
+      if (child + 1 < length && heap[child + 1].notBefore < heap[child].notBefore) child++;
+      if (heap[child].notBefore >= last.notBefore) break;
+      heap[at] = heap[child];
+      at = child;
+    }
+    heap[at] = last;
+    return first;
+  }
+}
