@@ -85,7 +85,7 @@ function decodePart<T>(coder: Coder<T> | undefined, bytes: Uint8Array): T {
 }
 
 function copy(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.prototype.slice.call(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  return new Uint8Array(bytes);
 }
 
 function headersOf({ headers }: RawRecord): KafkaRecord<never, never>['headers'] {
