@@ -38,7 +38,7 @@ const plainRunner: ConformanceRunner = {
 };
 
 /** Our own runner as it runs streams: an idle stream beside the pipeline makes it run in steps. */
-const streamingRunner: ConformanceRunner = {
+export const streamingRunner: ConformanceRunner = {
   name: 'direct-streaming',
   lacks: [],
   pipeline() {

@@ -15,6 +15,7 @@ import { CountsPart } from './counts-part.ts';
 import { ElementCodec } from './element-codec.ts';
 import { FanOut } from './element-queue.ts';
 import { ElementUnit, type ElementWaits } from './element-unit.ts';
+import { EncodingSink } from './encoding-sink.ts';
 import { type CheckpointPart, restoreParts, saveParts } from './engine-checkpoint.ts';
 import { GroupingUnit } from './grouping-unit.ts';
 import { KeptElements } from './kept-elements.ts';
@@ -310,13 +311,20 @@ export class StreamEngine {
       ({ input }) => input.kind === 'channel' && this.#plan.channels[input.channel].kind,
     );
     const keyed = kinds.filter((kind) => kind === 'group' || kind === 'combine' || kind === 'keyed');
-    return { backend, budget: memory / Math.max(1, keyed.length) };
+    const tables = Math.max(1, keyed.length);
+    return { backend, budget: memory / tables, tables };
   }
 
   #runner(stage: Stage, keyed?: KeyedStates): StageRunner {
     const { strict, redactErrors, currentStep } = this.#environment;
     const environment: StageEnvironment = { now: () => this.#time.processingTime, strict, redactErrors, currentStep };
     return new StageRunner(this.#graph, shapeOfStage(this.#plan, stage), environment, this.#lives, undefined, keyed);
+  }
+
+  /** Where elements enter a stage. */
+  #strictly({ stage: { input } }: StageUnit, reader: ElementSink): ElementSink {
+    if (!this.#environment.strict || input.kind !== 'channel') return reader;
+    return new EncodingSink(this.#collection(this.#plan.channels[input.channel].collection).coder, reader);
   }
 
   #failures(): StageFailures {
@@ -334,8 +342,10 @@ export class StreamEngine {
     for (const unit of this.#units) {
       const { input } = unit.stage;
       if (input.kind !== 'channel') continue;
-      if (unit instanceof ElementUnit || unit instanceof StatefulUnit) add(input.channel, unit.queue);
-      else if (unit instanceof GroupingUnit || unit instanceof SourceUnit) add(input.channel, unit);
+      if (unit instanceof ElementUnit || unit instanceof StatefulUnit)
+        add(input.channel, this.#strictly(unit, unit.queue));
+      else if (unit instanceof GroupingUnit) add(input.channel, this.#strictly(unit, unit));
+      else if (unit instanceof SourceUnit) add(input.channel, unit);
     }
     for (const [channel, side] of this.#sides) add(channel, side);
     for (const [channel, kept] of this.#kept) add(channel, kept);

@@ -1,6 +1,7 @@
 import {
   type AnyElement,
   type Coder,
+  type CombineFn,
   Count,
   coders,
   fixed,
@@ -316,6 +317,23 @@ export const watermarks = topic(
         play<number>(p, add(1, 1)).map('broken', () => {
           throw new Error('no');
         });
+      },
+    },
+    {
+      name: 'a-failing-combine-in-a-stream',
+      rule: 'A combine that fails when its window ends fails a streaming pipeline',
+      fails: 'USER_CODE',
+      pipeline(p) {
+        const failing: CombineFn<number, number, number> = {
+          ...sum(),
+          extract() {
+            throw new Error('no');
+          },
+        };
+        playKeyed<number>(p, add(1, 1), watermark(10))
+          .window(fixed('10ms'))
+          .combinePerKey(failing)
+          .map('use', (x) => x);
       },
     },
     {
