@@ -3,7 +3,13 @@ import { profile } from '../harness/profile.ts';
 import { describeMachine } from '../report/machine.ts';
 import { printTargets, writeTables } from '../report/markdown.ts';
 import { nexmarkMarkdown } from './markdown.ts';
-import { measureCheckpoints, measureGenerator, measureLatency, measureThroughput } from './measure-queries.ts';
+import {
+  measureCheckpoints,
+  measureFlink,
+  measureGenerator,
+  measureLatency,
+  measureThroughput,
+} from './measure-queries.ts';
 import { measureKeys, measureRestarts } from './measure-state.ts';
 import type { NexmarkOptions } from './options.ts';
 import { nexmarkProgram } from './programs.ts';
@@ -31,7 +37,7 @@ async function measure(options: NexmarkOptions, command: string): Promise<Nexmar
   console.log(`Generator: ${generatorNanos.toFixed(0)} ns per event`);
   const throughput = begin('throughput', 'Throughput') ? await measureThroughput(options, console.log) : [];
   return {
-    machine: describeMachine([]),
+    machine: describeMachine(parts.includes('flink') ? ['flink'] : []),
     command,
     generatorNanos,
     throughput,
@@ -39,6 +45,7 @@ async function measure(options: NexmarkOptions, command: string): Promise<Nexmar
     checkpoints: begin('checkpoint', 'Checkpoints') ? await measureCheckpoints(options, console.log) : [],
     restarts: begin('restart', 'Restart') ? await measureRestarts(runs, console.log) : [],
     keys: begin('keys', 'Keys') ? await measureKeys(console.log) : undefined,
+    flink: begin('flink', 'Flink') ? await measureFlink(throughput, console.log) : [],
   };
 }
 

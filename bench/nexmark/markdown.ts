@@ -3,7 +3,7 @@ import { checkpointPercent, type NexmarkReport, nexmarkTargets } from './report.
 
 /** The tables. */
 export function nexmarkMarkdown(report: NexmarkReport): string {
-  const { generatorNanos, throughput, latency, checkpoints, restarts, keys } = report;
+  const { generatorNanos, throughput, latency, checkpoints, restarts, keys, flink } = report;
   const sections = [
     `${machineText(report.machine, report.command)} All runs of a query gave the same answer. The generator alone takes ` +
       `${generatorNanos.toFixed(0)} ns per event, which every figure below contains.`,
@@ -85,6 +85,20 @@ export function nexmarkMarkdown(report: NexmarkReport): string {
       '## More state than memory',
       'A count per key, each key once and every tenth again, with a checkpoint every 10 s.',
       table(['M keys', 'budget', 'resident MiB at most', 'k events/s'], [row]),
+    );
+  }
+  if (flink.length > 0) {
+    const rows = flink.map(({ query, events, seconds, ours }) => [
+      query,
+      millions(events),
+      thousands(events / seconds),
+      thousands(ours),
+      ((ours * seconds) / events).toFixed(1),
+    ]);
+    sections.push(
+      '## Beam Java on Flink',
+      'The same events and the same answer, on an embedded Flink that uses all cores; one run.',
+      table(['', 'M events', 'k events/s', 'Millrace, k events/s', 'times'], rows),
     );
   }
   return `${sections.join('\n\n')}\n\n`;

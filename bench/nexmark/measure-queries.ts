@@ -1,9 +1,10 @@
 import { median } from '../harness/median.ts';
 import { type ProgramRun, runProgram } from '../harness/run-program.ts';
+import { FLINK_QUERIES, flinkNexmarkProgram } from '../peers/flink.ts';
 import type { NexmarkOptions, QueryName } from './options.ts';
 import type { LatencySummary } from './programs/latency-histogram.ts';
 import { nexmarkProgram, withFolder } from './programs.ts';
-import type { CheckpointCost, Latency, Throughput } from './report.ts';
+import type { CheckpointCost, FlinkRun, Latency, Throughput } from './report.ts';
 
 type Log = (line: string) => void;
 
@@ -13,6 +14,7 @@ const SATURATED_SECONDS = 8;
 const CHECKPOINTED_SECONDS = 35;
 const GENERATED = 20_000_000;
 const PROBED = 500_000;
+const FLINK_EVENTS = 5_000_000;
 const WARMUP_SECONDS = 10;
 /** What checkpoints cost is measured of these: without state, with windows, with state and timers. */
 const CHECKPOINTED: readonly QueryName[] = ['q0', 'q4', 'q5', 'q8', 'q11'];
@@ -96,6 +98,19 @@ export async function measureCheckpoints(options: NexmarkOptions, log: Log): Pro
     log(`  ${query.padEnd(4)} ${cost.secondsWithout.toFixed(2)} s without, ${cost.secondsWith.toFixed(2)} s with`);
   }
   return costs;
+}
+
+/** The same queries on Flink, which must give the same answers. */
+export async function measureFlink(throughput: readonly Throughput[], log: Log): Promise<FlinkRun[]> {
+  const results: FlinkRun[] = [];
+  for (const { query, median } of throughput) {
+    if (!FLINK_QUERIES.some((each) => each === query)) continue;
+    const run = await runProgram(await flinkNexmarkProgram(query, FLINK_EVENTS));
+    checkAnswer(query, run, await runProgram(nexmarkProgram('query', { query, events: FLINK_EVENTS })));
+    results.push({ query, events: FLINK_EVENTS, seconds: run.seconds, ours: median });
+    log(`  ${query.padEnd(4)} ${perSecond(FLINK_EVENTS, run.seconds)}`);
+  }
+  return results;
 }
 
 /** As many events as take about so long. */

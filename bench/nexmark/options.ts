@@ -4,7 +4,8 @@ import { queries } from '../../examples/nexmark/queries/index.ts';
 export const USAGE = `usage: npm run bench -- nexmark [options]
 
   --queries LIST   q0 to q14; default all
-  --parts LIST     throughput, latency, checkpoint, restart, keys; default all. Latency needs throughput
+  --parts LIST     throughput, latency, checkpoint, restart, keys; default these. Latency needs throughput, and so does
+                   flink: q0, q5 and q8 in Beam's Java SDK on an embedded Flink, one run each
   --events N       events of a run at saturation; default as many as take some seconds
   --runs N         runs at saturation; default 3
   --seconds N      length of a run at half load; default 40, the first 10 of which do not count
@@ -15,7 +16,9 @@ export const USAGE = `usage: npm run bench -- nexmark [options]
 
 export type QueryName = keyof typeof queries;
 
-export const PARTS = ['throughput', 'latency', 'checkpoint', 'restart', 'keys'] as const;
+const ALL_QUERIES = Object.keys(queries) as QueryName[];
+
+const PARTS = ['throughput', 'latency', 'checkpoint', 'restart', 'keys', 'flink'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What to measure, checked. */
@@ -48,8 +51,8 @@ export function parseNexmarkOptions(argv: readonly string[]): NexmarkOptions | u
   });
   if (values.help) return undefined;
   return {
-    queries: someOf('queries', values.queries, Object.keys(queries) as QueryName[]),
-    parts: someOf('parts', values.parts, PARTS),
+    queries: values.queries === undefined ? ALL_QUERIES : someOf('queries', values.queries, ALL_QUERIES),
+    parts: values.parts === undefined ? PARTS.filter((part) => part !== 'flink') : someOf('parts', values.parts, PARTS),
     events: values.events === undefined ? undefined : wholeNumber('events', values.events),
     runs: wholeNumber('runs', values.runs),
     seconds: wholeNumber('seconds', values.seconds),
@@ -59,8 +62,7 @@ export function parseNexmarkOptions(argv: readonly string[]): NexmarkOptions | u
   };
 }
 
-function someOf<T extends string>(option: string, list: string | undefined, known: readonly T[]): readonly T[] {
-  if (list === undefined) return known;
+function someOf<T extends string>(option: string, list: string, known: readonly T[]): readonly T[] {
   const wanted = list.split(',');
   const unknown = wanted.find((each) => !known.some((name) => name === each));
   if (unknown !== undefined) throw new Error(`--${option} knows ${known.join(', ')}, not ${unknown}`);

@@ -20,6 +20,7 @@ const REPORT: NexmarkReport = {
   checkpoints: [{ query: 'q0', events: 1e6, secondsWithout: 9, secondsWith: 10 }],
   restarts: [{ kind: 'values', keys: 1e6, stateBytes: 1e9, seconds: [1, 4, 2] }],
   keys: { keys: 1e7, budget: '512MiB', seconds: 10, elements: 1e7, maxRssBytes: 2 ** 29 },
+  flink: [{ query: 'q0', events: 1e6, seconds: 4, ours: 1.5e6 }],
 };
 
 test('targets are held against what was measured', () => {
@@ -32,6 +33,7 @@ test('targets are held against what was measured', () => {
       ['q0', 'most', 10, true],
       ['values', 'most', 4, false],
       ['keys', 'most', 512, true],
+      ['q0', 'least', 6, true],
     ],
   );
 });
@@ -41,6 +43,7 @@ test('the tables hold what was measured and leave out what was not', () => {
   assert.ok(text.includes('| q0 | 1500 | 2000 | 2 | 1 | 667 | 1.00 | 100 |'));
   assert.ok(text.includes('| q5 | 100 | 0 |  |  |  |  | 100 |'));
   assert.ok(text.includes('| values | 1 | 1.00 | 1.00 | 4.00 |'));
-  const none = nexmarkMarkdown({ ...REPORT, latency: [], checkpoints: [], restarts: [], keys: undefined });
+  assert.ok(text.includes('| q0 | 1 | 250 | 1500 | 6.0 |'));
+  const none = nexmarkMarkdown({ ...REPORT, latency: [], checkpoints: [], restarts: [], keys: undefined, flink: [] });
   assert.ok(!none.includes('## Restart') && !none.includes('## Checkpoints'));
 });

@@ -14,6 +14,7 @@ export interface NexmarkReport {
   readonly checkpoints: readonly CheckpointCost[];
   readonly restarts: readonly Restart[];
   readonly keys: ManyKeys | undefined;
+  readonly flink: readonly FlinkRun[];
 }
 
 /** A query as fast as it goes. */
@@ -62,11 +63,21 @@ export interface ManyKeys {
   readonly maxRssBytes: number;
 }
 
+/** The same query in Beam's Java SDK on Flink. */
+export interface FlinkRun {
+  readonly query: QueryName;
+  readonly events: number;
+  readonly seconds: number;
+  /** What Millrace does as fast as it goes. */
+  readonly ours: number;
+}
+
 const LEAST_EVENTS_PER_SECOND: Partial<Record<QueryName, number>> = { q0: 1e6, q5: 250e3, q8: 250e3 };
 const MOST_LATENCY_MILLIS = 100;
 const MOST_CHECKPOINT_PERCENT = 10;
 const MOST_RESTART_SECONDS = 3;
 const BUDGET_MIB = 512;
+const LEAST_TIMES_FLINK = 5;
 
 /** The targets, as far as what they are about was measured. */
 export function nexmarkTargets(report: NexmarkReport): TargetResult[] {
@@ -103,6 +114,17 @@ export function nexmarkTargets(report: NexmarkReport): TargetResult[] {
     const value = report.keys.maxRssBytes / 2 ** 20;
     const target = 'resident memory, budget 512 MiB';
     targets.push({ workload: 'keys', target, kind: 'most', limit: BUDGET_MIB, value, unit: ' MiB' });
+  }
+  for (const { query, events, seconds, ours } of report.flink) {
+    const value = (ours * seconds) / events;
+    targets.push({
+      workload: query,
+      target: 'throughput / Flink',
+      kind: 'least',
+      limit: LEAST_TIMES_FLINK,
+      value,
+      unit: '×',
+    });
   }
   return targets;
 }

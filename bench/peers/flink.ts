@@ -5,6 +5,8 @@ import { PEER_FOLDER } from './python-environment.ts';
 
 /** Versions that figures refer to; java/pom.xml names them. */
 export const FLINK_VERSIONS = ['Beam Java 2.70.0', 'Flink 1.19'];
+/** The Nexmark queries that the peer has. */
+export const FLINK_QUERIES = ['q0', 'q5', 'q8'] as const;
 const WORKLOADS = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6'];
 
 const SOURCES = join(import.meta.dirname, 'java');
@@ -22,10 +24,21 @@ const CLASS_PATH = [FOLDER, ...FIRST_JARS, join(FOLDER, 'lib', '*')].join(delimi
 export async function flinkProgram(workload: string, data: string, elements: number): Promise<Program | undefined> {
   if (!WORKLOADS.includes(workload)) return undefined;
   await fetchJars();
-  await compile();
-  const options = ['--runner=FlinkRunner', '--flinkMaster=[local]'];
-  const given = [workload, data, String(elements), ...options];
-  return { command: 'java', arguments: ['-Xmx4g', '-cp', CLASS_PATH, 'Peer', ...given] };
+  await compile('Peer');
+  return java('Peer', [workload, data, String(elements)]);
+}
+
+/** A Nexmark query of {@link FLINK_QUERIES} over an unbounded source, with the events of `examples/nexmark`. */
+export async function flinkNexmarkProgram(query: string, events: number): Promise<Program> {
+  await fetchJars();
+  await compile('NexmarkPeer');
+  // Beam's Flink runner copies elements between operators unless it is told that nobody changes them.
+  return java('NexmarkPeer', [query, String(events)], ['--fasterCopy=true', '--shutdownSourcesAfterIdleMs=0']);
+}
+
+function java(main: string, given: readonly string[], options: readonly string[] = []): Program {
+  const runner = ['--runner=FlinkRunner', '--flinkMaster=[local]', ...options];
+  return { command: 'java', arguments: ['-Xmx4g', '-cp', CLASS_PATH, main, ...given, ...runner] };
 }
 
 async function fetchJars(): Promise<void> {
@@ -39,9 +52,9 @@ async function fetchJars(): Promise<void> {
   writeFileSync(complete, '');
 }
 
-async function compile(): Promise<void> {
-  const source = join(SOURCES, 'Peer.java');
-  const compiled = statSync(join(FOLDER, 'Peer.class'), { throwIfNoEntry: false });
+async function compile(main: string): Promise<void> {
+  const source = join(SOURCES, `${main}.java`);
+  const compiled = statSync(join(FOLDER, `${main}.class`), { throwIfNoEntry: false });
   if (compiled !== undefined && compiled.mtimeMs > statSync(source).mtimeMs) return;
   await runProcess({ command: 'javac', arguments: ['-cp', CLASS_PATH, '-d', FOLDER, source] });
 }
