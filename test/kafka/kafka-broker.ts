@@ -45,22 +45,37 @@ export function fetchKafka(): void {
 /** A broker of its own for one test file: a single node, with its data in a temporary folder. */
 export class KafkaBroker {
   readonly address: string;
+  /** Where clients come by TLS with a user and a password: `reader`, `reader-secret`. */
+  readonly secureAddress: string;
+  /** The certificate of the broker, which it has signed itself. */
+  readonly certificate: string;
   readonly #folder: string;
   readonly #properties: string;
   #process: ChildProcess | undefined;
 
-  private constructor(folder: string, port: number, controllerPort: number, extra: string) {
+  private constructor(folder: string, [port, controllerPort, securePort]: readonly number[]) {
     this.#folder = folder;
     this.address = `127.0.0.1:${port}`;
+    this.secureAddress = `127.0.0.1:${securePort}`;
+    const keys = join(folder, 'keys.p12');
+    const store = ['-keystore', keys, '-storetype', 'PKCS12', '-storepass', 'store-secret', '-alias', 'broker'];
+    const name = ['-dname', 'CN=127.0.0.1', '-ext', 'san=ip:127.0.0.1', '-keyalg', 'EC', '-validity', '2'];
+    run('keytool', ['-genkeypair', ...store, ...name]);
+    this.certificate = run('keytool', ['-exportcert', '-rfc', ...store]);
     this.#properties = join(folder, 'server.properties');
     writeFileSync(
       this.#properties,
       `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+listeners=PLAINTEXT://127.0.0.1:${port},SASL_SSL://127.0.0.1:${securePort},CONTROLLER://127.0.0.1:${controllerPort}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
+ssl.keystore.type=PKCS12
+ssl.keystore.location=${keys}
+ssl.keystore.password=store-secret
+sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_reader="reader-secret";
 log.dirs=${join(folder, 'data')}
 offsets.topic.num.partitions=4
 offsets.topic.replication.factor=1
@@ -71,17 +86,16 @@ group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 log.segment.delete.delay.ms=0
 log.retention.check.interval.ms=1000
-${extra}`,
+`,
     );
   }
 
-  /** Starts a broker. @param extra more lines of server.properties */
-  static async start(extra = ''): Promise<KafkaBroker> {
+  static async start(): Promise<KafkaBroker> {
     fetchKafka();
     const folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-'));
-    const broker = new KafkaBroker(folder, await freePort(), await freePort(), extra);
-    const id = broker.#java(['kafka.tools.StorageTool', 'random-uuid']).trim();
-    broker.#java(['kafka.tools.StorageTool', 'format', '-t', id, '-c', broker.#properties]);
+    const broker = new KafkaBroker(folder, [await freePort(), await freePort(), await freePort()]);
+    const id = java(['kafka.tools.StorageTool', 'random-uuid']).trim();
+    java(['kafka.tools.StorageTool', 'format', '-t', id, '-c', broker.#properties]);
     await broker.up();
     return broker;
   }
@@ -119,12 +133,17 @@ ${extra}`,
     await this.down('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
 
-  #java(tool: string[]): string {
-    const { status, stdout, stderr } = spawnSync('java', [...JAVA, '-cp', CLASS_PATH, ...tool], { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${tool.join(' ')} failed: ${stderr}`);
-    return stdout;
-  }
+function java(tool: readonly string[]): string {
+  return run('java', [...JAVA, '-cp', CLASS_PATH, ...tool]);
+}
+
+/** What a command prints. */
+function run(command: string, argv: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, argv, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${argv.join(' ')} failed: ${stderr}${stdout}`);
+  return stdout;
 }
 
 const CLASS_PATH = join(LIBRARIES, '*');

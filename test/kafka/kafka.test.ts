@@ -220,6 +220,40 @@ describe('Kafka', { skip }, () => {
     await assert.rejects(read(topic, { value: json }), { code: 'KAFKA_RECORD' });
   });
 
+  test('a log that was cut behind the start fails, or is read from where it begins', async () => {
+    const topic = await newTopic(1);
+    await write(
+      numbered(0, 100).map((message) => ({ ...message, partition: 0 })),
+      topic,
+    );
+    await admin.deleteRecords({ topics: [{ name: topic, partitions: [{ partition: 0, offset: 60n }] }] });
+    const start = { offsets: { [topic]: { 0: 10 } } };
+    await assert.rejects(read(topic, { start }), { code: 'KAFKA_OFFSET_LOST' });
+    assert.equal((await read(topic, { start, onOffsetLost: 'earliest' })).length, 40);
+  });
+
+  test('TLS with a certificate of its own, and a user with a password', async () => {
+    const topic = await newTopic(1);
+    const tls = { ca: broker.certificate };
+    const secure = (password: string) => ({
+      brokers: broker.secureAddress,
+      tls,
+      sasl: { mechanism: 'PLAIN', username: 'reader', password: async () => password } as const,
+    });
+    const ok = { connection: secure('reader-secret') };
+    await write([{ key: 'k', value: 'secret' }], topic, ok);
+    assert.deepEqual(
+      (await read(topic, ok)).map(({ value }) => value),
+      ['secret'],
+    );
+    await write([{ value: 'twice' }], topic, { ...ok, delivery: { exactlyOnce: 'secure' } });
+    assert.equal((await read(topic, ok)).length, 2);
+    const at = { retryFor: '1ms' } as const;
+    await assert.rejects(read(topic, { connection: secure('wrong'), ...at }), { code: 'KAFKA_ACCESS' });
+    const untrusted = { brokers: broker.secureAddress, tls: true, sasl: ok.connection.sasl };
+    await assert.rejects(read(topic, { connection: untrusted, ...at }), { code: 'KAFKA_CONNECTION' });
+  });
+
   test('errors have stable codes', async () => {
     await assert.rejects(read('not-there'), { code: 'KAFKA_TOPIC' });
     await assert.rejects(write([{ value: 'x' }], 'not-there'), { code: 'KAFKA_TOPIC' });
