@@ -21,6 +21,7 @@ import { elementCounts, metricCases } from './cases/metrics.ts';
 import { outputs } from './cases/outputs.ts';
 import { panes } from './cases/panes.ts';
 import { processingTimers } from './cases/processing-timers.ts';
+import { retries } from './cases/retries.ts';
 import { mergingTriggers } from './cases/session-triggers.ts';
 import { sessionWindows } from './cases/session-windows.ts';
 import { sideInputWindows } from './cases/side-input-windows.ts';
@@ -98,4 +99,5 @@ export const allCases: readonly ConformanceCase[] = [
   splittableUnbounded,
   streamingLibrary,
   streamingChains,
+  retries,
 ].flat();

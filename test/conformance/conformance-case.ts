@@ -8,6 +8,7 @@ export type Feature =
   | 'splittable'
   | 'unbounded-splittable'
   | 'metrics'
+  | 'retries'
   | 'test-stream'
   | 'triggers'
   | 'processing-time'
