@@ -1,6 +1,6 @@
 /**
- * The reporter of `npm test`: one line per test file, what failed and why, Node's closing counts, and a last plain line
- * `N passed, N failed`. What a test file prints is shown only when something in it failed; `npm test --
+ * The reporter of `npm test`: one line per test file, what was skipped and what failed and why, Node's closing counts,
+ * and a last plain line `N passed, N failed`. What a test file prints is shown only when something in it failed; `npm test --
  * --test-reporter=spec` shows everything.
  */
 import { relative } from 'node:path';
@@ -16,6 +16,8 @@ interface Failure {
 interface FileReport {
   output: string;
   failures: Failure[];
+  /** What was left out, with the reason where one was given. */
+  skipped: string[];
 }
 
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
@@ -24,7 +26,7 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
   let closing = '';
 
   const reportOf = (file = ''): FileReport => {
-    const entry = files.get(file) ?? { output: '', failures: [] };
+    const entry = files.get(file) ?? { output: '', failures: [], skipped: [] };
     files.set(file, entry);
     return entry;
   };
@@ -34,6 +36,9 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
       case 'test:stdout':
       case 'test:stderr':
         reportOf(data.file).output += data.message;
+        break;
+      case 'test:pass':
+        if (typeof data.skip === 'string') reportOf(data.file).skipped.push(`${data.name}: ${data.skip}`);
         break;
       case 'test:fail': {
         const failure = failureOf(data);
@@ -52,6 +57,7 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
           yield `\n${closing}${closingLine(data.counts, failed.length)}\n`;
         } else {
           yield fileLine(data.file, data.success, data.counts.tests, data.duration_ms);
+          for (const left of files.get(data.file)?.skipped ?? []) yield `  ${styleText('yellow', `skipped ${left}`)}\n`;
           if (data.success) files.delete(data.file);
         }
         break;
