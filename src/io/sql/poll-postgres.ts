@@ -40,7 +40,7 @@ export interface PostgresPollOptions<T> extends PostgresTypeOptions {
   readonly settle?: Duration;
   /** The event time of a row in milliseconds; default the time at which it was read. */
   readonly timestamp?: (row: T) => number;
-  /** By how much event times may lie before what was read already; default `'0ms'`. */
+  /** By how much event times may lie before what was read already, besides `settle`; default `'0ms'`. */
   readonly maxDelay?: Duration;
   /** Rows fetched at a time; default 1,000. */
   readonly batchSize?: number;
@@ -95,7 +95,8 @@ export function pollPostgres<T = Record<string, unknown>>(
     interval: options.interval ?? '5s',
     batchSize,
     timestampOf: options.timestamp,
-    maxDelayMillis: after(EPOCH, options.maxDelay ?? '0ms'),
+    // What is not settled yet comes later, with the time of its change.
+    maxDelayMillis: after(EPOCH, options.maxDelay ?? '0ms') + (options.timestamp === undefined ? 0 : settleMillis),
     coder: options.coder,
   });
 }
