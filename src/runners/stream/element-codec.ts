@@ -6,13 +6,17 @@ import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import { decodePane, encodePane } from '../../sdk/windows/pane-info.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import { type ElementQueue, paneAt, timestampAt, windowAt } from './element-queue.ts';
+import { signatureOf } from './engine-checkpoint.ts';
 
 /** Writes elements of a collection, with time, window and pane, into a checkpoint. */
 export class ElementCodec {
+  /** What must be the same for encoded elements to be read again. */
+  readonly signature: string;
   readonly #coder: Coder<unknown>;
   readonly #windowCoder: Coder<Window>;
 
   constructor({ coder, windowing }: CollectionNode) {
+    this.signature = signatureOf({ coder, windowing });
     this.#coder = coder;
     this.#windowCoder = windowing.windowFn.coder;
   }

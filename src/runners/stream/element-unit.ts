@@ -35,8 +35,9 @@ export class ElementUnit extends StageUnit {
     environment: UnitEnvironment,
     codec: ElementCodec,
     waits: ElementWaits,
+    id = `elements:${stage.root}>${stage.steps[0]?.transform ?? ''}`,
   ) {
-    super(`elements:${stage.root}>${stage.steps[0]?.transform ?? ''}`, stage, runner, environment);
+    super(id, stage, runner, environment);
     this.#codec = codec;
     this.#waits = waits;
   }
@@ -79,6 +80,14 @@ export class ElementUnit extends StageUnit {
       into.write(block.values[i], timestampAt(block, i), window, paneAt(block, i));
     }
     return ready.take();
+  }
+
+  override get signature(): string {
+    return this.#codec.signature;
+  }
+
+  override get isEmpty(): boolean {
+    return this.backlog === 0;
   }
 
   override get isUnstable(): boolean {

@@ -1,7 +1,11 @@
+import { crc32 } from 'node:zlib';
 import { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import type { Coder } from '../../sdk/coders/coder.ts';
 import { type ShapeDefinitions, shapeTable } from '../../sdk/coders/shape-table.ts';
 import { RunnerError } from '../../sdk/errors.ts';
+import { describeCoder, describeWindowing } from '../../sdk/graph/describe.ts';
+import type { CollectionNode } from '../../sdk/graph/graph.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
 
 /** Layout of what is written here; another one is refused. */
@@ -18,6 +22,26 @@ export interface CheckpointPart {
   readonly isEmpty: boolean;
   save(out: ByteWriter): void;
   restore(input: ByteReader): void;
+}
+
+/** Names the coder and windowing of a collection, so that others are told apart. */
+export function signatureOf({ coder, windowing }: Pick<CollectionNode, 'coder' | 'windowing'>): string {
+  const { windowFn } = windowing;
+  const window = `${windowFn.urn}[${Buffer.from(windowFn.payload()).toString('base64')}]`;
+  return `${coderSignature(coder)} in ${describeWindowing(windowing) || 'the global window'} ${checksum(window)}`;
+}
+
+/** Names a coder: for people, and with a checksum of what the words leave out. */
+export function coderSignature(coder: Coder<unknown>): string {
+  return `${describeCoder(coder)} ${checksum(coderText(coder))}`;
+}
+
+function coderText({ urn, payload, components }: Coder<unknown>): string {
+  return `${urn}[${Buffer.from(payload ?? []).toString('base64')}]<${components.map(coderText).join(',')}>`;
+}
+
+function checksum(text: string): string {
+  return `(${crc32(text).toString(16).padStart(8, '0')})`;
 }
 
 interface Manifest {

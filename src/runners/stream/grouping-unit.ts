@@ -2,7 +2,7 @@ import type { StageFailures } from '../../harness/stage-failures.ts';
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
-import { describeCoder, describeWindowing } from '../../sdk/graph/describe.ts';
+import { accumulatorCoderOf } from '../../sdk/combine/element-coders.ts';
 import { type CollectionNode, LATE_OUTPUT, type TransformNode } from '../../sdk/graph/graph.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { KV } from '../../sdk/values.ts';
@@ -16,6 +16,7 @@ import { HoldSet } from '../core/state/hold-set.ts';
 import { type Slot, StateTable } from '../core/state/state-table.ts';
 import { EVENT, PROCESSING, TimerQueue } from '../core/state/timer-queue.ts';
 import { ElementQueue } from './element-queue.ts';
+import { coderSignature, signatureOf } from './engine-checkpoint.ts';
 import { groupingOf, groupStateCodec } from './make-grouping.ts';
 import { StageUnit, type TableOptions, type UnitEnvironment } from './stage-unit.ts';
 import { waitForTimes } from './time-text.ts';
@@ -176,8 +177,14 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
   }
 
   override get signature(): string {
-    const { coder, windowing } = this.#input;
-    return `${describeCoder(coder)} in ${describeWindowing(windowing) || 'the global window'}`;
+    const { spec } = this.node;
+    if (spec?.kind !== 'combinePerKey') return signatureOf(this.#input);
+    const accumulator = accumulatorCoderOf(spec.fn, this.#input.coder.components[1]);
+    return `${signatureOf(this.#input)}, accumulators ${coderSignature(accumulator)}`;
+  }
+
+  override get isEmpty(): boolean {
+    return this.#table.storedKeys === 0;
   }
 
   override save(out: ByteWriter): void {

@@ -1,12 +1,11 @@
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
-import { describeCoder, describeWindowing } from '../../sdk/graph/describe.ts';
 import type { CollectionNode } from '../../sdk/graph/graph.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import { MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { GroupingHost, GroupState, WindowedGrouping } from '../core/grouping/index.ts';
-import type { CheckpointPart } from './engine-checkpoint.ts';
+import { type CheckpointPart, signatureOf } from './engine-checkpoint.ts';
 import { sideGrouping } from './make-grouping.ts';
 import type { StageUnit, StepClock } from './stage-unit.ts';
 
@@ -99,8 +98,7 @@ export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
   }
 
   get signature(): string {
-    const { coder, windowing } = this.collection;
-    return `${describeCoder(coder)} in ${describeWindowing(windowing) || 'the global window'}`;
+    return signatureOf(this.collection);
   }
 
   get isEmpty(): boolean {

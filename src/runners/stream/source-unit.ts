@@ -7,7 +7,6 @@ import type { RestrictionPart } from '../../harness/stage-program.ts';
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
-import { describeCoder } from '../../sdk/graph/describe.ts';
 import type { TransformNode } from '../../sdk/graph/graph.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { Batch, Resume, SplittableDoFn } from '../../sdk/transforms/splittable-do-fn.ts';
@@ -15,6 +14,7 @@ import type { PaneInfo } from '../../sdk/windows/pane-info.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
 import type { RestrictionCodec } from '../worker/restriction-parts.ts';
+import { coderSignature } from './engine-checkpoint.ts';
 import { type PendingRestriction, PendingRestrictions } from './pending-restrictions.ts';
 import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
 import { timeText } from './time-text.ts';
@@ -341,7 +341,11 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   override get signature(): string {
-    return describeCoder(this.#fn.restriction.coder);
+    return `restrictions ${coderSignature(this.#fn.restriction.coder)}`;
+  }
+
+  override get isDone(): boolean {
+    return super.isDone && this.isIdle;
   }
 
   override get isEmpty(): boolean {

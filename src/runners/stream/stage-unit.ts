@@ -6,7 +6,7 @@ import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
 import type { MetricCells } from '../../sdk/metrics/metric-cells.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
-import { MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
+import { MAX_TIMESTAMP, MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import type { JobCounts } from '../core/coordination/job-counts.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
@@ -98,6 +98,11 @@ export abstract class StageUnit implements CheckpointPart {
   /** Nothing is kept that would be lost with the unit. */
   get isEmpty(): boolean {
     return this.hold() === Number.POSITIVE_INFINITY;
+  }
+
+  /** Nothing is left to do: all input has come, and all of it has gone on. */
+  get isDone(): boolean {
+    return this.outputWatermark === MAX_TIMESTAMP && this.backlog === 0;
   }
 
   /** Elements wait for a checkpoint that holds them. */

@@ -34,7 +34,8 @@ export class StatefulUnit extends ElementUnit {
     codec: ElementCodec,
     waits: ElementWaits,
   ) {
-    super(stage, runner, environment, codec, waits);
+    // State stays with its transform whatever comes before.
+    super(stage, runner, environment, codec, waits, `state:${stage.steps[0].transform}`);
     this.#keyed = keyed;
     this.#transform = stage.steps[0].transform;
   }
@@ -71,6 +72,10 @@ export class StatefulUnit extends ElementUnit {
 
   override nextProcessingTime(): number {
     return this.#keyed.nextProcessingTime;
+  }
+
+  override get isEmpty(): boolean {
+    return super.isEmpty && this.#keyed.storedKeys === 0;
   }
 
   override get keys(): number {

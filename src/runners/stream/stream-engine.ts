@@ -4,7 +4,6 @@ import type { CommitCallback, StageEnvironment } from '../../harness/stage-progr
 import { type Cancellation, StageRunner } from '../../harness/stage-runner.ts';
 import type { CollectionNode, Graph, TransformNode } from '../../sdk/graph/graph.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
-import { MAX_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import { JobCounts } from '../core/coordination/job-counts.ts';
 import type { Channel, ExecutionPlan, Stage } from '../core/plan/execution-plan.ts';
 import type { KeyedStates } from '../core/state/keyed-states.ts';
@@ -143,7 +142,7 @@ export class StreamEngine {
 
   /** All input has been processed and all time has passed. */
   get isDone(): boolean {
-    return this.#units.every(({ outputWatermark }) => outputWatermark === MAX_TIMESTAMP);
+    return this.#units.every(({ isDone }) => isDone);
   }
 
   /** The stage whose turn it is; `undefined` between two steps. What it keeps must not be asked for meanwhile. */

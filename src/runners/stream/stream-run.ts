@@ -164,14 +164,19 @@ export class StreamRun {
       this.#parts.throwIfCancelled();
       // A call that goes on for ever though its rest was taken leaves room for whoever cancels the run.
       if (await this.#engine.step()) await this.#parts.breathe();
-      else await this.#parts.sleepUntil(this.#engine.nextProcessingTime());
+      else await this.#parts.sleepUntil(this.#nextTime());
     }
     this.#waitsFor = undefined;
   }
 
   async #sleep(): Promise<void> {
-    const until = this.#engine.nextProcessingTime();
+    const until = this.#nextTime();
     await this.#parts.sleepUntil(this.#isChanged ? Math.min(until, this.#nextCheckpoint) : until);
+  }
+
+  /** When there is something to do though nothing comes. The time of test streams goes on by itself. */
+  #nextTime(): number {
+    return this.#engine.hasVirtualTime ? Number.POSITIVE_INFINITY : this.#engine.nextProcessingTime();
   }
 
   #schedule(): number {

@@ -177,6 +177,11 @@ export class KeyedStates implements StateBinding, TimerBinding {
     return this.#table.keys;
   }
 
+  /** The same, once everything has been flushed: none are left out, and none are about to go. */
+  get storedKeys(): number {
+    return this.#table.storedKeys;
+  }
+
   /** Whether the window's time is over, so that its elements are dropped. */
   isExpired(window: Window): boolean {
     return garbageCollectionTime(window, this.#allowedLateness) < this.watermark;

@@ -108,6 +108,11 @@ export class StateTable<E> {
     return this.#slots.size + this.#absent;
   }
 
+  /** Keys in the backend: all that have an entry, when everything has been flushed. */
+  get storedKeys(): number {
+    return this.#backend.count(this.name);
+  }
+
   /** The key's slot, which has an entry; undefined when the key has none. */
   find(key: unknown): Slot<E> | undefined {
     const id = this.#identity.of(key);

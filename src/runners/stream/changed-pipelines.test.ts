@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import {
+  afterCount,
+  type Collected,
+  fixed,
+  globalWindows,
+  impulse,
+  type Job,
+  type KV,
+  MAX_TIMESTAMP,
+  type OffsetRange,
+  OffsetRangeTracker,
+  offsetRangeCoder,
+  type PCollection,
+  Pipeline,
+  repeatedly,
+  resume,
+  type SplittableDoFn,
+  splittableParDo,
+  state,
+  sum,
+  timestamp,
+  withTimestamps,
+} from '../../sdk/index.ts';
+
+type Pair = KV<string, number>;
+type Build = (pairs: PCollection<Pair>, out: unknown[]) => unknown;
+
+/** Runs a pipeline on the numbers up to `end`, then ends it. */
+async function runOn(directory: string, end: number, how: 'stop' | 'drain', build: Build): Promise<unknown[]> {
+  const p = new Pipeline();
+  const out: unknown[] = [];
+  let job: Job | undefined;
+  const numbers: SplittableDoFn<Uint8Array, OffsetRange, number, Pair> = {
+    unbounded: true,
+    watermark: 'monotonic',
+    restriction: {
+      coder: offsetRangeCoder,
+      initial: () => ({ start: 0, end: 1e9 }),
+      tracker: (range) => new OffsetRangeTracker(range),
+    },
+    *process(_, { tracker }) {
+      const { start } = tracker.current();
+      for (let n = start; n < end; n++) {
+        if (!tracker.tryClaim(n)) return undefined;
+        yield { values: [['a', n]], timestamps: [timestamp(n * 1000)] };
+      }
+      // What has been yielded goes through the graph before the job ends.
+      if (start === end) void job?.[how]();
+      return resume('1ms');
+    },
+  };
+  const pairs = p.apply(impulse()).apply(splittableParDo('read', numbers));
+  build(pairs, out);
+  job = await p.start({ threads: 0, checkpointDir: directory, checkpointInterval: '1h' });
+  await job.wait().catch((error) => assert.equal(error.code, how === 'stop' ? 'STOPPED' : 'none', error));
+  return out;
+}
+
+function folder(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-changed-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+const counting =
+  (name: string): Build =>
+  (pairs, out) =>
+    pairs.parDo(name, {
+      state: { count: state.value<number>() },
+      process([, n], { state }) {
+        const count = (state.count.read() ?? 0) + 1;
+        state.count.write(count);
+        out.push([n, count]);
+      },
+    });
+
+const summing =
+  (name: string, size: '4s' | '5s' = '4s'): Build =>
+  (pairs, out) =>
+    pairs
+      .window(fixed(size))
+      .combinePerKey(sum(), { name })
+      .map('note', ([, total]) => {
+        out.push(total);
+      });
+
+test('state is found again by the name of its transform, whatever comes before it', async (t) => {
+  const directory = folder(t);
+  assert.deepEqual(await runOn(directory, 2, 'stop', counting('count')), [
+    [0, 1],
+    [1, 2],
+  ]);
+  const after = await runOn(directory, 3, 'drain', (pairs, out) =>
+    counting('count')(
+      pairs.map('inserted', (pair) => pair),
+      out,
+    ),
+  );
+  assert.deepEqual(after, [[2, 3]]);
+});
+
+test('state whose transform is gone is not forgotten silently', async (t) => {
+  const changes: readonly [before: Build, after: Build][] = [
+    [counting('count'), counting('another')],
+    [counting('count'), (pairs) => pairs.map('nothing', () => 0)],
+    [summing('sum'), summing('another')],
+    [summing('sum'), summing('sum', '5s')],
+    // A pane has been given, nothing is held back, and yet the sum goes on.
+    [running('sum'), running('another')],
+  ];
+  for (const [before, after] of changes) {
+    const directory = folder(t);
+    await runOn(directory, 2, 'stop', before);
+    await assert.rejects(runOn(directory, 3, 'drain', after), { code: 'CHECKPOINT_INCOMPATIBLE' });
+  }
+});
+
+function running(name: string): Build {
+  const trigger = repeatedly(afterCount(1));
+  return (pairs) =>
+    pairs
+      .window(globalWindows(), { trigger, accumulation: 'accumulating' })
+      .combinePerKey(sum(), { name })
+      .map('x', () => 0);
+}
+
+test('windows go on after a restart', async (t) => {
+  const directory = folder(t);
+  assert.deepEqual(await runOn(directory, 6, 'stop', summing('sum')), [6]);
+  assert.deepEqual(await runOn(directory, 7, 'drain', summing('sum')), [4 + 5 + 6]);
+});
+
+test('elements of the last moment wait for their checkpoint like others', async (t) => {
+  const p = new Pipeline();
+  const kept: Collected<number> = p
+    .create([1, 2])
+    .apply(withTimestamps('at the end', () => MAX_TIMESTAMP))
+    .map('pair', (n): Pair => ['a', n])
+    .parDo('stateful', { state: { none: state.value<number>() }, process: (pair) => [pair] })
+    .parDo('stable', { requiresStableInput: true, process: ([, n]: Pair) => [n] })
+    .collect();
+  const result = await p.run({ threads: 0, checkpointDir: folder(t) });
+  assert.deepEqual(result.elements(kept), [1, 2]);
+});
