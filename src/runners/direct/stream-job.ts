@@ -134,7 +134,10 @@ export class StreamJob implements Job {
   }
 
   #cancel(reason: string): void {
-    this.#cancelled ??= new RunnerError('CANCELLED', `The job was cancelled: ${reason}`);
+    if (this.#cancelled === undefined) {
+      this.#cancelled = new RunnerError('CANCELLED', `The job was cancelled: ${reason}`);
+      this.#run.cancel(this.#cancelled);
+    }
     this.#wakeUp();
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  type DoFn,
   impulse,
   type MillraceError,
   type OffsetRange,
@@ -124,6 +125,40 @@ test('a job is cancelled while a source waits for what never comes', async () =>
     },
   });
   assert.equal((await failureOf(fn, { signal: cancellation.signal })).code, 'CANCELLED');
+});
+
+test('a job is cancelled while a user function waits for what never comes', async () => {
+  const functions: Readonly<Record<string, (hang: () => Promise<never>) => DoFn<unknown, unknown>>> = {
+    process: (hang) => ({ process: hang }),
+    setup: (hang) => ({ setup: hang, process() {} }),
+    startBundle: (hang) => ({ startBundle: hang, process() {} }),
+    finishBundle: (hang) => ({ finishBundle: hang, process() {} }),
+    teardown: (hang) => ({ teardown: hang, process() {} }),
+    afterBundleCommit: (hang) => ({ process: (_, { afterBundleCommit }) => afterBundleCommit(hang) }),
+  };
+  const cancelled = Object.entries(functions).map(async ([name, fn]) => {
+    const cancellation = new AbortController();
+    const hang = () => {
+      setImmediate(() => cancellation.abort());
+      return never;
+    };
+    const p = new Pipeline();
+    p.apply(impulse())
+      .apply(
+        splittableParDo(
+          'source',
+          source({
+            *process(_, { tracker }) {
+              tracker.tryClaim(0);
+              yield [1];
+            },
+          }),
+        ),
+      )
+      .parDo('hangs', fn(hang));
+    await assert.rejects(p.run({ threads: 0, signal: cancellation.signal }), { code: 'CANCELLED' }, name);
+  });
+  await Promise.all(cancelled);
 });
 
 test('a job is cancelled while it drains a source that does not stop', async () => {

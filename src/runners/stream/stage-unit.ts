@@ -177,6 +177,11 @@ export abstract class StageUnit implements CheckpointPart {
     afterCommit.push(...this.#runner.takeAfterCommit());
   }
 
+  /** Makes the stage's turn fail where it waits for asynchronous calls. */
+  cancel(error: unknown): void {
+    this.#runner.cancel(error);
+  }
+
   /** Adds to the metrics of a transform that runs outside of the stage's generated program. */
   protected addMetrics(transform: string, cells: MetricCells | undefined): void {
     if (cells !== undefined) this.environment.counts.add({ elements: {}, metrics: { [transform]: cells } });

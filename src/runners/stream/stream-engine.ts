@@ -209,6 +209,11 @@ export class StreamEngine {
     return collected;
   }
 
+  /** Makes the step at work fail where it waits for asynchronous calls of user code. */
+  cancel(error: unknown): void {
+    this.#atWork?.cancel(error);
+  }
+
   /** Ends all calls and lives. @throws the first failure of a teardown. */
   async close(): Promise<void> {
     for (const source of this.#sources) await source.close();

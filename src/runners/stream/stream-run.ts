@@ -29,6 +29,9 @@ export interface StreamRunParts {
   onFailure(error: unknown, attempt: number): void;
 }
 
+/** Time that user functions have to come to their end when the run is cancelled. */
+const LEAVE_MILLIS = 1000;
+
 /** Takes an engine from step to step, from checkpoint to checkpoint, and after a failure back to the last one. */
 export class StreamRun {
   readonly #parts: StreamRunParts;
@@ -41,6 +44,10 @@ export class StreamRun {
   /** Something has happened since the last checkpoint. */
   #isChanged = false;
   #failures = 0;
+  /** Set when the run is cancelled. */
+  #cancelled: NodeJS.Timeout | undefined;
+  /** Makes whoever waits for user code stop waiting. */
+  #leave: ((error: unknown) => void) | undefined;
 
   constructor(parts: StreamRunParts) {
     this.#parts = parts;
@@ -62,6 +69,18 @@ export class StreamRun {
     this.#stopping = true;
   }
 
+  /** Ends the run as soon as it can be: what waits for user code that does not come to its end is left behind. */
+  cancel(error: unknown): void {
+    this.#engine.cancel(error);
+    this.#leaveLater(error);
+  }
+
+  #leaveLater(error: unknown): void {
+    clearTimeout(this.#cancelled);
+    // Whoever waits for the run keeps the process alive.
+    this.#cancelled = setTimeout(() => this.#leave?.(error), LEAVE_MILLIS).unref();
+  }
+
   /** When the last checkpoint was complete, and the milliseconds that it took. */
   get lastCheckpoint(): { readonly at: number; readonly millis: number } | undefined {
     return this.#lastCheckpoint;
@@ -79,10 +98,10 @@ export class StreamRun {
       try {
         if ((checkpointing?.backend.version ?? 0) > 0) this.#engine.restore();
         const end = await this.#runToEnd();
-        await this.#engine.close();
+        await this.#leaving(this.#engine.close());
         return end;
       } catch (error) {
-        await this.#engine.close().catch(() => {});
+        await this.#close(error);
         // The engine's own errors and a cancelled run would only come again.
         this.#parts.throwIfCancelled();
         if (checkpointing === undefined || ++this.#failures >= maxAttempts || !isTransient(error)) throw error;
@@ -93,6 +112,22 @@ export class StreamRun {
         this.#waitsFor = undefined;
       }
     }
+  }
+
+  async #close(error: unknown): Promise<void> {
+    const closed = this.#leaving(this.#engine.close()).catch(() => {});
+    // Functions that are torn down may take as long as others to come to their end.
+    if (this.#cancelled !== undefined) this.#leaveLater(error);
+    await closed;
+    clearTimeout(this.#cancelled);
+  }
+
+  /** Waits for user code, unless the run is cancelled and it takes too long. */
+  #leaving<T>(work: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#leave = reject;
+      work.then(resolve, reject);
+    });
   }
 
   async #runToEnd(): Promise<'done' | 'stopped'> {
@@ -109,7 +144,7 @@ export class StreamRun {
         await this.#stopSources();
         this.#engine.drain();
       }
-      const worked = await this.#engine.step();
+      const worked = await this.#leaving(this.#engine.step());
       if (worked) this.#isChanged = true;
       const committed = await this.#commit(worked);
       if (this.#engine.isDone) return 'done';
@@ -153,7 +188,7 @@ export class StreamRun {
 
   async #committed(): Promise<void> {
     this.#waitsFor = 'the functions that were given to afterBundleCommit';
-    await this.#engine.committed();
+    await this.#leaving(this.#engine.committed());
     this.#waitsFor = undefined;
   }
 
@@ -163,7 +198,7 @@ export class StreamRun {
     while (!this.#engine.stopSources()) {
       this.#parts.throwIfCancelled();
       // A call that goes on for ever though its rest was taken leaves room for whoever cancels the run.
-      if (await this.#engine.step()) await this.#parts.breathe();
+      if (await this.#leaving(this.#engine.step())) await this.#parts.breathe();
       else await this.#parts.sleepUntil(this.#nextTime());
     }
     this.#waitsFor = undefined;
