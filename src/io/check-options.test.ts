@@ -19,6 +19,9 @@ const cases: Readonly<Record<string, readonly [make: Make, typed: string, meant:
   ReadTfSequenceExample: [(options) => io.readTfSequenceExample('x', options), 'byte', 'bytes'],
   ReadParquet: [(options) => io.readParquet('x', options), 'column', 'columns'],
   ReadArrow: [(options) => io.readArrow('x', options), 'compresion', 'compression'],
+  WatchFiles: [(options) => io.watchFiles('x', options), 'settled', '', { interval: '1s' }],
+  TailText: [(options) => io.tailText('x', options), 'intervall', 'interval'],
+  TailTextRecords: [(options) => io.tailTextRecords('x', options), 'idleafter', 'idleAfter'],
   WriteText: [(options) => io.writeText('x', options), 'numShard', 'numShards'],
   WriteCsv: [(options) => io.writeCsv('x', options), 'delimeter', 'delimiter'],
   WriteJsonLines: [(options) => io.writeJsonLines('x', options), 'sufix', 'suffix'],
@@ -43,7 +46,9 @@ for (const [transform, [make, typed, meant, needed]] of Object.entries(cases)) {
 }
 
 test('every source and sink is in the list', () => {
-  const names = Object.keys(io).filter((name) => /^(read|write)[A-Z]/.test(name) && !/Files$/.test(name));
+  const names = Object.keys(io).filter(
+    (name) => /^(read|write|watch|tail)[A-Z]/.test(name) && !/^(read|write)Files$/.test(name),
+  );
   const listed = Object.keys(cases).map((name) => name.toLowerCase());
   assert.deepEqual(
     names.filter((name) => !listed.includes(name.toLowerCase())),

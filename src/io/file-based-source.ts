@@ -20,6 +20,7 @@ import { checkGlobs, type MatchedFile, matchFiles } from './match-files.ts';
 import { type BadRecord, BadRecordSink, DataError, type OnError } from './on-error.ts';
 import { type ContentOptions, compressionIn, contentOptions, openContent, readBytes, readHead } from './open-source.ts';
 import { RangeReader } from './range-reader.ts';
+import { checkWatch, type WatchFilesOptions, watchFiles } from './watch-files.ts';
 
 /** Options that all sources of whole-file formats share. */
 export interface FileSourceOptions<E extends OnError = 'fail'> {
@@ -27,8 +28,13 @@ export interface FileSourceOptions<E extends OnError = 'fail'> {
   readonly compression?: Compression | 'auto';
   /** What happens to records that cannot be read; default `fail`. */
   readonly onError?: E;
-  /** Whether a glob that matches no file is an error (default) or an empty collection. */
+  /** Whether a glob that matches no file is an error (default) or an empty collection. Not looked at with `watch`. */
   readonly emptyMatch?: 'error' | 'allow';
+  /**
+   * Goes on looking for new files: the collection is then unbounded. Not for CSV without a schema, where all files are
+   * looked at before one is read. See {@link watchFiles} for what it guarantees.
+   */
+  readonly watch?: WatchFilesOptions;
   /** Most bytes that one compressed file may expand to; default 1 TiB. */
   readonly maxDecompressedBytes?: number;
   /** Most times its size that a compressed file may expand to, past the first 64 MiB; default 1,000. */
@@ -42,6 +48,7 @@ export const FILE_SOURCE_OPTIONS: OptionNames<FileSourceOptions> = {
   compression: true,
   onError: true,
   emptyMatch: true,
+  watch: true,
   maxDecompressedBytes: true,
   maxExpansion: true,
   blockSize: true,
@@ -78,9 +85,21 @@ export function readFiles<O, P, E extends OnError = 'fail'>(
       hint: "Choose 'fail', 'skip' or 'deadLetter'.",
     });
   }
+  const { watch } = options;
+  if (watch !== undefined) checkWatch(watch, name);
+  if (watch !== undefined && format.prepare !== undefined) {
+    throw new PipelineError('OPTION_INVALID', 'What is inferred from all files cannot be known when new ones come', {
+      transform: name,
+      hint: 'Pass a schema, or leave out watch.',
+    });
+  }
   return {
     name,
     expand(pipeline) {
+      if (watch !== undefined) {
+        const found = pipeline.apply(watchFiles(patterns, watch)) as PCollection<MatchedFile<P>>;
+        return readOutput(found, fileReader(format, content, options), coder, onError) as SourceOutput<O, E>;
+      }
       const files = pipeline.apply(
         matchFiles(patterns, {
           emptyMatch: options.emptyMatch ?? 'error',
@@ -99,9 +118,9 @@ export function readFiles<O, P, E extends OnError = 'fail'>(
 }
 
 /** Applies a reader: its records, or with dead letters what it tagged as record and as error, each by itself. */
-export function readOutput<F, O, R>(
+export function readOutput<F, O, R, P>(
   files: PCollection<F>,
-  read: SplittableDoFn<F, R, number, unknown>,
+  read: SplittableDoFn<F, R, P, unknown>,
   coder: Coder<O>,
   onError: OnError,
 ): SourceOutput<O, OnError> {

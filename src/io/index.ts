@@ -75,10 +75,12 @@ export { type BadRecord, type BadRecordSink, DataError, type OnError } from './o
 // Parquet
 export { type ParquetReadOptions, readParquet } from './parquet/read-parquet.ts';
 export { type ParquetCompression, type ParquetWriteOptions, writeParquet } from './parquet/write-parquet.ts';
+export { type TailOptions, tailText, tailTextRecords } from './tail/tail-text.ts';
 export type { LineSourceOptions } from './text/line-format.ts';
 export type { TextEncoding } from './text/line-parser.ts';
 export { readText, readTextRecords, type TextReadOptions, type TextRecord } from './text/read-text.ts';
 export { type TextWriteOptions, writeText } from './text/write-text.ts';
 export { readTfRecord, type TfRecordReadOptions } from './tfrecord/read-tf-record.ts';
 export { writeTfRecord } from './tfrecord/write-tf-record.ts';
+export { type WatchFilesOptions, watchFiles } from './watch-files.ts';
 export type { WindowedFile, WindowedFileName } from './windowed-file-name.ts';

@@ -15,6 +15,7 @@ import { type Globs, readOutput, type SourceOutput } from './file-based-source.t
 import { type FileInfo, UNKNOWN_SIZE } from './filesystem/file-system.ts';
 import { checkGlobs, type MatchedFile, matchFiles } from './match-files.ts';
 import { type BadRecord, BadRecordSink, DataError, type OnError } from './on-error.ts';
+import { checkWatch, type WatchFilesOptions, watchFiles } from './watch-files.ts';
 
 /** A file open for reading, made of parts that can be read in any order: row groups, record batches. */
 export interface PartedFile<O> {
@@ -44,10 +45,16 @@ export interface PartedSourceOptions<E extends OnError = 'fail'> {
   readonly onError?: E;
   /** Whether a glob that matches no file is an error (default) or an empty collection. */
   readonly emptyMatch?: 'error' | 'allow';
+  /** Goes on looking for new files: the collection is then unbounded. See `watchFiles` for what it guarantees. */
+  readonly watch?: WatchFilesOptions;
 }
 
 /** Names of {@link PartedSourceOptions}. */
-export const PARTED_SOURCE_OPTIONS: OptionNames<PartedSourceOptions> = { onError: true, emptyMatch: true };
+export const PARTED_SOURCE_OPTIONS: OptionNames<PartedSourceOptions> = {
+  onError: true,
+  emptyMatch: true,
+  watch: true,
+};
 
 /** Parts of one file, `start` to `end`, of the `total` it has. */
 export interface PartRange extends OffsetRange {
@@ -85,10 +92,14 @@ export function readParted<O, E extends OnError = 'fail'>(
       hint: "Choose 'fail', 'skip' or 'deadLetter'.",
     });
   }
+  const { watch, emptyMatch = 'error' } = options;
+  if (watch !== undefined) checkWatch(watch, name);
   return {
     name,
     expand(pipeline) {
-      const files = pipeline.apply(matchFiles(patterns, { emptyMatch: options.emptyMatch ?? 'error' }));
+      const files = pipeline.apply(
+        watch === undefined ? matchFiles(patterns, { emptyMatch }) : watchFiles(patterns, watch),
+      );
       const read = partReader(format, onError);
       return readOutput(files, read, coder, onError) as SourceOutput<O, E>;
     },

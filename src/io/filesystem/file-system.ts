@@ -77,6 +77,11 @@ export interface FileSystem {
   /** The file's facts; `undefined` when there is none. */
   stat(path: string): Promise<FileInfo | undefined>;
   /**
+   * Tells a file from others that had or get its name, and stays the same when it is renamed or written to; `undefined` when
+   * there is none. Absent in stores that know no such thing.
+   */
+  identity?(path: string): Promise<string | undefined>;
+  /**
    * Opens a file for reading.
    *
    * @param known what `match` or `stat` has told about it: a store may take that for granted, and must not give out the

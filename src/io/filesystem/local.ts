@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { IoError } from '../../sdk/index.ts';
 import type { CreateOptions, FileInfo, FileSystem, FileWriter, FolderEntry, RandomAccessFile } from './file-system.ts';
@@ -14,6 +15,7 @@ const MAX_MATCHES = 10_000_000;
 /** Files of this machine, by plain paths or `file:` URLs. */
 export class LocalFileSystem implements FileSystem {
   readonly #style: PathStyle;
+  #tellsBirth: Promise<boolean> | undefined;
 
   /** @param style the system whose rules paths follow; for tests */
   constructor(style: PathStyle = PATH_STYLE) {
@@ -49,6 +51,19 @@ export class LocalFileSystem implements FileSystem {
     } catch (cause) {
       const error = toIoError(cause, 'look up the file', path);
       if (error.code === 'FILE_NOT_FOUND' || error.code === 'PATH_INVALID') return undefined;
+      throw error;
+    }
+  }
+
+  async identity(path: string): Promise<string | undefined> {
+    try {
+      const { dev, ino, birthtimeNs } = await stat(localPath(path, this.#style), { bigint: true });
+      // The number of a file that is gone is given to a new one.
+      this.#tellsBirth ??= tellsBirth();
+      return (await this.#tellsBirth) ? `${dev}:${ino}:${birthtimeNs}` : `${dev}:${ino}`;
+    } catch (cause) {
+      const error = toIoError(cause, 'look up the file', path);
+      if (error.code === 'FILE_NOT_FOUND') return undefined;
       throw error;
     }
   }
@@ -125,6 +140,18 @@ export class LocalFileSystem implements FileSystem {
       throw toIoError(cause, 'make the folder', folder);
     }
   }
+}
+
+/**
+ * Whether the system says when a file was made. Where it does not, Node gives the time of its last change instead: then
+ * the two are the same of everything, and so of folders that have changed since they were made.
+ */
+async function tellsBirth(): Promise<boolean> {
+  for (const path of [tmpdir(), '/', homedir(), process.execPath]) {
+    const facts = await stat(path, { bigint: true }).catch(() => undefined);
+    if (facts !== undefined && facts.birthtimeNs !== facts.ctimeNs) return true;
+  }
+  return false;
 }
 
 /** As `mkdir` with `recursive`, which never returns where the kernel lets nobody make folders, as in /proc. */

@@ -1,0 +1,183 @@
+import {
+  type Coder,
+  coders,
+  type Duration,
+  MAX_TIMESTAMP,
+  MIN_TIMESTAMP,
+  resume,
+  type SplittableDoFn,
+  type Timestamp,
+  type TimestampedBatch,
+  timestamp,
+} from '../../sdk/index.ts';
+import type { Block, RecordParser, SourceFormat } from '../file-format.ts';
+import type { RandomAccessFile } from '../filesystem/file-system.ts';
+import { fileSystemOf } from '../filesystem/registry.ts';
+import { BadRecordSink, dataError, type OnError } from '../on-error.ts';
+import { type Positioned, PositionTracker } from '../position-tracker.ts';
+import { follow, identityOf, type TailedFile, type TailPosition } from './followed-file.ts';
+
+/** How files are followed; all options checked and with their defaults. */
+export interface TailSettings<O> {
+  readonly format: SourceFormat<O>;
+  readonly interval: Duration;
+  readonly timestampOf: ((line: O) => number | Date | string) | undefined;
+  readonly maxDelayMillis: number;
+  /** `undefined`: a file without lines holds the watermark. */
+  readonly idleMillis: number | undefined;
+  readonly onLost: 'fail' | 'restart';
+  readonly onError: OnError;
+  readonly stopAfterIdleMillis: number | undefined;
+}
+
+type Position = Positioned<TailPosition>;
+
+/** Bytes read at a time; a longer line is read with more. */
+const BLOCK_BYTES = 256 * 1024;
+
+/** The splittable DoFn that follows one file, line by line. */
+export function fileTail<O>(settings: TailSettings<O>): SplittableDoFn<TailedFile, Position, Position, unknown> {
+  const { interval, onError, stopAfterIdleMillis } = settings;
+  return {
+    unbounded: true,
+    watermark: settings.timestampOf === undefined ? 'wallTime' : 'manual',
+    restriction: {
+      coder: coders.default() as Coder<Position>,
+      initial: () => ({ at: { offset: 0, lastNew: -1 }, over: false }),
+      tracker: (position) => new PositionTracker(position),
+    },
+    async *process(file, { tracker, watermark, processingTime, metrics }) {
+      const begun = tracker.current().at;
+      const now = processingTime();
+      let position: TailPosition = begun.lastNew < 0 ? { ...begun, lastNew: now } : begun;
+      const countLoss = () => metrics.counter('filesLost').inc();
+      const followed = await follow(file, position.offset, now, settings.onLost, countLoss);
+      if (followed !== undefined) {
+        const { path, offset, isFinal } = followed;
+        if (offset < position.offset) position = { ...position, offset };
+        const bad = new BadRecordSink(onError, path, metrics);
+        for await (const { records, next } of blocksOf(settings.format, path, file.identity, offset, isFinal, bad)) {
+          const errors = bad.take();
+          position = { offset: next, lastNew: processingTime() };
+          if (!tracker.tryClaim({ at: position, over: false })) return undefined;
+          const { values, timestamps } = stamped(records, settings, processingTime());
+          if (settings.timestampOf !== undefined && records.length > 0) {
+            const latest = maxOf(timestamps) - settings.maxDelayMillis;
+            watermark.set(Math.max(MIN_TIMESTAMP, latest) as Timestamp);
+          }
+          if (onError !== 'deadLetter') yield { values, timestamps };
+          else {
+            const tagged = errors.map((each): unknown => ['error', each]);
+            for (const each of values) tagged.push(['record', each]);
+            yield { values: tagged, timestamps: [...errors.map(() => watermark.current), ...timestamps] };
+          }
+        }
+      }
+      if (followed === undefined || followed.isFinal) {
+        tracker.tryClaim({ at: position, over: true });
+        return undefined;
+      }
+      const over = stopAfterIdleMillis !== undefined && processingTime() - position.lastNew >= stopAfterIdleMillis;
+      if (!tracker.tryClaim({ at: position, over }) || over) return undefined;
+      const { idleMillis, maxDelayMillis, timestampOf } = settings;
+      const idle = processingTime() - position.lastNew;
+      if (timestampOf !== undefined && idleMillis !== undefined && idle >= idleMillis) {
+        watermark.set(Math.min(MAX_TIMESTAMP, processingTime() - maxDelayMillis) as Timestamp);
+      }
+      return resume(interval);
+    },
+  };
+}
+
+function stamped<O>(
+  records: readonly O[],
+  { timestampOf }: TailSettings<O>,
+  now: Timestamp,
+): TimestampedBatch<O> & { timestamps: number[] } {
+  const timestamps = records.map((each) => (timestampOf === undefined ? now : timestamp(timestampOf(each))));
+  return { values: records, timestamps };
+}
+
+function maxOf(timestamps: readonly number[]): number {
+  let latest: number = MIN_TIMESTAMP;
+  for (const each of timestamps) if (each > latest) latest = each;
+  return latest;
+}
+
+/** The whole lines that a file has from an offset on, with the offset behind them. */
+async function* blocksOf<O>(
+  format: SourceFormat<O>,
+  path: string,
+  identity: string,
+  offset: number,
+  isFinal: boolean,
+  bad: BadRecordSink,
+): AsyncGenerator<{ readonly records: O[]; readonly next: number }> {
+  const fileSystem = fileSystemOf(path);
+  const file = await fileSystem.open(path);
+  try {
+    // Between the look and the opening another file may have got the name.
+    if ((await identityOf(path)) !== identity) return;
+    const parser = await openParser(format, path, file, bad);
+    let at = offset;
+    let size = BLOCK_BYTES;
+    for (;;) {
+      const bytes = Buffer.allocUnsafeSlow(size);
+      const count = await file.read(at, bytes);
+      const atEnd = count < size;
+      const block: Block<O> = {
+        bytes,
+        start: 0,
+        end: count,
+        limit: Number.MAX_SAFE_INTEGER,
+        base: at,
+        last: atEnd && isFinal,
+        records: [],
+      };
+      const taken = count === 0 ? 0 : parser.parse(block);
+      if (taken > 0) {
+        at += taken;
+        size = BLOCK_BYTES;
+        yield { records: block.records, next: at };
+      } else if (!atEnd) {
+        if (size > format.maxRecordBytes) throw tooLong(path, at, format.maxRecordBytes);
+        size = Math.min(size * 2, format.maxRecordBytes + 1);
+      }
+      if (atEnd) return;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function openParser<O>(
+  format: SourceFormat<O>,
+  path: string,
+  file: RandomAccessFile,
+  bad: BadRecordSink,
+): Promise<RecordParser<O>> {
+  const readAt = async (position: number, length: number) => {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    return bytes.subarray(0, await file.read(position, bytes));
+  };
+  return format.open({
+    file: { path, size: file.size, modified: 0, seekable: true },
+    prepared: undefined,
+    start: 0,
+    bad,
+    metrics: undefined as never,
+    head: (length) => readAt(0, length),
+    readAt,
+  });
+}
+
+/** Where it ends is not known, so it cannot be left out. */
+function tooLong(path: string, offset: number, bytes: number) {
+  return dataError(
+    'RECORD_TOO_LONG',
+    `A line has more than ${bytes} bytes`,
+    path,
+    offset,
+    'maxLineBytes raises the limit.',
+  );
+}
