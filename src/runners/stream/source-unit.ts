@@ -28,7 +28,7 @@ const ELEMENTS_PER_STEP = 16_384;
 const ELEMENTS_OF_ALL = 65_536;
 /** Processing time after which a call without an end gives way to restrictions that have waited for their turn. */
 const TURN_MILLIS = 2000;
-/** How often the watermark of a call that waits follows the time of day. */
+/** How often the watermark of restrictions that wait follows the time of day. */
 const WALL_TIME_MILLIS = 100;
 /** Time that calls have to come to their end when the job is over, or goes back. */
 const CLOSE_MILLIS = 1000;
@@ -194,6 +194,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
 
   #ask(active: Active): void {
     active.state = 'asked';
+    if (this.#followsWallTime) active.watermark = Math.max(active.watermark, active.call.watermark);
     try {
       const answer = active.call.next();
       if (!(answer instanceof Promise)) {
@@ -236,11 +237,15 @@ export class SourceUnit extends StageUnit implements ElementSink {
     }
   }
 
+  get #followsWallTime(): boolean {
+    return this.#fn.watermark === 'wallTime';
+  }
+
   hold(): number {
     let least = this.#pending.hold;
+    // The time of day goes on while nothing is under way; a call may still give what happened since it was asked.
+    if (this.#followsWallTime && this.#pending.size > 0) least = Math.max(least, this.environment.clock.processingTime);
     for (const active of this.#active) {
-      // Only what nobody computes any more moves while a call waits: the time of day.
-      if (active.state === 'asked' && this.#fn.watermark === 'wallTime') active.watermark = active.call.watermark;
       if (active.watermark < least) least = active.watermark;
     }
     return least;
@@ -249,7 +254,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
   override nextProcessingTime(): number {
     const { processingTime } = this.environment.clock;
     let least = Number.POSITIVE_INFINITY;
-    if (this.#fn.watermark === 'wallTime' && this.#active.size > 0) least = processingTime + WALL_TIME_MILLIS;
+    if (this.#followsWallTime && this.#pending.size > 0) least = processingTime + WALL_TIME_MILLIS;
     if (this.#stopping || this.#pending.size === 0) return least;
     if (this.#active.size < MAX_CALLS) return Math.min(least, this.#pending.next);
     const [oldest] = this.#active;
