@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors.ts';
+import { checkKnownOptions } from '../options/known-options.ts';
 import { type Duration, durationMillis } from '../windows/timestamp.ts';
 import { checkOnceTrigger, checkTrigger } from './check-trigger.ts';
 import type {
@@ -46,6 +47,7 @@ export interface AfterWatermarkOptions {
 export function afterWatermark(): AfterEndOfWindow;
 export function afterWatermark(options: AfterWatermarkOptions): AfterWatermark;
 export function afterWatermark(options: AfterWatermarkOptions = {}): AfterWatermark {
+  checkKnownOptions<AfterWatermarkOptions>('afterWatermark()', options, { early: true, late: true });
   const { early, late } = options;
   if (early !== undefined) checkOnceTrigger('the early firings of afterWatermark()', early);
   if (late !== undefined) checkOnceTrigger('the late firings of afterWatermark()', late);
@@ -68,6 +70,7 @@ export interface AfterProcessingTimeOptions {
  * @param delay after the arrival; none when absent, @param options.alignTo rounds the time up after the delay
  */
 export function afterProcessingTime(delay?: Duration, options: AfterProcessingTimeOptions = {}): AfterProcessingTime {
+  checkKnownOptions<AfterProcessingTimeOptions>('afterProcessingTime()', options, { alignTo: true });
   const { alignTo } = options;
   const transforms: TimestampTransform[] = [];
   if (delay !== undefined) transforms.push(Object.freeze({ kind: 'delay', millis: durationMillis(delay) }));

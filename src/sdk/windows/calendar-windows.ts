@@ -1,5 +1,6 @@
 import { intervalWindowCoder } from '../coders/window-coders.ts';
 import { PipelineError } from '../errors.ts';
+import { checkKnownOptions } from '../options/known-options.ts';
 import { mainTime } from './interval-limits.ts';
 import { civil, timeZone } from './time-zone.ts';
 import type { Timestamp } from './timestamp.ts';
@@ -44,6 +45,12 @@ export function calendarYears(count: number, options: CalendarOptions = {}): Win
 type Unit = 'day' | 'week' | 'month' | 'year';
 /** Most of them in one window; the calendar of JavaScript has no room for much longer ones. */
 const MAX_COUNT: Readonly<Record<Unit, number>> = { day: 100_000, week: 100_000, month: 100_000, year: 10_000 };
+const FUNCTIONS: Readonly<Record<Unit, string>> = {
+  day: 'calendarDays()',
+  week: 'calendarWeeks()',
+  month: 'calendarMonths()',
+  year: 'calendarYears()',
+};
 /** Shortest length in days. */
 const DAYS: Readonly<Record<Unit, number>> = { day: 1, week: 7, month: 28, year: 365 };
 
@@ -55,12 +62,9 @@ interface Periods {
   start(index: number): number;
 }
 
-function calendar(
-  unit: Unit,
-  count: number,
-  { timeZone: zoneName = 'UTC', start }: CalendarOptions,
-  defaultStart: string,
-): WindowFn<IntervalWindow> {
+function calendar(unit: Unit, count: number, options: CalendarOptions, defaultStart: string): WindowFn<IntervalWindow> {
+  checkKnownOptions(FUNCTIONS[unit], options, { timeZone: true, start: true });
+  const { timeZone: zoneName = 'UTC', start } = options;
   if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT[unit]) {
     throw new PipelineError('WINDOW_INVALID', `A calendar window spans 1 to ${MAX_COUNT[unit]} ${unit}s, not ${count}`);
   }

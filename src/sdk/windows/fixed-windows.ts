@@ -1,4 +1,5 @@
 import { intervalWindowCoder } from '../coders/window-coders.ts';
+import { checkKnownOptions } from '../options/known-options.ts';
 import { boundedWindow, mainTime, phase, positiveMillis } from './interval-limits.ts';
 import { type Duration, durationMillis, type Timestamp } from './timestamp.ts';
 import type { IntervalWindow, Window } from './window.ts';
@@ -13,9 +14,10 @@ const SLOTS = 256;
  *
  * @param size length of a window
  * @param options.offset how long after 1970-01-01T00:00Z a window starts, e.g. `'6h'` for days from six to six
- * @throws PipelineError when the size is not positive or a duration is malformed
+ * @throws PipelineError when the size is not positive, a duration is malformed or an option unknown
  */
 export function fixed(size: Duration, options: { readonly offset?: Duration } = {}): WindowFn<IntervalWindow> {
+  checkKnownOptions('fixed()', options, { offset: true });
   const millis = positiveMillis('size', size);
   const offset = durationMillis(options.offset ?? '0ms') % millis;
   const assignOne = fixedAssignment(millis, offset);

@@ -1,4 +1,5 @@
 import { intervalWindowCoder } from '../coders/window-coders.ts';
+import { checkKnownOptions } from '../options/known-options.ts';
 import { boundedWindow, positiveMillis } from './interval-limits.ts';
 import type { Duration } from './timestamp.ts';
 import type { IntervalWindow } from './window.ts';
@@ -10,10 +11,11 @@ import { windowPayload } from './window-payload.ts';
  * runs from its first element to `gap` after its last one.
  *
  * @param options.gap the silence that ends a session
- * @throws PipelineError when the gap is not positive
+ * @throws PipelineError when the gap is not positive or an option unknown
  */
 export function sessions(options: { readonly gap: Duration }): WindowFn<IntervalWindow> {
-  const gap = positiveMillis('gap', options?.gap);
+  checkKnownOptions('sessions()', options, { gap: true });
+  const gap = positiveMillis('gap', options.gap);
   const assignOne = (timestamp: number) => boundedWindow(timestamp, timestamp + gap);
   return {
     urn: 'beam:window_fn:session_windows:v1',

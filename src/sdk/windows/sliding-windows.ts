@@ -1,5 +1,6 @@
 import { intervalWindowCoder } from '../coders/window-coders.ts';
 import { PipelineError } from '../errors.ts';
+import { checkKnownOptions } from '../options/known-options.ts';
 import { fixedAssignment } from './fixed-windows.ts';
 import { boundedWindow, mainTime, phase, positiveMillis } from './interval-limits.ts';
 import { type Duration, durationMillis, type Timestamp } from './timestamp.ts';
@@ -18,13 +19,14 @@ const MAX_OVERLAP = 100_000;
  * @param options.every time from one window's start to the next one's; when it is longer than `size`, elements between
  *   two windows are in none and are dropped
  * @param options.offset how long after 1970-01-01T00:00Z a window starts
- * @throws PipelineError `WINDOW_INVALID` when a length is not positive or more than 100,000 windows overlap
+ * @throws PipelineError `WINDOW_INVALID` when a length is not positive or more than 100,000 windows overlap, `OPTION_UNKNOWN`
  */
 export function sliding(options: {
   readonly size: Duration;
   readonly every: Duration;
   readonly offset?: Duration;
 }): WindowFn<IntervalWindow> {
+  checkKnownOptions('sliding()', options, { size: true, every: true, offset: true });
   const size = positiveMillis('size', options.size);
   const period = positiveMillis('period', options.every);
   const offset = durationMillis(options.offset ?? '0ms') % period;

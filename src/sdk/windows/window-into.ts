@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors.ts';
+import { checkKnownOptions } from '../options/known-options.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import { checkTrigger } from '../triggers/check-trigger.ts';
@@ -28,10 +29,19 @@ export interface WindowOptions {
   readonly onTime?: PaneBehavior;
 }
 
+const OPTIONS = {
+  timestampCombiner: true,
+  allowedLateness: true,
+  accumulation: true,
+  trigger: true,
+  closing: true,
+  onTime: true,
+} as const;
+
 /**
  * Assigns elements to windows (Beam's Window.into).
  *
- * @throws PipelineError `WINDOW_INVALID`, `TRIGGER_INVALID`; `ACCUMULATION_MISSING` and `LATENESS_MISSING` where elements
+ * @throws PipelineError `WINDOW_INVALID`, `OPTION_UNKNOWN`, `TRIGGER_INVALID`; `ACCUMULATION_MISSING` and `LATENESS_MISSING` where elements
  *   would be repeated or dropped without anybody having said so
  */
 export function windowInto<T, W2 extends Window>(
@@ -43,6 +53,7 @@ export function windowInto<T, W2 extends Window>(
       hint: "make one: window(fixed('1h')), window(sessions({ gap: '30m' })), window(calendarDays(1))",
     });
   }
+  checkKnownOptions<WindowOptions>('window()', options, OPTIONS);
   checkOneOf('timestampCombiner', options.timestampCombiner, ['endOfWindow', 'earliest', 'latest']);
   checkOneOf(
     'accumulation',
