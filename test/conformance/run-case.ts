@@ -1,3 +1,6 @@
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { PipelineResult, RunOptions } from '../../src/sdk/index.ts';
 import { TestPipeline, testStream } from '../../src/testing/index.ts';
 import type { ConformanceCase, Feature } from './conformance-case.ts';
@@ -21,6 +24,7 @@ export interface CaseOutcome {
 }
 
 const TIMEOUT_MS = 60_000;
+const CHECKPOINTS = join(tmpdir(), `millrace-conformance-${process.pid}`);
 
 /** In the calling thread and strict, as tests are; a bundle that fails is tried once more. */
 const OPTIONS: RunOptions = { maxAttempts: 2 };
@@ -55,9 +59,24 @@ export const streamingRunner: ConformanceRunner = {
   },
 };
 
+let checkpoints = 0;
+
+/** As {@link streamingRunner}, with a checkpoint after every step that has done anything. */
+const checkpointedRunner: ConformanceRunner = {
+  name: 'direct-checkpointed',
+  lacks: [],
+  pipeline() {
+    if (checkpoints === 0) process.on('exit', () => rmSync(CHECKPOINTS, { recursive: true, force: true }));
+    const checkpointDir = join(CHECKPOINTS, String(++checkpoints));
+    const pipeline = new TestPipeline({ ...OPTIONS, checkpointDir, checkpointInterval: '1ms' });
+    pipeline.apply('Idle', testStream<number>().advanceWatermarkToInfinity());
+    return pipeline;
+  },
+};
+
 /** The runners by the name given to `--runner`. */
 export const runners: Readonly<Record<string, ConformanceRunner>> = Object.fromEntries(
-  [directRunner, plainRunner, streamingRunner].map((runner) => [runner.name, runner]),
+  [directRunner, plainRunner, streamingRunner, checkpointedRunner].map((runner) => [runner.name, runner]),
 );
 
 /**

@@ -22,6 +22,7 @@ export class ElementUnit extends StageUnit {
   readonly queue = new ElementQueue();
   readonly #codec: ElementCodec;
   readonly #waits: ElementWaits;
+  readonly #stored: string;
   /** For a side input. */
   readonly #held = new ElementQueue();
   /** For a checkpoint, and those that one holds. */
@@ -29,17 +30,20 @@ export class ElementUnit extends StageUnit {
   readonly #stable = new ElementQueue();
   #seen = -1;
 
+  /** @param stored collection that the stages before have written; the stage's own may be a reshuffled one */
   constructor(
     stage: Stage,
     runner: StageRunner,
     environment: UnitEnvironment,
     codec: ElementCodec,
     waits: ElementWaits,
+    stored: string,
     id = `elements:${stage.root}>${stage.steps[0]?.transform ?? ''}`,
   ) {
     super(id, stage, runner, environment);
     this.#codec = codec;
     this.#waits = waits;
+    this.#stored = stored;
   }
 
   protected async work(): Promise<boolean> {
@@ -103,7 +107,7 @@ export class ElementUnit extends StageUnit {
   }
 
   protected override get stored(): string {
-    return this.stage.root;
+    return this.#stored;
   }
 
   override save(out: ByteWriter): void {

@@ -33,9 +33,10 @@ export class StatefulUnit extends ElementUnit {
     environment: UnitEnvironment,
     codec: ElementCodec,
     waits: ElementWaits,
+    stored: string,
   ) {
     // State stays with its transform whatever comes before.
-    super(stage, runner, environment, codec, waits, `state:${stage.steps[0].transform}`);
+    super(stage, runner, environment, codec, waits, stored, `state:${stage.steps[0].transform}`);
     this.#keyed = keyed;
     this.#transform = stage.steps[0].transform;
   }

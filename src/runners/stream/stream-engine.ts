@@ -290,10 +290,18 @@ export class StreamEngine {
       case 'keyed': {
         const keyed = keyedStatesOf(node, this.#collection(stage.root), this.#tables());
         const waits = this.#waits(stage, sideInputs);
-        return new StatefulUnit(stage, keyed, this.#runner(stage, keyed), environment, this.#codecOf(stage), waits);
+        const stateful = this.#runner(stage, keyed);
+        return new StatefulUnit(stage, keyed, stateful, environment, this.#codecOf(stage), waits, channel.collection);
       }
       case 'blocks':
-        return new ElementUnit(stage, runner, environment, this.#codecOf(stage), this.#waits(stage, sideInputs));
+        return new ElementUnit(
+          stage,
+          runner,
+          environment,
+          this.#codecOf(stage),
+          this.#waits(stage, sideInputs),
+          channel.collection,
+        );
     }
     throw new Error(`Transform ${node.name} is not splittable`);
   }

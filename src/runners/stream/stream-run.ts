@@ -1,4 +1,4 @@
-import { CoderError, PipelineError, RunnerError } from '../../sdk/errors.ts';
+import { CoderError, MillraceError, PipelineError, RunnerError } from '../../sdk/errors.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
 import type { StreamEngine } from './stream-engine.ts';
 
@@ -222,5 +222,6 @@ export class StreamRun {
 
 /** Whether going back may help: a program that is wrong stays wrong. */
 function isTransient(error: unknown): boolean {
-  return !(error instanceof RunnerError || error instanceof PipelineError || error instanceof CoderError);
+  if (error instanceof RunnerError || error instanceof PipelineError || error instanceof CoderError) return false;
+  return !(error instanceof MillraceError && error.context.final === true);
 }

@@ -288,6 +288,21 @@ export const elementCounts = topic(
       },
     },
     {
+      name: 'after-a-reshuffle',
+      rule: 'Elements are counted once on each side of a stage border',
+      pipeline(p) {
+        p.create([1, 2, 3])
+          .apply(reshuffle())
+          .map('After', (n) => n);
+      },
+      afterwards(metrics) {
+        const by = Object.fromEntries(metrics.transforms.map((each) => [each.transform, each]));
+        assert.equal(by.Reshuffle.elementsIn, 3);
+        assert.equal(by.Reshuffle.elementsOut.main, 3);
+        assert.equal(by.After.elementsIn, 3);
+      },
+    },
+    {
       name: 'of-groups',
       rule: 'A grouping takes elements and gives groups',
       pipeline(p) {
