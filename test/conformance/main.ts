@@ -1,6 +1,8 @@
 /**
  * `npm run conformance -- [--runner direct] [--filter TEXT] [--json FILE] [--markdown FILE] [--coverage]`: runs every rule
- * of the Beam model that the suite knows on a runner. The last line is `N passed, N failed`.
+ * of the Beam model that the suite knows on a runner. The last line is `N passed, N failed`. Besides `direct` there are
+ * `direct-plain` (nothing is fused or combined early), `direct-streaming` (in steps) and `direct-checkpointed` (a
+ * checkpoint after each step).
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
