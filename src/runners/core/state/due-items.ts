@@ -1,0 +1,112 @@
+/** Items of one time, in the order in which they came: the first one, and those behind it where there are any. */
+class Line<T> {
+  readonly time: number;
+  item: T;
+  order: number;
+  #items: T[] | undefined = undefined;
+  #orders: number[] | undefined = undefined;
+  /** The next of those behind. */
+  #at = 0;
+
+  constructor(time: number, order: number, item: T) {
+    this.time = time;
+    this.order = order;
+    this.item = item;
+  }
+
+  push(order: number, item: T): void {
+    if (this.#items === undefined || this.#orders === undefined) {
+      this.#items = [item];
+      this.#orders = [order];
+      return;
+    }
+    this.#items.push(item);
+    this.#orders.push(order);
+  }
+
+  /** Goes on to the next item; false when there is none. */
+  next(): boolean {
+    const [items, orders] = [this.#items, this.#orders];
+    if (items === undefined || orders === undefined || this.#at === items.length) return false;
+    this.item = items[this.#at];
+    this.order = orders[this.#at++];
+    return true;
+  }
+}
+
+/**
+ * Items by time, soonest first; those of the same time in the order in which they came. Each has a number that its owner
+ * knows it by. Windows end for many keys at once, so what is sorted is the times, and not the items.
+ */
+export class DueItems<T> {
+  /** How many there are. */
+  length = 0;
+  readonly #lines = new Map<number, Line<T>>();
+  /** A binary heap of the same lines. */
+  readonly #heap: Line<T>[] = [];
+
+  /** Time of the soonest item; Infinity when there is none. */
+  get time(): number {
+    return this.length === 0 ? Number.POSITIVE_INFINITY : this.#heap[0].time;
+  }
+
+  /** The soonest item, where there is one. */
+  get item(): T {
+    return this.#heap[0].item;
+  }
+
+  get order(): number {
+    return this.#heap[0].order;
+  }
+
+  /** The order is greater than that of all items of the same time. */
+  push(time: number, order: number, item: T): void {
+    this.length++;
+    const line = this.#lines.get(time);
+    if (line !== undefined) {
+      line.push(order, item);
+      return;
+    }
+    const added = new Line(time, order, item);
+    this.#lines.set(time, added);
+    this.#rise(added);
+  }
+
+  /** Takes the soonest item away, where there is one. */
+  pop(): void {
+    this.length--;
+    const [first] = this.#heap;
+    if (first.next()) return;
+    this.#lines.delete(first.time);
+    const last = this.#heap.pop() as Line<T>;
+    if (last !== first) this.#sink(last);
+  }
+
+  #rise(line: Line<T>): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(line);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (heap[parent].time < line.time) break;
+      heap[at] = heap[parent];
+      at = parent;
+    }
+    heap[at] = line;
+  }
+
+  /** Puts a line in the place of the first. */
+  #sink(line: Line<T>): void {
+    const heap = this.#heap;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && heap[child + 1].time < heap[child].time) child++;
+      if (heap[child].time > line.time) break;
+      heap[at] = heap[child];
+      at = child;
+    }
+    heap[at] = line;
+  }
+}
