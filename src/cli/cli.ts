@@ -1,3 +1,4 @@
+import { checkNode } from '../sdk/check-node.ts';
 import { nearestName } from '../sdk/options/option-names.ts';
 import { COMMANDS, executeCommand } from './commands.ts';
 import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts';
@@ -28,6 +29,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     }
     const entry = COMMANDS.get(name);
     if (entry === undefined) throw unknownCommand(name);
+    checkNode();
     const { command } = await entry.load();
     return await executeCommand(name, command, rest, terminal);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { CoderError } from '../sdk/errors.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../sdk/windows/timestamp.ts';
 import type { Window } from '../sdk/windows/window.ts';
@@ -54,8 +55,17 @@ export class KeyedContext extends StepContext {
     return this;
   }
 
-  /** For the generated program: binds the element, and says whether to process it. */
+  /**
+   * For the generated program: binds the element, and says whether to process it.
+   *
+   * @throws CoderError when the element is no pair: of a text, say, the first letter would be taken for its key
+   */
   enter(element: unknown, timestamp: number, window: Window, pane: PaneInfo): boolean {
+    if (!Array.isArray(element) || element.length !== 2) {
+      throw new CoderError('CODER_WRONG_TYPE', 'State and timers take [key, value] pairs', {
+        hint: 'Apply keyBy(), or let the step before return arrays of two.',
+      });
+    }
     return this.#keyed.enter(element, timestamp, window, pane);
   }
 }

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { IoError, type PCollection, type Pipeline, PipelineError, type PTransform } from '../sdk/index.ts';
 import { checkOptions, type OptionNames } from './check-options.ts';
 import type { FileInfo } from './filesystem/file-system.ts';
@@ -43,6 +44,12 @@ export function checkGlobs(globs: string | readonly string[], source: string): s
   throw new PipelineError('OPTION_INVALID', 'There is no path to read', { transform: source });
 }
 
+function noMatchHint(glob: string): string {
+  const relative = !isAbsolute(glob) && !glob.includes(':');
+  const from = relative ? `Relative paths start at ${process.cwd()}. ` : '';
+  return `${from}Pass emptyMatch: 'allow' if there may be none.`;
+}
+
 /** The files of globs, each once. @throws IoError `FILE_NOT_FOUND` when a glob matches none and that is not allowed. */
 export async function listFiles<P>(globs: readonly string[], options: MatchOptions<P>): Promise<MatchedFile<P>[]> {
   const files = new Map<string, FileInfo>();
@@ -52,7 +59,7 @@ export async function listFiles<P>(globs: readonly string[], options: MatchOptio
       const folder = (await fileSystemOf(glob).list(glob)).length > 0;
       throw new IoError('FILE_NOT_FOUND', folder ? 'It is a folder' : 'No file matches', {
         resource: glob,
-        hint: folder ? `Write ${glob}/* for the files in it.` : "Pass emptyMatch: 'allow' if there may be none.",
+        hint: folder ? `Write ${glob}/* for the files in it.` : noMatchHint(glob),
       });
     }
     for (const file of matched) files.set(file.path, file);

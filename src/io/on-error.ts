@@ -36,19 +36,22 @@ export class DataError extends IoError {
   }
 }
 
+/** What helps with every bad record. */
+const ON_ERROR_HINT = "onError: 'skip' leaves such records out, 'deadLetter' collects them.";
+
 /** A DataError that names file and offset, and what else tells the place. */
 export function dataError(
   code: string,
   summary: string,
   file: string,
   offset: number,
-  hint?: string,
+  hint: string = ON_ERROR_HINT,
   place?: string,
 ): DataError {
   return new DataError(code, summary, {
     resource: resourceAt(file, offset, place),
     offset,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 

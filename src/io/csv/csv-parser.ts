@@ -199,4 +199,5 @@ class Problem {
 
 const RAGGED_HINT = "Pass ragged: 'pad' or 'skip' if rows of different lengths are expected.";
 const TOO_LONG_HINT = 'Are the delimiter and the quotes right? maxRowBytes raises the limit.';
-const INFERRED_HINT = 'The type was inferred from the first rows; pass a schema to set it.';
+const INFERRED_HINT =
+  "The type was inferred from the first rows; pass a schema to set it. onError: 'skip' leaves such rows out.";

@@ -401,3 +401,18 @@ test('a dead-letter output takes elements that fail; what they have done to the 
     [['b', 2]],
   );
 });
+
+test('elements that are no pairs are refused: the first letter of a text is no key', async () => {
+  for (const element of ['hello', 5, { 0: 'a', 1: 2, length: 2 }, ['a'], ['a', 1, 2]]) {
+    const refused = run((p) =>
+      p.create([element as unknown as Pair]).parDo('count', {
+        state: { n: state.value<number>() },
+        process([key]) {
+          return [key];
+        },
+      }),
+    );
+    await assert.rejects(refused, { code: 'CODER_WRONG_TYPE' });
+    await assert.rejects(refused, /State and timers take \[key, value\] pairs.*transform: +count.*keyBy/s);
+  }
+});

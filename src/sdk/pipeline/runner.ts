@@ -1,3 +1,4 @@
+import { checkNode } from '../check-node.ts';
 import type { Duration } from '../windows/timestamp.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Job, JobProgress } from './pipeline-result.ts';
@@ -89,8 +90,13 @@ export async function startPipeline(pipeline: Pipeline, options: RunOptions): Pr
   return (shared[slot] ?? startOnRunner)(pipeline, options);
 }
 
-/** Starts a pipeline on the runner its options name. The one place where the SDK reaches a runner. */
+/**
+ * Starts a pipeline on the runner its options name. The one place where the SDK reaches a runner.
+ *
+ * @throws RunnerError `NODE_TOO_OLD`, and whatever the runner throws
+ */
 export async function startOnRunner(pipeline: Pipeline, options: RunOptions): Promise<Job> {
+  checkNode();
   const { DirectRunner } = await import('../../runners/direct/index.ts');
   return new DirectRunner().start(pipeline, options);
 }
