@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
@@ -13,6 +13,7 @@ const REQUEST_MILLIS = 10_000;
 /** A job that can be reached from outside. */
 export interface AttachedJob {
   readonly name: string;
+  /** Absolute and without links. */
   readonly checkpointDir: string | undefined;
   readonly job: Job;
 }
@@ -22,10 +23,7 @@ let server: Server | undefined;
 let listensToSignal = false;
 
 /** Makes a job answer to SIGUSR1 and at this process's socket until it ends. */
-export function attach(given: AttachedJob): void {
-  // Where it is does not change with the program's folder.
-  const { checkpointDir } = given;
-  const entry = { ...given, checkpointDir: checkpointDir === undefined ? undefined : realpathSync(checkpointDir) };
+export function attach(entry: AttachedJob): void {
   attached.add(entry);
   const end = (): void => {
     attached.delete(entry);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RunnerError } from '../../sdk/errors.ts';
@@ -11,6 +11,8 @@ const LOCK = 'LOCK';
 /** A folder of checkpoints that this process alone may use. */
 export interface CheckpointFolder {
   readonly backend: StateBackend;
+  /** Absolute and without links. */
+  readonly path: string;
   /** Bytes of state on disk that count. */
   readonly stateBytes: number;
   /** Lets others use the folder; what is not committed is forgotten. */
@@ -40,6 +42,7 @@ export function openCheckpointFolder(directory: string): CheckpointFolder {
     const backend = new LogStateBackend(new NodeStateDisk(folder));
     return {
       backend,
+      path: realpathSync(folder),
       get stateBytes() {
         return backend.usage.live;
       },

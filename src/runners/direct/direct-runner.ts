@@ -52,7 +52,7 @@ async function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): 
     const attached = options.attachable === true ? await import('./attached-jobs.ts') : undefined;
     const job = new StreamJob({ graph, plan, settings, options, checkpoints, onStall: () => attached?.tellStall(job) });
     job.begin();
-    attached?.attach({ name: pipeline.name, checkpointDir: options.checkpointDir, job });
+    attached?.attach({ name: pipeline.name, checkpointDir: checkpoints?.path, job });
     // What it leaves behind belongs to its checkpoint: the next run goes on with it.
     return checkpoints === undefined ? cleanedUp(job, pipeline) : job;
   }

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import type { RunnerError } from '../../sdk/errors.ts';
+import {
+  asIterable,
+  fixed,
+  impulse,
+  type OffsetRange,
+  OffsetRangeTracker,
+  offsetRangeCoder,
+  type PCollection,
+  Pipeline,
+  resume,
+  type SplittableDoFn,
+  splittableParDo,
+  sum,
+  timestamp,
+} from '../../sdk/index.ts';
+import type { Job, StageProgress } from '../../sdk/pipeline/pipeline-result.ts';
+
+function folder(t: TestContext): string {
+  const made = mkdtempSync(join(tmpdir(), 'test-stream-job-'));
+  t.after(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+/** Gives a number at every call, and calls back when it has begun the one after the last. */
+function numbers(last: number, waiting: () => void): SplittableDoFn<Uint8Array, OffsetRange, number, number> {
+  return {
+    unbounded: true,
+    watermark: 'monotonic',
+    restriction: {
+      coder: offsetRangeCoder,
+      initial: () => ({ start: 0, end: Number.MAX_SAFE_INTEGER }),
+      tracker: (range) => new OffsetRangeTracker(range),
+      truncate: () => undefined,
+    },
+    *process(_, { tracker }) {
+      const position = tracker.current().start;
+      if (position > last) {
+        // When the step that has taken the last one is over.
+        setImmediate(() => setImmediate(waiting));
+        return resume('50ms');
+      }
+      if (!tracker.tryClaim(position)) return undefined;
+      yield { values: [position], timestamps: [timestamp(position * 1000)] };
+      return resume('0ms');
+    },
+  };
+}
+
+/** Runs a pipeline until its source has given all it has. */
+async function started(
+  t: TestContext,
+  last: number,
+  build: (all: PCollection<number>) => unknown,
+  options: { readonly checkpointDir?: string } = {},
+): Promise<Job> {
+  const waiting = Promise.withResolvers<void>();
+  const p = new Pipeline({ name: 'numbers' });
+  build(
+    p.apply(impulse()).apply(
+      splittableParDo(
+        'numbers',
+        numbers(last, () => waiting.resolve()),
+      ),
+    ),
+  );
+  const job = await p.start({ checkpointInterval: '1h', ...options });
+  t.after(() => job.cancel());
+  await Promise.race([waiting.promise, job.wait()]);
+  return job;
+}
+
+async function failureOf(job: Job): Promise<RunnerError> {
+  return job.wait().then(
+    () => assert.fail('it is done'),
+    (error) => error,
+  );
+}
+
+function stageOf(job: Job, name: string): StageProgress {
+  const found = job.progress().stages.find((stage) => stage.name.includes(name));
+  assert.ok(found !== undefined, `no stage ${name} in ${job.progress().stages.map((stage) => stage.name)}`);
+  return found;
+}
+
+describe('a job that is stopped', () => {
+  it('writes a last checkpoint, from which the next run goes on', async (t) => {
+    const checkpointDir = folder(t);
+    const seen: number[] = [];
+    const build = (all: PCollection<number>) => all.map('see', (n) => seen.push(n));
+    for (const last of [2, 4]) {
+      const job = await started(t, last, build, { checkpointDir });
+      assert.equal(job.progress().checkpoint, undefined);
+      await job.stop('for the night');
+      const error = await failureOf(job);
+      assert.equal(error.code, 'STOPPED');
+      assert.match(error.message, /after a last checkpoint: for the night/);
+      const { state, checkpoint } = job.progress();
+      assert.equal(state, 'CANCELLED');
+      assert.ok((checkpoint?.stateBytes ?? 0) > 0);
+    }
+    assert.deepEqual(seen, [0, 1, 2, 3, 4]);
+  });
+
+  it('is cancelled when it has no checkpoints', async (t) => {
+    const job = await started(t, 1, () => {});
+    await job.stop();
+    assert.equal((await failureOf(job)).code, 'CANCELLED');
+  });
+});
+
+describe('progress of a stream tells what a stage waits for:', () => {
+  it('a source, when it goes on; a grouping, the watermark', async (t) => {
+    const job = await started(t, 3, (all) => {
+      all
+        .window(fixed('10s'))
+        .keyBy('parity', (n) => n % 2)
+        .combinePerKey(sum())
+        .map('show', String);
+    });
+    assert.match(stageOf(job, 'numbers').waitsFor ?? '', /^\d{4}-.*Z, when numbers goes on with its restriction$/);
+    const group = stageOf(job, 'show');
+    assert.equal(group.keys, 2);
+    assert.match(
+      group.waitsFor ?? '',
+      /^the watermark of its input, which is at 1970-01-01T00:00:03\.000Z, to reach 1970-01-01T00:00:(09\.999|10\.000)Z$/,
+    );
+  });
+
+  it('elements, their side input', async (t) => {
+    const job = await started(t, 2, (all) => {
+      const main = all.window(fixed('10s'));
+      // It fires when the window ends, which it does not.
+      main.parDo('read', { sides: { all: asIterable(main) }, process: () => [] });
+    });
+    const reader = stageOf(job, 'read');
+    assert.equal(reader.backlog, 3);
+    assert.match(reader.waitsFor ?? '', /^the side input 'all' in its window for .*, before 3 elements go on$/);
+  });
+
+  it('elements that must be stable, a checkpoint', async (t) => {
+    const job = await started(t, 2, (all) => all.parDo('send', { requiresStableInput: true, process: () => [] }), {
+      checkpointDir: folder(t),
+    });
+    const send = stageOf(job, 'send');
+    assert.deepEqual([send.backlog, send.waitsFor], [3, 'the next checkpoint, before 3 elements go on']);
+  });
+});
