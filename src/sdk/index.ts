@@ -52,6 +52,7 @@ export {
   type RunArguments,
 } from './pipeline/pipeline-definition.ts';
 export type {
+  CheckpointProgress,
   DistributionResult,
   Job,
   JobProgress,
