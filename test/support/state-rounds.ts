@@ -2,7 +2,7 @@ import type { LogLimits } from '../../src/runners/core/state/log-state-backend.t
 import type { StateBackend } from '../../src/runners/core/state/state-backend.ts';
 
 /** Small segments, so that some are made and cleaned in every round or two. */
-export const LIMITS: LogLimits = { segment: 64 * 1024, frame: 4 * 1024, slack: 64 * 1024 };
+export const LIMITS: LogLimits = { segment: 64 * 1024, frame: 4 * 1024, slack: 64 * 1024, index: 64 * 1024 };
 
 const KEYS = 500;
 

@@ -4,8 +4,9 @@ import type { Job, JobProgress, JobState, PipelineResult } from '../../sdk/pipel
 import type { RunOptions } from '../../sdk/pipeline/runner.ts';
 import { durationMillis } from '../../sdk/windows/timestamp.ts';
 import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
-import { MemoryStateBackend } from '../core/state/memory-state-backend.ts';
+import { LogStateBackend } from '../core/state/log-state-backend.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
+import { StateDiskMemory } from '../core/state/state-disk-memory.ts';
 import { StreamEngine } from '../stream/stream-engine.ts';
 import { StreamRun } from '../stream/stream-run.ts';
 import { breather } from './breather.ts';
@@ -81,7 +82,7 @@ export class StreamJob implements Job {
       strict: settings.strict,
       redactErrors: settings.redactErrors,
       memory: settings.memory,
-      backend: backend ?? new MemoryStateBackend(),
+      backend: backend ?? new LogStateBackend(new StateDiskMemory()),
       commits: backend !== undefined,
     });
   }

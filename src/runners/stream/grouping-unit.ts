@@ -13,8 +13,8 @@ import type { Window } from '../../sdk/windows/window.ts';
 import type { GroupingClock, GroupingHost, GroupState, WindowedGrouping } from '../core/grouping/index.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
 import { HoldSet } from '../core/state/hold-set.ts';
+import { EVENT, PROCESSING, type QueueDomain } from '../core/state/state-backend.ts';
 import { type Slot, StateTable } from '../core/state/state-table.ts';
-import { EVENT, PROCESSING, TimerQueue } from '../core/state/timer-queue.ts';
 import { ElementQueue } from './element-queue.ts';
 import { coderSignature, signatureOf } from './engine-checkpoint.ts';
 import { groupingOf, groupStateCodec } from './make-grouping.ts';
@@ -35,8 +35,6 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
   readonly #input: CollectionNode;
   readonly #grouping: WindowedGrouping;
   readonly #clock: { watermark: number; processingTime: number; synchronizedProcessingTime: number };
-  readonly #eventTimes = new TimerQueue<GroupState>(EVENT);
-  readonly #processingTimes = new TimerQueue<GroupState>(PROCESSING);
   readonly #holds = new HoldSet();
   readonly #fired = new ElementQueue();
   readonly #failures: StageFailures;
@@ -89,8 +87,8 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
     const clock = this.#now();
     let worked = this.#received > 0;
     this.#received = 0;
-    if (await this.#fire(this.#eventTimes, clock.watermark, clock)) worked = true;
-    if (await this.#fire(this.#processingTimes, clock.processingTime, clock)) worked = true;
+    if (await this.#fire(EVENT, clock.watermark, clock)) worked = true;
+    if (await this.#fire(PROCESSING, clock.processingTime, clock)) worked = true;
     await this.#flush();
     if (this.#dropped > 0) {
       const late = this.node.outputs[LATE_OUTPUT];
@@ -103,21 +101,18 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
   }
 
   /** Advances the keys whose time has come; true when there were any. */
-  async #fire(queue: TimerQueue<GroupState>, now: number, clock: GroupingClock): Promise<boolean> {
+  async #fire(domain: QueueDomain, now: number, clock: GroupingClock): Promise<boolean> {
     let worked = false;
-    for (let slot = queue.take(now); slot !== undefined; slot = queue.take(now)) {
-      if (slot.entry === undefined && !slot.away) {
-        // The key has nothing any more that could be due.
-        this.#table.unpinned(slot);
-        continue;
-      }
-      const state = (slot.entry ?? this.#table.load(slot).entry) as GroupState;
+    const table = this.#table;
+    for (let slot = table.take(domain, now); slot !== undefined; slot = table.take(domain, now)) {
+      const state = slot.entry as GroupState;
       const { hold } = state;
       if (state.nextEventTime <= clock.watermark || state.nextProcessingTime <= clock.processingTime) {
         worked = true;
         this.#advance(slot.key, state, clock);
       }
       this.#settle(slot, state, hold);
+      table.trim();
       if (this.#fired.length >= FIRED_AT_ONCE) await this.#flush();
     }
     return worked;
@@ -142,8 +137,8 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
       return;
     }
     this.#table.changed(slot);
-    this.#eventTimes.expect(slot, state.nextEventTime);
-    this.#processingTimes.expect(slot, state.nextProcessingTime);
+    this.#table.expect(slot, EVENT, state.nextEventTime);
+    this.#table.expect(slot, PROCESSING, state.nextProcessingTime);
   }
 
   async #flush(): Promise<void> {
@@ -165,7 +160,7 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
   }
 
   override nextProcessingTime(): number {
-    return this.#processingTimes.next;
+    return this.#table.next(PROCESSING);
   }
 
   override get keys(): number {
@@ -173,7 +168,7 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
   }
 
   override waitsFor(): string | undefined {
-    return waitForTimes(this.#eventTimes.next, this.#processingTimes.next, this.inputWatermark);
+    return waitForTimes(this.#table.next(EVENT), this.#table.next(PROCESSING), this.inputWatermark);
   }
 
   override get signature(): string {
@@ -190,19 +185,12 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
   override save(out: ByteWriter): void {
     super.save(out);
     this.#table.flush();
+    this.#holds.encode(out);
   }
 
   override restore(input: ByteReader): void {
     super.restore(input);
-    this.#eventTimes.clear();
-    this.#processingTimes.clear();
-    this.#holds.clear();
-    this.#table.restore((state, pin) => {
-      if (state.hold !== NEVER) this.#holds.add(state.hold);
-      if (state.nextEventTime === NEVER && state.nextProcessingTime === NEVER) return;
-      const slot = pin();
-      this.#eventTimes.expect(slot, state.nextEventTime);
-      this.#processingTimes.expect(slot, state.nextProcessingTime);
-    });
+    this.#table.restore();
+    this.#holds.decode(input);
   }
 }

@@ -23,6 +23,8 @@ export interface TableOptions {
   readonly backend: StateBackend;
   /** Bytes. */
   readonly budget: number;
+  /** Tables that there are. */
+  readonly tables: number;
 }
 
 /** What the stages of an engine share. */

@@ -1,5 +1,6 @@
 import { planPipeline } from '../../../src/runners/core/plan/planner.ts';
-import { MemoryStateBackend } from '../../../src/runners/core/state/memory-state-backend.ts';
+import { LogStateBackend } from '../../../src/runners/core/state/log-state-backend.ts';
+import { StateDiskMemory } from '../../../src/runners/core/state/state-disk-memory.ts';
 import { StreamEngine } from '../../../src/runners/stream/stream-engine.ts';
 import { StreamRun } from '../../../src/runners/stream/stream-run.ts';
 import { Pipeline } from '../../../src/sdk/index.ts';
@@ -30,8 +31,12 @@ export interface SimulatedStream {
 class Killed extends Error {}
 
 /** Outlives the process; a commit may be the last thing that the process does, or just not have happened. */
-class DurableStore extends MemoryStateBackend {
+class DurableStore extends LogStateBackend {
   aroundCommit: () => void = () => {};
+
+  constructor() {
+    super(new StateDiskMemory());
+  }
 
   override commit(): void {
     this.aroundCommit();

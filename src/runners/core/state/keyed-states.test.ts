@@ -21,7 +21,8 @@ import { MAX_TIMESTAMP, MIN_TIMESTAMP } from '../../../sdk/windows/timestamp.ts'
 import { GLOBAL_WINDOW, IntervalWindow, type Window } from '../../../sdk/windows/window.ts';
 import type { WindowFn } from '../../../sdk/windows/window-fn.ts';
 import { KeyedStates } from './keyed-states.ts';
-import { MemoryStateBackend } from './memory-state-backend.ts';
+import { LogStateBackend } from './log-state-backend.ts';
+import { StateDiskMemory } from './state-disk-memory.ts';
 
 const SIZE = 100;
 const LATENESS = 20;
@@ -78,7 +79,7 @@ function play(
   events: readonly Event[],
   { sorts, expires }: Options,
 ): { trace: Map<string, string[]>; holds: number[] } {
-  const backend = new MemoryStateBackend();
+  const backend = new LogStateBackend(new StateDiskMemory());
   const fn = {
     state: { log: state.bag<number>(), chains: state.map<string, number>() },
     timers: {
@@ -363,7 +364,7 @@ test('state and timers mean nothing while no element is at hand', () => {
     windowing: GLOBAL_WINDOWING,
     keyCoder: keyCoder as never,
     valueCoder: coders.default(),
-    backend: new MemoryStateBackend(),
+    backend: new LogStateBackend(new StateDiskMemory()),
     budget: 0,
   });
   assert.ok(states.enter(['a', 1], 0, GLOBAL_WINDOW, NO_FIRING));

@@ -1,10 +1,11 @@
+import { ByteReader } from '../../../sdk/coders/byte-reader.ts';
+import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
-import { shapeTable } from '../../../sdk/coders/shape-table.ts';
 import { PipelineError } from '../../../sdk/errors.ts';
+import { describeWindowing } from '../../../sdk/graph/describe.ts';
 import type { StatefulDoFn } from '../../../sdk/state/check-stateful.ts';
 import type { TimeDomain, TimerSpec } from '../../../sdk/state/timer.ts';
 import type { KV } from '../../../sdk/values.ts';
-import { GLOBAL_WINDOWING } from '../../../sdk/windows/global-windows.ts';
 import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import { GLOBAL_WINDOW, type Window } from '../../../sdk/windows/window.ts';
@@ -24,20 +25,16 @@ import {
 } from './keyed-state.ts';
 import { KeyedStateCodec } from './keyed-state-codec.ts';
 import { type StateBinding, stateAccessor } from './state-accessors.ts';
-import type { StateBackend } from './state-backend.ts';
+import { EVENT, PROCESSING, type StateBackend } from './state-backend.ts';
 import { StateNumbers } from './state-numbers.ts';
 import { type Slot, StateTable } from './state-table.ts';
 import { TimerAccessor, type TimerBinding, TimerFamilyAccessor } from './timer-accessors.ts';
-import { EVENT, PROCESSING, TimerQueue } from './timer-queue.ts';
 
 /** Something whose time has come, for the key and window that are bound. */
 export type Due =
   | { readonly kind: 'timer'; readonly name: string; readonly timer: PendingTimer }
   | { readonly kind: 'element'; readonly element: BufferedElement }
   | { readonly kind: 'expiration' };
-
-/** Blob with the definitions that values of the default coder refer to; one for all tables of a backend. */
-const SHAPES = 'shapes';
 
 /** What the states of one stateful DoFn are made of. */
 export interface KeyedStatesOptions {
@@ -51,6 +48,8 @@ export interface KeyedStatesOptions {
   readonly backend: StateBackend;
   /** Bytes of memory. */
   readonly budget: number;
+  /** Tables that share the backend's memory. */
+  readonly tables?: number;
 }
 
 /**
@@ -73,14 +72,10 @@ export class KeyedStates implements StateBinding, TimerBinding {
   readonly #table: StateTable<KeyedState>;
   readonly #sameWindow: SameWindow;
   readonly #holds = new HoldSet();
-  readonly #eventQueue = new TimerQueue<KeyedState>(EVENT);
-  readonly #processingQueue = new TimerQueue<KeyedState>(PROCESSING);
   readonly #allowedLateness: number;
   /** Whether each window is visited when it expires: its keys are to be told, or its state to be removed. */
   readonly #expires: boolean;
   readonly #sorts: boolean;
-  /** Definitions in the backend. */
-  #shapes = -1;
 
   // The key and window at hand.
   #key: unknown = undefined;
@@ -96,7 +91,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
   #timesChanged = false;
 
   constructor(options: KeyedStatesOptions) {
-    const { transform, fn, windowing, keyCoder, valueCoder, backend, budget } = options;
+    const { transform, fn, windowing, keyCoder, valueCoder, backend, budget, tables } = options;
     this.#options = options;
     this.#allowedLateness = windowing.allowedLateness;
     this.#expires = fn.onWindowExpiration !== undefined;
@@ -115,7 +110,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
       valueCoder,
       holdOf: (entry) => this.#holdOf(entry),
     });
-    this.#table = new StateTable({ name: transform, keyCoder, codec, backend, budget });
+    this.#table = new StateTable({ name: transform, keyCoder, codec, backend, budget, tables });
 
     const accessors: Record<string, unknown> = Object.create(null);
     for (const [number, cell] of this.#numbers.cells) accessors[cell.name] = stateAccessor(this, number, cell);
@@ -138,21 +133,19 @@ export class KeyedStates implements StateBinding, TimerBinding {
   /** Watermark at which something may be due; Infinity when nothing is. */
   get nextEventTime(): number {
     this.release();
-    return this.#eventQueue.next;
+    return this.#table.next(EVENT);
   }
 
   /** Processing time at which something may be due; Infinity when nothing is. */
   get nextProcessingTime(): number {
     this.release();
-    return this.#processingQueue.next;
+    return this.#table.next(PROCESSING);
   }
 
   /** Whether something is due, or may be. */
   get isDue(): boolean {
-    return (
-      this.nextEventTime <= this.watermark ||
-      (this.#processingQueue.next <= this.#processingNow && this.#processingQueue.size > 0)
-    );
+    const { nextEventTime, nextProcessingTime } = this;
+    return nextEventTime <= this.watermark || (nextProcessingTime < NEVER && nextProcessingTime <= this.#processingNow);
   }
 
   /** When the last watermark has come, nothing is left to wait for: processing-time timers fire rather than be lost. */
@@ -321,21 +314,16 @@ export class KeyedStates implements StateBinding, TimerBinding {
    */
   take(): { readonly key: unknown; readonly window: Window; readonly due: Due } | undefined {
     this.release();
-    for (const queue of [this.#processingQueue, this.#eventQueue]) {
-      const isEvent = queue === this.#eventQueue;
+    for (const domain of [PROCESSING, EVENT] as const) {
+      const isEvent = domain === EVENT;
       const now = isEvent ? this.watermark : this.#processingNow;
-      for (let time = queue.next; time <= now && time < NEVER; time = queue.next) {
-        const slot = queue.take(now) as Slot<KeyedState>;
-        if (slot.entry === undefined && slot.away) this.#table.load(slot);
-        const { entry } = slot;
-        if (entry === undefined) {
-          this.#table.unpinned(slot);
-          continue;
-        }
+      for (let slot = this.#table.take(domain, now); slot !== undefined; slot = this.#table.take(domain, now)) {
+        const entry = slot.entry as KeyedState;
         const [at, state, what] = isEvent ? this.#nextEvent(entry) : nextTimer(entry, this.#isProcessing);
-        if (at > time) {
-          // The queue knew of a time that was given up since.
-          if (at < NEVER) queue.expect(slot, at);
+        if (at > now || at === NEVER || at > this.#table.next(domain)) {
+          // The queue knew of a time that was given up since; others may be due before the new one.
+          if (at < NEVER) this.#table.expect(slot, domain, at);
+          this.#table.trim();
           continue;
         }
         return {
@@ -419,9 +407,9 @@ export class KeyedStates implements StateBinding, TimerBinding {
 
   #expect(slot: Slot<KeyedState>, entry: KeyedState): void {
     const [event] = this.#nextEvent(entry);
-    if (event < NEVER) this.#eventQueue.expect(slot, event);
+    if (event < NEVER) this.#table.expect(slot, EVENT, event);
     const [processing] = nextTimer(entry, this.#isProcessing);
-    if (processing < NEVER) this.#processingQueue.expect(slot, processing);
+    if (processing < NEVER) this.#table.expect(slot, PROCESSING, processing);
   }
 
   #holdOf({ windows }: KeyedState): number {
@@ -449,9 +437,10 @@ export class KeyedStates implements StateBinding, TimerBinding {
     const { backend, transform } = this.#options;
     this.#table.flush();
     backend.putBlob(`numbers/${transform}`, this.#numbers.bytes);
-    if (this.#shapes === shapeTable.mark()) return;
-    this.#shapes = shapeTable.mark();
-    backend.putBlob(SHAPES, Buffer.from(JSON.stringify(shapeTable.export()), 'utf8'));
+    const out = new ByteWriter(256);
+    out.string(this.#timing);
+    this.#holds.encode(out);
+    backend.putBlob(`times/${transform}`, out.view());
   }
 
   /** Forgets what is in memory and goes on from what the backend has. */
@@ -460,26 +449,25 @@ export class KeyedStates implements StateBinding, TimerBinding {
     this.#returns = false;
     this.release();
     this.#holds.clear();
-    this.#eventQueue.clear();
-    this.#processingQueue.clear();
-    this.#shapes = -1;
-    const shapes = this.#options.backend.blob(SHAPES);
-    if (shapes !== undefined) shapeTable.import(JSON.parse(Buffer.from(shapes).toString('utf8')));
-    this.#table.restore(this.#hasTimes ? (entry, pin) => this.#found(entry, pin) : undefined);
+    this.#table.restore();
+    const { backend, transform } = this.#options;
+    const times = backend.blob(`times/${transform}`);
+    if (times === undefined) return;
+    const input = new ByteReader(times);
+    if (input.string() === this.#timing) return this.#holds.decode(input);
+    // The DoFn has other timers than it had: what is due is not what was due.
+    this.#table.reschedule((slot) => {
+      const entry = slot.entry as KeyedState;
+      if (entry.hold < MAX_TIMESTAMP) this.#holds.add(entry.hold);
+      this.#expect(slot, entry);
+    });
   }
 
-  /** Whether an entry may hold the watermark back or be visited when a time has come. */
-  get #hasTimes(): boolean {
-    const { fn, windowing } = this.#options;
-    const isGlobal = windowing.windowFn === GLOBAL_WINDOWING.windowFn;
-    return this.#expires || this.#sorts || Object.keys(fn.timers ?? {}).length > 0 || !isGlobal;
-  }
-
-  #found(entry: KeyedState, pin: () => Slot<KeyedState>): void {
-    if (entry.hold < MAX_TIMESTAMP) this.#holds.add(entry.hold);
-    const [event] = this.#nextEvent(entry);
-    const [processing] = nextTimer(entry, this.#isProcessing);
-    if (event < NEVER || processing < NEVER) this.#expect(pin(), entry);
+  /** What decides when something in an entry is due, and how far it holds the watermark back. */
+  get #timing(): string {
+    const { windowing } = this.#options;
+    const timers = Array.from(this.#numbers.timers, ([name, number]) => `${number}:${name}`).sort();
+    return [describeWindowing(windowing), this.#allowedLateness, this.#expires, this.#sorts, ...timers].join(' ');
   }
 }
 

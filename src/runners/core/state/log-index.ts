@@ -34,6 +34,21 @@ export class LogIndex {
     this.#mask = capacity - 1;
   }
 
+  /** What the index is made of, for a copy of it. */
+  get columns(): { readonly hashes: Uint32Array; readonly addresses: Uint32Array } {
+    return { hashes: this.#hashes, addresses: this.#addresses };
+  }
+
+  /** An empty index of a size, whose columns are then filled. */
+  static ofCapacity(capacity: number, size: number): LogIndex {
+    const index = new LogIndex();
+    index.#hashes = new Uint32Array(capacity);
+    index.#addresses = new Uint32Array(capacity);
+    index.#mask = capacity - 1;
+    index.size = size;
+    return index;
+  }
+
   get bytes(): number {
     return (this.#mask + 1) * 8;
   }

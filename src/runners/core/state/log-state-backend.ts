@@ -8,13 +8,18 @@ import {
   decodeManifest,
   encodeManifest,
   FRAME_HEADER,
+  type IndexFile,
+  indexName,
+  isIndexName,
   isSegmentHeader,
   isSegmentName,
   MANIFEST,
   MAX_TABLES,
   PUT,
   PUT_BLOB,
+  PUT_TIMED,
   RECORD_HEADER,
+  type RecordContent,
   RecordView,
   recordSize,
   SEGMENT_HEADER,
@@ -24,8 +29,19 @@ import {
   writeRecord,
 } from './log-format.ts';
 import { hashKey, LogIndex } from './log-index.ts';
-import type { StateBackend, StateLocation } from './state-backend.ts';
+import { type IndexContext, readIndexFile, writeIndexFile } from './log-index-file.ts';
+import {
+  EVENT,
+  type KeySchedule,
+  NO_TIMES,
+  PROCESSING,
+  type QueueDomain,
+  type StateBackend,
+  type StateLocation,
+  type StateTimes,
+} from './state-backend.ts';
 import type { StateDisk } from './state-disk.ts';
+import { TimeBuckets } from './time-buckets.ts';
 
 /** A file of the log. */
 interface Segment {
@@ -49,6 +65,9 @@ const MAX_UNITS = (1 << 21) - 1;
 /** Read at once of a record whose size is not known. */
 const FIRST_READ = 512;
 const NO_BYTES = Buffer.alloc(0);
+/** A schedule may have this many keys more than four times those of its table; then it is made anew. */
+const SCHEDULE_SLACK = 65_536;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** Sizes that tests make small. */
 export interface LogLimits {
@@ -58,20 +77,25 @@ export interface LogLimits {
   readonly frame: number;
   /** Bytes that may lie about dead before the log is compacted; then as much again as is alive. */
   readonly slack: number;
+  /** Bytes, besides as many as the index has, that are written between two copies of it; Infinity for none. */
+  readonly index: number;
 }
 
-const LIMITS: LogLimits = { segment: 64 * 1024 * 1024, frame: 256 * 1024, slack: 64 * 1024 * 1024 };
+const MIB = 1024 * 1024;
+const LIMITS: LogLimits = { segment: 64 * MIB, frame: 256 * 1024, slack: 64 * MIB, index: 64 * MIB };
 
 /**
  * State in a log of segments on disk, with an index of all keys in memory (8 bytes per place, 12 to 24 per key). Writing
  * appends; a commit syncs what was appended and replaces the manifest, which says how far each segment counts. The oldest
  * segment is cleaned when more lies dead than alive: what is alive in it is written again, and the file goes with the commit.
+ * Now and then the index is copied to disk: opening reads the copy, and of the log only what was written since.
  *
  * See docs/decisions/0013-state-backend.md.
  */
 export class LogStateBackend implements StateBackend {
   version = 0;
   location: StateLocation = 0;
+  times: StateTimes = NO_TIMES;
   readonly #disk: StateDisk;
   readonly #limits: LogLimits;
   #index = new LogIndex();
@@ -88,8 +112,12 @@ export class LogStateBackend implements StateBackend {
   /** Of the frame that is being filled; the segment it goes to is the last. */
   #frame: Buffer;
   #filled = FRAME_HEADER;
-  /** Bytes written since the last commit. */
   #fresh = 0;
+  /** By table's number and domain. */
+  #schedules = new Map<string, TimeBuckets>();
+  #indexFile: IndexFile | undefined;
+  /** Bytes written since the index was copied. */
+  #sinceIndex = 0;
   /** How far the oldest segment has been cleaned. */
   #cleaned = SEGMENT_HEADER;
   /** Segments whose files go with the next commit. */
@@ -114,22 +142,41 @@ export class LogStateBackend implements StateBackend {
     return { total: this.#total, live: this.#live, keys: this.#index.size, indexBytes: this.#index.bytes };
   }
 
+  get memory(): number {
+    let bytes = this.#index.bytes;
+    for (const schedule of this.#schedules.values()) bytes += schedule.memory;
+    return bytes;
+  }
+
+  get fresh(): number {
+    return this.#fresh;
+  }
+
   read(table: string, key: Uint8Array): Uint8Array | undefined {
     const number = this.#tables.get(table);
     this.location = 0;
+    this.times = NO_TIMES;
     if (number === undefined) return undefined;
     const place = this.#find(number, key, hashKey(number, key));
     if (place < 0) return undefined;
+    this.times = this.#view.times(this.#read);
     const { keyEnd, end } = this.#view;
     return this.#read.subarray(keyEnd, end);
   }
 
-  write(table: string, key: Uint8Array, value: Uint8Array, known?: StateLocation): StateLocation {
+  write(
+    table: string,
+    key: Uint8Array,
+    value: Uint8Array,
+    known?: StateLocation,
+    times: StateTimes = NO_TIMES,
+  ): StateLocation {
     const number = this.#tableNumber(table);
     const hash = hashKey(number, key);
     const place = this.#locate(number, key, hash, known);
     const replaced = place < 0 ? 0 : this.location;
-    const location = this.#append(PUT, number, key, value, replaced);
+    const op = times[EVENT] === NEVER && times[PROCESSING] === NEVER ? PUT : PUT_TIMED;
+    const location = this.#append({ op, table: number, key, value, hash, times }, replaced);
     const address = location % TWO_32;
     if (place < 0) this.#insert(number, hash, address);
     else this.#index.move(place, address);
@@ -139,9 +186,10 @@ export class LogStateBackend implements StateBackend {
   delete(table: string, key: Uint8Array, known?: StateLocation): void {
     const number = this.#tables.get(table);
     if (number === undefined) return;
-    const place = this.#locate(number, key, hashKey(number, key), known);
+    const hash = hashKey(number, key);
+    const place = this.#locate(number, key, hash, known);
     if (place < 0) return;
-    this.#append(DELETE, number, key, NO_BYTES, this.location);
+    this.#append({ ...NOTHING, op: DELETE, table: number, key, hash }, this.location);
     this.#remove(number, place);
   }
 
@@ -163,12 +211,74 @@ export class LogStateBackend implements StateBackend {
     const number = this.#tables.get(table);
     if (number === undefined) return;
     this.#writeFrame();
-    for (const segment of this.#segments) {
-      this.#walk(segment, segment.length, (bytes, view, address) => {
-        if (view.op !== PUT || view.table !== number) return;
-        if (this.#index.locate(hashKey(number, bytes, view.keyStart, view.keyEnd), address) < 0) return;
+    // What the visitor writes comes behind what there is now.
+    for (const [segment, length] of this.#segments.map((each) => [each, each.length] as const)) {
+      this.#walk(segment, length, (bytes, view, address) => {
+        if (!isPut(view.op) || view.table !== number || this.#index.locate(view.hash, address) < 0) return;
+        this.location = locationOf(address, aligned(view.size) / 8);
+        this.times = view.times(bytes);
         visit(bytes.subarray(view.keyStart, view.keyEnd), bytes.subarray(view.keyEnd, view.end));
       });
+    }
+  }
+
+  schedule(table: string, domain: QueueDomain): KeySchedule {
+    const number = this.#tableNumber(table);
+    const buckets = this.#buckets(number, domain);
+    return {
+      get next() {
+        return buckets.next;
+      },
+      add: (key, time) => buckets.add(time, hashKey(number, key)),
+      take: (visit) => this.#takeScheduled(number, domain, buckets, visit),
+    };
+  }
+
+  #buckets(table: number, domain: QueueDomain): TimeBuckets {
+    const name = `${table}/${domain}`;
+    let buckets = this.#schedules.get(name);
+    if (buckets === undefined) this.#schedules.set(name, (buckets = new TimeBuckets()));
+    return buckets;
+  }
+
+  #takeScheduled(
+    table: number,
+    domain: QueueDomain,
+    buckets: TimeBuckets,
+    visit: (key: Uint8Array, value: Uint8Array) => void,
+  ): void {
+    const taken = buckets.take();
+    if (taken === undefined) return;
+    const { number: hash, last } = taken;
+    // The visitor may move records.
+    const addresses: number[] = [];
+    for (let place = this.#index.find(hash); place >= 0; place = this.#index.find(hash, place)) {
+      addresses.push(this.#index.addressAt(place));
+    }
+    for (const address of addresses) {
+      if (this.#index.locate(hash, address) < 0) continue;
+      this.#readRecord(address);
+      const view = this.#view;
+      if (view.table !== table) continue;
+      const times = view.times(this.#read);
+      if (times[domain] > last) continue;
+      this.location = locationOf(address, aligned(view.size) / 8);
+      this.times = times;
+      visit(this.#read.subarray(view.keyStart, view.keyEnd), this.#read.subarray(view.keyEnd, view.end));
+    }
+  }
+
+  /** Keys that were removed or put off many times stay in a schedule until their first time has come. */
+  #tidySchedules(): void {
+    for (const [name, number] of this.#tables) {
+      for (const domain of [EVENT, PROCESSING] as const) {
+        const buckets = this.#schedules.get(`${number}/${domain}`);
+        if (buckets === undefined || buckets.size <= 4 * (this.#counts[number] ?? 0) + SCHEDULE_SLACK) continue;
+        buckets.clear();
+        this.scan(name, (key) => {
+          if (this.times[domain] < NEVER) buckets.add(this.times[domain], hashKey(number, key));
+        });
+      }
     }
   }
 
@@ -180,12 +290,13 @@ export class LogStateBackend implements StateBackend {
     const before = this.#blobs.get(name);
     if (bytes === undefined) {
       if (before === undefined) return;
-      this.#append(DELETE_BLOB, 0, Buffer.from(name, 'utf8'), NO_BYTES, before.location);
+      this.#append({ ...NOTHING, op: DELETE_BLOB, key: Buffer.from(name, 'utf8') }, before.location);
       this.#blobs.delete(name);
       return;
     }
     if (before !== undefined && Buffer.compare(before.bytes, bytes) === 0) return;
-    const location = this.#append(PUT_BLOB, 0, Buffer.from(name, 'utf8'), bytes, before?.location ?? 0);
+    const content = { ...NOTHING, op: PUT_BLOB, key: Buffer.from(name, 'utf8'), value: bytes };
+    const location = this.#append(content, before?.location ?? 0);
     this.#blobs.set(name, { bytes: Uint8Array.prototype.slice.call(bytes), location });
   }
 
@@ -194,6 +305,7 @@ export class LogStateBackend implements StateBackend {
   }
 
   commit(): void {
+    this.#tidySchedules();
     this.#clean();
     this.#writeFrame();
     for (const segment of this.#segments) {
@@ -201,14 +313,33 @@ export class LogStateBackend implements StateBackend {
       this.#disk.sync(segment.name);
       segment.dirty = false;
     }
+    this.#sinceIndex += this.#fresh;
+    const before = this.#indexFile;
+    if (this.#sinceIndex > this.#limits.index + this.#index.bytes) this.#copyIndex();
     this.#writeManifest(this.version + 1);
     this.version++;
     this.#fresh = 0;
+    if (before !== undefined && before !== this.#indexFile) this.#disk.remove(indexName(before.id));
     for (const { name, slot } of this.#left) {
       this.#disk.remove(name);
       this.#bySlot[slot] = undefined;
     }
     this.#left = [];
+  }
+
+  #copyIndex(): void {
+    const last = this.#segments.at(-1) as Segment;
+    const context: IndexContext = {
+      segment: last.id,
+      offset: last.length,
+      tables: [...this.#tables],
+      counts: Array.from(this.#counts, (count) => count ?? 0),
+      blobs: Array.from(this.#blobs, ([name, { location }]) => [name, location] as const),
+      live: this.#live,
+    };
+    const schedules = new Map(Array.from(this.#schedules, ([name, buckets]) => [name, buckets.encode()] as const));
+    this.#indexFile = writeIndexFile(this.#disk, this.version + 1, { context, index: this.#index, schedules });
+    this.#sinceIndex = 0;
   }
 
   rollback(): void {
@@ -223,7 +354,13 @@ export class LogStateBackend implements StateBackend {
     const segments = this.#segments.map(({ id, slot, length }) => ({ id, slot, length }));
     this.#disk.replace(
       MANIFEST,
-      encodeManifest({ version, segments, nextSegment: this.#nextSegment, keys: this.#index.size }),
+      encodeManifest({
+        version,
+        segments,
+        nextSegment: this.#nextSegment,
+        keys: this.#index.size,
+        index: this.#indexFile,
+      }),
     );
   }
 
@@ -243,6 +380,9 @@ export class LogStateBackend implements StateBackend {
     this.#fresh = 0;
     this.#cleaned = SEGMENT_HEADER;
     this.#left = [];
+    this.#schedules = new Map();
+    this.#indexFile = undefined;
+    this.#sinceIndex = 0;
     const files = disk.list();
     if (!files.includes(MANIFEST)) {
       const segment = files.find(isSegmentName);
@@ -255,16 +395,25 @@ export class LogStateBackend implements StateBackend {
     }
     const bytes = Buffer.alloc(disk.size(MANIFEST));
     disk.read(MANIFEST, 0, bytes);
-    const { version, segments, nextSegment, keys } = decodeManifest(bytes);
-    this.#index = new LogIndex(keys);
+    const { version, segments, nextSegment, keys, index } = decodeManifest(bytes);
     this.version = version;
     this.#nextSegment = nextSegment;
     const names = new Set(segments.map(({ id }) => segmentName(id)));
-    for (const file of files) if (isSegmentName(file) && !names.has(file)) disk.remove(file);
-    for (const { id, slot, length } of segments) this.#load(id, slot, length);
+    if (index !== undefined) names.add(indexName(index.id));
+    for (const file of files) if ((isSegmentName(file) || isIndexName(file)) && !names.has(file)) disk.remove(file);
+    for (const { id, slot, length } of segments) this.#openSegment(id, slot, length);
+    const context = index === undefined ? undefined : this.#takeIndex(index);
+    if (context === undefined) this.#index = new LogIndex(keys);
+    for (const segment of this.#segments) {
+      const from = segment.id === context?.segment ? context.offset : SEGMENT_HEADER;
+      if (segment.id < (context?.segment ?? 0) || from >= segment.length) continue;
+      this.#sinceIndex += segment.length - from;
+      this.#walk(segment, segment.length, (bytes, view, address) => this.#replay(bytes, view, address), from);
+    }
+    this.#rememberBlobs();
   }
 
-  #load(id: number, slot: number, length: number): void {
+  #openSegment(id: number, slot: number, length: number): void {
     const segment: Segment = { id, slot, name: segmentName(id), length, dirty: false };
     const size = this.#disk.size(segment.name);
     if (size < length) throw corrupt(segment.name, size, `${length - size} bytes are missing at its end`);
@@ -274,12 +423,36 @@ export class LogStateBackend implements StateBackend {
     if (!isSegmentHeader(header, id)) throw corrupt(segment.name, 0, 'it does not begin like a segment');
     this.#segments.push(segment);
     this.#bySlot[slot] = segment;
-    this.#walk(segment, length, (bytes, view, address) => this.#replay(bytes, view, address));
     this.#total += length;
   }
 
+  /** Takes up a copy of the index. The log says the same without it, so one that is damaged is no harm. */
+  #takeIndex(file: IndexFile): IndexContext | undefined {
+    const copy = readIndexFile(this.#disk, file);
+    if (copy === undefined) return undefined;
+    const { context, index, schedules } = copy;
+    this.#indexFile = file;
+    this.#index = index;
+    this.#tables = new Map(context.tables);
+    this.#counts = [...context.counts];
+    this.#live = context.live;
+    for (const [name, location] of context.blobs) this.#blobs.set(name, { bytes: NO_BYTES, location });
+    for (const [name, bytes] of schedules) this.#schedules.set(name, TimeBuckets.decode(bytes));
+    return context;
+  }
+
+  /** Reads the blobs whose places came from a copy of the index, and that were not replaced since. */
+  #rememberBlobs(): void {
+    for (const [name, { bytes, location }] of this.#blobs) {
+      if (bytes !== NO_BYTES) continue;
+      this.#readRecord(location % TWO_32);
+      const { keyEnd, end } = this.#view;
+      this.#blobs.set(name, { bytes: Uint8Array.prototype.slice.call(this.#read, keyEnd, end), location });
+    }
+  }
+
   #replay(bytes: Buffer, view: RecordView, address: number): void {
-    const { op, table, keyStart, keyEnd, end } = view;
+    const { op, table, hash, keyStart, keyEnd, end } = view;
     const units = aligned(view.size) / 8;
     switch (op) {
       case TABLE:
@@ -301,7 +474,6 @@ export class LogStateBackend implements StateBackend {
         return;
       }
     }
-    const hash = hashKey(table, bytes, keyStart, keyEnd);
     // What a record replaces may have gone with its segment.
     const place = view.replaced === 0 ? -1 : this.#index.locate(hash, view.replaced);
     if (place >= 0) this.#live -= view.replacedUnits * 8;
@@ -312,6 +484,11 @@ export class LogStateBackend implements StateBackend {
     this.#live += units * 8;
     if (place >= 0) this.#index.move(place, address);
     else this.#insert(table, hash, address);
+    if (op !== PUT_TIMED) return;
+    const times = view.times(bytes);
+    for (const domain of [EVENT, PROCESSING] as const) {
+      if (times[domain] < NEVER) this.#buckets(table, domain).add(times[domain], hash);
+    }
   }
 
   /** Visits the records of a segment's first bytes, frame by frame. The bytes given are valid during the visit. */
@@ -394,6 +571,7 @@ export class LogStateBackend implements StateBackend {
       }
     }
     view.readHeader(this.#read, 0);
+    if (!view.isIntact(this.#read)) throw corrupt(segment.name, offset, 'a checksum is wrong');
   }
 
   /** Makes `#read` large enough, and keeps what is in it. */
@@ -413,8 +591,8 @@ export class LogStateBackend implements StateBackend {
 
   // Writing.
 
-  #append(op: number, table: number, key: Uint8Array, value: Uint8Array, replaced: StateLocation): StateLocation {
-    const size = aligned(recordSize(key.length, value.length));
+  #append(content: RecordContent, replaced: StateLocation): StateLocation {
+    const size = aligned(recordSize(content));
     if (this.#filled + size > this.#frame.length && this.#filled > FRAME_HEADER) this.#writeFrame();
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.length + this.#filled + size > this.#limits.segment) {
@@ -428,12 +606,12 @@ export class LogStateBackend implements StateBackend {
     }
     const replacedSize = replaced === 0 ? 0 : this.#sizeOf(replaced);
     const at = this.#filled;
-    writeRecord(this.#frame, at, op, table, key, value, replaced % TWO_32, replacedSize / 8);
+    writeRecord(this.#frame, at, content, replaced % TWO_32, replacedSize / 8);
     this.#filled = at + size;
     this.#live -= replacedSize;
     this.#total += size;
     this.#fresh += size;
-    if (op === PUT || op === PUT_BLOB) this.#live += size;
+    if (isPut(content.op) || content.op === PUT_BLOB) this.#live += size;
     return locationOf(addressOf((segment as Segment).slot, (segment as Segment).length + at), size / 8);
   }
 
@@ -470,7 +648,7 @@ export class LogStateBackend implements StateBackend {
     this.#segments.push(segment);
     this.#bySlot[slot] = segment;
     // Segments go in the order in which they came, so each has all names of tables.
-    for (const [name, number] of this.#tables) this.#append(TABLE, number, Buffer.from(name, 'utf8'), NO_BYTES, 0);
+    for (const [name, number] of this.#tables) this.#appendTable(name, number);
     return segment;
   }
 
@@ -479,9 +657,13 @@ export class LogStateBackend implements StateBackend {
     if (number !== undefined) return number;
     number = this.#tables.size + 1;
     if (number > MAX_TABLES) throw new IoError('STATE_FULL', `A state backend holds at most ${MAX_TABLES} tables`);
-    this.#append(TABLE, number, Buffer.from(table, 'utf8'), NO_BYTES, 0);
+    this.#appendTable(table, number);
     this.#tables.set(table, number);
     return number;
+  }
+
+  #appendTable(name: string, table: number): void {
+    this.#append({ ...NOTHING, op: TABLE, table, key: Buffer.from(name, 'utf8') }, 0);
   }
 
   // Cleaning.
@@ -512,20 +694,32 @@ export class LogStateBackend implements StateBackend {
 
   /** Writes a record of the oldest segment again if it counts. A delete there has nothing left to delete. */
   #rescue(bytes: Buffer, view: RecordView, address: number): void {
-    const { op, table, keyStart, keyEnd, end } = view;
+    const { op, table, hash, keyStart, keyEnd, end } = view;
     const location = locationOf(address, aligned(view.size) / 8);
     const key = bytes.subarray(keyStart, keyEnd);
     const value = bytes.subarray(keyEnd, end);
-    if (op === PUT) {
-      const place = this.#index.locate(hashKey(table, key), address);
-      if (place >= 0) this.#index.move(place, this.#append(PUT, table, key, value, location) % TWO_32);
+    if (isPut(op)) {
+      const place = this.#index.locate(hash, address);
+      if (place < 0) return;
+      const content = { op, table, key, value, hash, times: view.times(bytes) };
+      this.#index.move(place, this.#append(content, location) % TWO_32);
     } else if (op === PUT_BLOB) {
       const name = key.toString('utf8');
       const known = this.#blobs.get(name);
       if (known === undefined || known.location % TWO_32 !== address) return;
-      this.#blobs.set(name, { bytes: known.bytes, location: this.#append(PUT_BLOB, 0, key, value, location) });
+      this.#blobs.set(name, {
+        bytes: known.bytes,
+        location: this.#append({ ...NOTHING, op, key, value }, location),
+      });
     }
   }
+}
+
+/** For records of no key. */
+const NOTHING: RecordContent = { op: 0, table: 0, key: NO_BYTES, value: NO_BYTES, hash: 0, times: NO_TIMES };
+
+function isPut(op: number): boolean {
+  return op === PUT || op === PUT_TIMED;
 }
 
 function addressOf(slot: number, offset: number): number {

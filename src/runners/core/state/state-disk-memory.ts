@@ -2,7 +2,8 @@ import { IoError } from '../../../sdk/errors.ts';
 import type { StateDisk } from './state-disk.ts';
 
 interface File {
-  bytes: Uint8Array;
+  /** Those that count; there may be room behind them. */
+  bytes: Buffer;
   /** How much of it outlives a crash for certain. */
   synced: number;
 }
@@ -29,10 +30,10 @@ export class StateDiskMemory implements StateDisk {
   }
 
   append(name: string, bytes: Uint8Array): void {
-    const file = this.#files.get(name) ?? { bytes: new Uint8Array(0), synced: 0 };
+    const file = this.#files.get(name) ?? { bytes: Buffer.allocUnsafeSlow(1024).subarray(0, 0), synced: 0 };
     const fault = this.#fault('append', name);
     this.#files.set(name, file);
-    file.bytes = Buffer.concat([file.bytes, bytes.subarray(0, Math.floor(bytes.length * (fault?.done ?? 1)))]);
+    append(file, bytes.subarray(0, Math.floor(bytes.length * (fault?.done ?? 1))));
     if (fault !== undefined) throw failed('append', name);
   }
 
@@ -51,14 +52,14 @@ export class StateDiskMemory implements StateDisk {
   truncate(name: string, size: number): void {
     if (this.#fault('truncate', name) !== undefined) throw failed('truncate', name);
     const file = this.#file(name);
-    file.bytes = file.bytes.slice(0, size);
+    file.bytes = file.bytes.subarray(0, size);
     file.synced = Math.min(file.synced, size);
   }
 
   replace(name: string, bytes: Uint8Array): void {
     const fault = this.#fault('replace', name);
     if (fault === undefined || fault.done > 0.5) {
-      this.#files.set(name, { bytes: Uint8Array.prototype.slice.call(bytes), synced: bytes.length });
+      this.#files.set(name, { bytes: copyOf(bytes), synced: bytes.length });
     }
     if (fault !== undefined) throw failed('replace', name);
   }
@@ -73,7 +74,7 @@ export class StateDiskMemory implements StateDisk {
   /** Loses what was not synced, or a part of it. @param kept fraction that happens to be there afterwards */
   crash(kept: number): void {
     for (const file of this.#files.values()) {
-      file.bytes = file.bytes.slice(0, file.synced + Math.floor((file.bytes.length - file.synced) * kept));
+      file.bytes = file.bytes.subarray(0, file.synced + Math.floor((file.bytes.length - file.synced) * kept));
     }
   }
 
@@ -87,6 +88,25 @@ export class StateDiskMemory implements StateDisk {
     if (file === undefined) throw failed('find', name);
     return file;
   }
+}
+
+/** With memory of its own, or what is appended would go into a pool that others use. */
+function copyOf(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
+function append(file: File, bytes: Uint8Array): void {
+  const { length } = file.bytes;
+  const room = file.bytes.buffer.byteLength - file.bytes.byteOffset;
+  if (length + bytes.length > room) {
+    const larger = Buffer.allocUnsafeSlow(Math.max(length + bytes.length, room * 2));
+    file.bytes.copy(larger);
+    file.bytes = larger;
+  }
+  file.bytes = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, length + bytes.length);
+  file.bytes.set(bytes, length);
 }
 
 function failed(what: string, name: string): IoError {

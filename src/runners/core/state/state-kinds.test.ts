@@ -26,7 +26,6 @@ import { IntervalWindow } from '../../../sdk/windows/window.ts';
 import type { WindowFn } from '../../../sdk/windows/window-fn.ts';
 import { KeyedStates } from './keyed-states.ts';
 import { LogStateBackend } from './log-state-backend.ts';
-import { MemoryStateBackend } from './memory-state-backend.ts';
 import type { StateBackend } from './state-backend.ts';
 import { StateDiskMemory } from './state-disk-memory.ts';
 
@@ -296,7 +295,7 @@ function check<H extends { clear(): void }, P extends Plain>({ spec, plain, acti
     fc.property(steps, fc.boolean(), (all, durable) => {
       const disk = new StateDiskMemory();
       const open = () => (durable ? new LogStateBackend(disk, { segment: 8192, frame: 512, slack: 4096 }) : memory);
-      const memory = new MemoryStateBackend();
+      const memory = new LogStateBackend(new StateDiskMemory());
       let backend: StateBackend = open();
       // A budget of nothing moves every entry out after every element.
       const make = () =>

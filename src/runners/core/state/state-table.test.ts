@@ -7,9 +7,13 @@ import { coders } from '../../../sdk/index.ts';
 import { MAX_TIMESTAMP } from '../../../sdk/windows/timestamp.ts';
 import { HoldSet } from './hold-set.ts';
 import { KeyIdentity } from './key-identity.ts';
-import { MemoryStateBackend } from './memory-state-backend.ts';
+import { LogStateBackend } from './log-state-backend.ts';
+import { EVENT, PROCESSING } from './state-backend.ts';
+import { StateDiskMemory } from './state-disk-memory.ts';
 import { type EntryCodec, Slot, StateTable } from './state-table.ts';
-import { EVENT, PROCESSING, TimerQueue } from './timer-queue.ts';
+import { TimerQueue } from './timer-queue.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 const codec: EntryCodec<{ text: string }> = {
   encode: ({ text }, out) => out.string(text),
@@ -17,58 +21,82 @@ const codec: EntryCodec<{ text: string }> = {
   bytesOf: ({ text }) => text.length,
 };
 
-test('a table is a Map, whatever part of it is in memory', () => {
+type Table = StateTable<{ text: string }>;
+
+test('a table is a Map, and gives what is due soonest first, whatever part of it is in memory', () => {
   const step = fc.record({
     key: fc.nat(20),
-    op: fc.constantFrom('write', 'write', 'write', 'remove', 'read', 'trim', 'flush', 'restore'),
-    pins: fc.boolean(),
+    op: fc.constantFrom('write', 'write', 'write', 'remove', 'read', 'trim', 'flush', 'commit', 'reopen', 'take'),
+    domain: fc.constantFrom(EVENT, PROCESSING),
+    time: fc.nat(40),
   });
+  const limits = { segment: 4096, frame: 256, slack: 2048, index: 2048 };
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), fc.constantFrom(0, 2000, 1e9), (steps, budget) => {
-      const backend = new MemoryStateBackend();
-      const table = new StateTable({ name: 't', keyCoder: coders.key as Coder<unknown>, codec, backend, budget });
-      const queue = new TimerQueue<{ text: string }>(EVENT);
-      const model = new Map<number, string>();
+    fc.property(fc.array(step, { maxLength: 300, size: 'max' }), fc.constantFrom(0, 2000, 1e9), (steps, budget) => {
+      const disk = new StateDiskMemory();
+      let backend = new LogStateBackend(disk, limits);
+      const make = (): Table =>
+        new StateTable({ name: 't', keyCoder: coders.key as Coder<unknown>, codec, backend, budget });
+      let table = make();
+      /** Text, and when it is due by domain. */
+      const model = new Map<number, { text: string; due: [number, number] }>();
       let counter = 0;
-      for (const { key, op, pins } of steps) {
+      const least = (domain: 0 | 1) => Math.min(NEVER, ...Array.from(model.values(), ({ due }) => due[domain]));
+      const takeFrom = (domain: 0 | 1, now: number): boolean => {
+        const soonest = least(domain);
+        assert.ok(table.next(domain) <= soonest);
+        const slot = table.take(domain, now);
+        if (soonest > now || soonest === NEVER) assert.equal(slot, undefined);
+        if (slot === undefined) return false;
+        const known = model.get(slot.key as number);
+        assert.equal(slot.entry?.text, known?.text);
+        assert.equal(known?.due[domain], soonest);
+        if (known !== undefined) known.due[domain] = NEVER;
+        return true;
+      };
+      for (const { key, op, domain, time } of steps) {
         const slot = table.find(key);
-        assert.equal(slot?.entry?.text, model.get(key));
+        assert.equal(slot?.entry?.text, model.get(key)?.text);
         if (op === 'write') {
           const text = `${counter++}`;
-          model.set(key, text);
-          if (slot === undefined) {
-            const added = table.add(key, { text });
-            if (pins) queue.expect(added, counter);
-          } else {
-            slot.entry = { text };
-            table.changed(slot);
-          }
+          const due = model.get(key)?.due ?? [NEVER, NEVER];
+          // Only an earlier time counts.
+          if (time > 10) due[domain] = Math.min(due[domain], time);
+          model.set(key, { text, due });
+          const changed = slot ?? table.add(key, { text });
+          changed.entry = { text };
+          if (time > 10) table.expect(changed, domain, time);
+          table.changed(changed);
         } else if (op === 'remove' && slot !== undefined) {
           table.remove(slot);
           model.delete(key);
         } else if (op === 'trim') table.trim();
         else if (op === 'flush') table.flush();
-        else if (op === 'restore') {
+        else if (op === 'take') takeFrom(domain, time);
+        else if (op === 'commit' || op === 'reopen') {
           table.flush();
-          queue.clear();
+          backend.commit();
+          if (op === 'commit') continue;
+          backend = new LogStateBackend(disk, limits);
+          table = make();
           table.restore();
         }
-      }
-      // What a queue held is let go, and nothing but what is there stays.
-      for (let slot = queue.take(1e9); slot !== undefined; slot = queue.take(1e9)) table.unpinned(slot);
-      table.flush();
-      const stored = new Map<number, string>();
-      backend.scan('t', (key, value) => stored.set(key[0], Buffer.from(value).subarray(1).toString()));
-      assert.deepEqual(new Map([...stored].sort()), new Map([...model].sort()));
-      assert.ok(table.slots <= model.size);
-      assert.ok(table.bytes >= 0);
-      if (budget === 0) {
+        assert.ok(table.keys >= model.size);
+        assert.ok(table.bytes >= 0);
+        if (budget !== 0) continue;
         table.trim();
         assert.equal(table.slots, 0);
         assert.equal(table.bytes, 0);
       }
+      for (const domain of [EVENT, PROCESSING] as const) while (takeFrom(domain, NEVER));
+      table.flush();
+      const stored = new Map<number, string>();
+      backend.scan('t', (key, value) => stored.set(key[0], Buffer.from(value).subarray(1).toString()));
+      const expected = Array.from(model, ([key, { text }]) => [key, text] as const);
+      assert.deepEqual(new Map([...stored].sort()), new Map(expected.sort()));
+      assert.ok(table.slots <= model.size);
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
 });
 
@@ -160,7 +188,6 @@ test('a queue gives slots soonest first, equal ones as they came, each once', ()
             const [first] = model.filter((each) => each.time <= time).sort((a, b) => a.time - b.time);
             model = model.filter((each) => each !== first);
             assert.equal(queue.take(time), first?.slot);
-            if (first !== undefined) assert.equal(first.slot.pinned, false);
           } else {
             const known = model.find((each) => each.slot === slots[slot]);
             // Only an earlier time counts, and goes behind those of the same time.
@@ -169,7 +196,6 @@ test('a queue gives slots soonest first, equal ones as they came, each once', ()
               model.push({ slot: slots[slot], time });
             }
             queue.expect(slots[slot], time);
-            assert.equal(slots[slot].pinned, true);
           }
           assert.equal(queue.size, model.length);
           assert.equal(queue.next, Math.min(Number.POSITIVE_INFINITY, ...model.map((each) => each.time)));

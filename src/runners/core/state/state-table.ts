@@ -2,7 +2,17 @@ import { ByteReader } from '../../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { type KeyId, KeyIdentity } from './key-identity.ts';
-import type { StateBackend, StateLocation } from './state-backend.ts';
+import {
+  EVENT,
+  type KeySchedule,
+  NO_TIMES,
+  PROCESSING,
+  type QueueDomain,
+  type StateBackend,
+  type StateLocation,
+  type StateTimes,
+} from './state-backend.ts';
+import { BEYOND, NO_ITEM, SCHEDULED, TimerQueue, UNSCHEDULED } from './timer-queue.ts';
 
 /** How the entries of a table are kept outside of memory. */
 export interface EntryCodec<E> {
@@ -12,26 +22,19 @@ export interface EntryCodec<E> {
   bytesOf(entry: E): number;
 }
 
-/** Times in the two domains, Infinity for none, and which item of each queue stands for the slot. */
-export type SlotTimes = readonly [event: number, processing: number, eventItem: number, processingItem: number];
-/** Shared by all slots that no queue holds, which are most of them. */
-export const NO_TIMES: SlotTimes = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, -1, -1];
-
-/** One key of a table. Held on to only while it is worked with, or pinned. */
+/** One key of a table that is in memory. Held on to only until the table is trimmed. */
 export class Slot<E> {
   readonly key: unknown;
   /** @internal */
   readonly id: KeyId;
-  /** Undefined when the key has no entry, or has it in the backend. */
+  /** Undefined when the key has no entry any more. */
   entry: E | undefined = undefined;
-  /** Times at which queues hold the slot; see TimerQueue. */
-  due: SlotTimes = NO_TIMES;
-  /** @internal In the list of what is to be written. */
-  dirty = false;
+  /** @internal Undefined when nothing is due, as with most; else see TimerQueue. */
+  due: number[] | undefined = undefined;
+  /** @internal Place in the list of what is to be written; −1 when it is not there. */
+  dirtyAt = -1;
   /** @internal Where the backend has a value for the key, of whatever age; undefined when that is not known. */
   location: StateLocation | undefined = 0;
-  /** @internal The entry is in the backend and not here. */
-  away = false;
   /** @internal Looked at since the last round of eviction. */
   used = true;
   /** @internal Estimate of what the entry takes. */
@@ -41,18 +44,20 @@ export class Slot<E> {
     this.key = key;
     this.id = id;
   }
-
-  /** @internal Whether a queue holds the slot. */
-  get pinned(): boolean {
-    return this.due !== NO_TIMES;
-  }
 }
 
 /** A slot, its place in the Map and its key, in bytes of memory. */
 const SLOT_BYTES = 200;
+/** Its times and its place in a queue. */
+const DUE_BYTES = 130;
 /** Share of the budget that stays after an eviction, so that they are not one by one. */
 const KEPT = 0.95;
+/** Share of the budget that is for entries, whatever the backend takes. */
+const LEAST = 1 / 8;
 const MAX_ENTRY_BYTES = 0x7fffffff;
+const MAX_SCRATCH = 1 << 20;
+const NEVER = Number.POSITIVE_INFINITY;
+const DOMAINS = [EVENT, PROCESSING] as const;
 
 /** What a table is made of. */
 export interface StateTableOptions<E> {
@@ -61,13 +66,16 @@ export interface StateTableOptions<E> {
   readonly keyCoder: Coder<unknown>;
   readonly codec: EntryCodec<E>;
   readonly backend: StateBackend;
-  /** Bytes of memory that entries may take, as estimated. */
+  /** Bytes of memory that entries may take, as estimated, and this table's share of what the backend takes. */
   readonly budget: number;
+  /** Tables among which the backend's memory is divided; 1 when nothing is said. */
+  readonly tables?: number;
 }
 
 /**
- * The entries of one stage by key. A hit costs one look-up in a Map. What has been changed goes to the backend with
- * `flush`; past the budget, entries that were not used lately go there early and come back when they are asked for.
+ * The entries of one stage by key, and when something is due in them. A hit costs one look-up in a Map. What has been
+ * changed goes to the backend with `flush`; past the budget, entries that were not used lately go there early, and come
+ * back when they are asked for or due. Nothing stays in memory of them but what the backend needs to find them.
  */
 export class StateTable<E> {
   readonly name: string;
@@ -76,11 +84,15 @@ export class StateTable<E> {
   readonly #codec: EntryCodec<E>;
   readonly #backend: StateBackend;
   readonly #budget: number;
+  readonly #tables: number;
+  /** Bytes past which entries have to go: the budget less what the backend takes. */
+  #limit: number;
   readonly #keyCoder: Coder<unknown>;
   readonly #identity: KeyIdentity;
   readonly #slots = new Map<KeyId, Slot<E>>();
+  readonly #queues: readonly [TimerQueue<E>, TimerQueue<E>] = [new TimerQueue(EVENT), new TimerQueue(PROCESSING)];
+  #schedules: readonly [KeySchedule, KeySchedule];
   #dirty: Slot<E>[] = [];
-  #dirtyCount = 0;
   /** Keys that the backend has and that have no slot. */
   #absent = 0;
   /** The key that was looked for last and not found. */
@@ -88,14 +100,22 @@ export class StateTable<E> {
   #hand: Iterator<Slot<E>> | undefined;
   readonly #out = new ByteWriter(1024, MAX_ENTRY_BYTES);
   readonly #in = new ByteReader(new Uint8Array(0));
+  readonly #keyIn = new ByteReader(new Uint8Array(0));
 
-  constructor({ name, keyCoder, codec, backend, budget }: StateTableOptions<E>) {
+  constructor({ name, keyCoder, codec, backend, budget, tables = 1 }: StateTableOptions<E>) {
     this.name = name;
     this.#codec = codec;
     this.#backend = backend;
     this.#budget = budget;
+    this.#tables = tables;
+    this.#limit = budget;
     this.#keyCoder = keyCoder;
     this.#identity = new KeyIdentity(keyCoder);
+    this.#schedules = this.#openSchedules();
+  }
+
+  #openSchedules(): [KeySchedule, KeySchedule] {
+    return [this.#backend.schedule(this.name, EVENT), this.#backend.schedule(this.name, PROCESSING)];
   }
 
   /** Slots in memory. */
@@ -119,8 +139,7 @@ export class StateTable<E> {
     const slot = this.#slots.get(id);
     if (slot === undefined) return this.#absent === 0 ? undefined : this.#fetch(key, id);
     slot.used = true;
-    if (slot.entry !== undefined) return slot;
-    return slot.away ? this.load(slot) : undefined;
+    return slot.entry === undefined ? undefined : slot;
   }
 
   /** Gives a key without an entry one; it counts as changed. */
@@ -136,78 +155,111 @@ export class StateTable<E> {
       this.#missed = undefined;
     }
     slot.entry = entry;
-    slot.away = false;
     this.changed(slot);
     return slot;
   }
 
   /** Says that the slot's entry is not what it was. */
   changed(slot: Slot<E>): void {
-    const bytes = slot.entry === undefined ? 0 : this.#codec.bytesOf(slot.entry);
+    this.#weigh(slot);
+    slot.used = true;
+    if (slot.dirtyAt < 0) slot.dirtyAt = this.#dirty.push(slot) - 1;
+  }
+
+  #weigh(slot: Slot<E>): void {
+    const bytes =
+      (slot.entry === undefined ? 0 : this.#codec.bytesOf(slot.entry)) + (slot.due === undefined ? 0 : DUE_BYTES);
     this.bytes += bytes - slot.bytes;
     slot.bytes = bytes;
-    slot.used = true;
-    if (slot.dirty) return;
-    slot.dirty = true;
-    this.#dirtyCount++;
-    // Entries that were moved out early leave their slots in the list.
-    if (this.#dirty.length > 1024 + 2 * this.#dirtyCount)
-      this.#dirty = [...new Set(this.#dirty)].filter((each) => each.dirty);
-    this.#dirty.push(slot);
   }
 
-  /** Takes the slot's entry away. */
+  /** Takes the slot's entry away, and what was due in it. */
   remove(slot: Slot<E>): void {
     slot.entry = undefined;
-    slot.away = false;
+    this.#dropDue(slot);
     this.changed(slot);
-    if (slot.location !== 0 || slot.pinned) return;
-    // The backend never heard of it.
-    slot.dirty = false;
-    this.#dirtyCount--;
-    this.#forget(slot);
+    // The backend may never have heard of it.
+    if (slot.location === 0) this.#forget(slot);
   }
 
-  /** Brings the entry of a pinned slot back. */
-  load(slot: Slot<E>): Slot<E> {
-    const value = this.#backend.read(this.name, this.#identity.bytes(slot.key));
-    if (value === undefined) throw new Error(`The entry of a key of '${this.name}' is neither in memory nor stored`);
-    slot.location = this.#backend.location;
-    slot.entry = this.#codec.decode(this.#in.reset(value));
-    slot.away = false;
-    slot.used = true;
-    slot.bytes = this.#codec.bytesOf(slot.entry);
-    this.bytes += slot.bytes;
-    return slot;
+  #dropDue(slot: Slot<E>): void {
+    for (const queue of this.#queues) queue.drop(slot);
+    slot.due = undefined;
   }
 
   #fetch(key: unknown, id: KeyId): Slot<E> | undefined {
     const value = this.#backend.read(this.name, this.#identity.bytes(key));
-    if (value === undefined) {
-      this.#missed = id;
-      return undefined;
-    }
-    const slot = this.#enter(new Slot<E>(key, id));
-    slot.location = this.#backend.location;
-    slot.entry = this.#codec.decode(this.#in.reset(value));
-    slot.bytes = this.#codec.bytesOf(slot.entry);
-    this.bytes += slot.bytes;
-    return slot;
+    if (value !== undefined) return this.#enter(key, id, value);
+    this.#missed = id;
+    return undefined;
   }
 
-  /** A slot for a key that the backend has. */
-  #enter(slot: Slot<E>): Slot<E> {
-    this.#slots.set(slot.id, slot);
-    slot.location = undefined;
+  /** Makes a slot for what the backend has just read. */
+  #enter(key: unknown, id: KeyId, value: Uint8Array): Slot<E> {
+    const { location, times } = this.#backend;
+    const slot = new Slot<E>(key, id);
+    slot.location = location;
+    slot.entry = this.#codec.decode(this.#in.reset(value));
+    const [event, processing] = times;
+    if (event < NEVER || processing < NEVER) {
+      const [eventItem, processingItem] = [event < NEVER ? BEYOND : NO_ITEM, processing < NEVER ? BEYOND : NO_ITEM];
+      slot.due = [event, processing, eventItem, processingItem, event, processing];
+    }
+    this.#slots.set(id, slot);
     this.#absent--;
     this.bytes += SLOT_BYTES;
+    this.#weigh(slot);
     return slot;
   }
 
-  /** Moves entries to the backend until the budget is kept. No slot but pinned ones is valid afterwards. */
+  // Times.
+
+  /** A time at which something may be due; Infinity when nothing is. */
+  next(domain: QueueDomain): number {
+    return Math.min(this.#queues[domain].next, this.#schedules[domain].next);
+  }
+
+  /** Makes sure that the slot is taken at this time or before. */
+  expect(slot: Slot<E>, domain: QueueDomain, time: number): void {
+    if (this.#queues[domain].expect(slot, time)) this.changed(slot);
+  }
+
+  /** Takes out the soonest slot if its time has come; it has an entry, and is to be expected anew. */
+  take(domain: QueueDomain, now: number): Slot<E> | undefined {
+    const [queue, schedule] = [this.#queues[domain], this.#schedules[domain]];
+    for (;;) {
+      const [near, beyond] = [queue.next, schedule.next];
+      if (Math.min(near, beyond) > now) return undefined;
+      if (near === NEVER && beyond === NEVER) return undefined;
+      if (near <= beyond) {
+        const slot = queue.take(now) as Slot<E>;
+        this.changed(slot);
+        return slot;
+      }
+      schedule.take((key, value) => this.#bring(domain, key, value));
+    }
+  }
+
+  /** A key of the schedule is due, or was: its slot goes into the queue. */
+  #bring(domain: QueueDomain, keyBytes: Uint8Array, value: Uint8Array): void {
+    const key = this.#keyCoder.decode(this.#keyIn.reset(Uint8Array.prototype.slice.call(keyBytes)), false);
+    const id = this.#identity.of(key);
+    const slot = this.#slots.get(id) ?? this.#enter(key, id, value);
+    if (slot.due === undefined) return;
+    slot.due[SCHEDULED + domain] = UNSCHEDULED;
+    this.#queues[domain].bring(slot);
+  }
+
+  // Memory.
+
+  /** Moves entries to the backend until the budget is kept. No slot is valid afterwards. */
   trim(): void {
-    if (this.bytes <= this.#budget) return;
-    const target = this.#budget * KEPT;
+    if (this.bytes > this.#limit) this.#trim();
+  }
+
+  #trim(): void {
+    this.#setLimit();
+    const target = this.#limit * KEPT;
     // Twice around: the first round may only take marks away.
     for (let left = 2 * this.#slots.size + 2; left > 0 && this.bytes > target; left--) {
       this.#hand ??= this.#slots.values();
@@ -216,79 +268,104 @@ export class StateTable<E> {
       else if (slot.used) slot.used = false;
       else this.#evict(slot);
     }
+    this.#setLimit();
+  }
+
+  #setLimit(): void {
+    const own = this.#backend.memory / this.#tables;
+    this.#limit = Math.max(this.#budget * LEAST, this.#budget - own);
   }
 
   #evict(slot: Slot<E>): void {
-    if (slot.entry === undefined) {
-      // A removed key stays until the backend knows about it.
-      if (!slot.dirty && !slot.away && !slot.pinned) this.#forget(slot);
-      return;
-    }
-    if (slot.dirty) this.#write(slot);
-    slot.entry = undefined;
-    slot.away = true;
-    this.bytes -= slot.bytes;
-    slot.bytes = 0;
-    if (!slot.pinned) this.#forget(slot);
+    if (slot.dirtyAt >= 0) this.#write(slot);
+    else this.#schedule(slot);
+    if (slot.entry !== undefined) this.#absent++;
+    this.#forget(slot);
   }
 
   #forget(slot: Slot<E>): void {
-    if (this.#slots.get(slot.id) !== slot) return;
+    this.#clean(slot);
+    this.#dropDue(slot);
     this.#slots.delete(slot.id);
     this.bytes -= SLOT_BYTES + slot.bytes;
     slot.bytes = 0;
-    if (slot.away) this.#absent++;
   }
 
-  /** A queue does not hold the slot any more. */
-  unpinned(slot: Slot<E>): void {
-    if (!slot.pinned && slot.entry === undefined && (slot.away || slot.location === 0)) this.#forget(slot);
+  /** Takes the slot out of the list of what is to be written. */
+  #clean(slot: Slot<E>): void {
+    const at = slot.dirtyAt;
+    if (at < 0) return;
+    const last = this.#dirty.pop() as Slot<E>;
+    if (last !== slot) {
+      this.#dirty[at] = last;
+      last.dirtyAt = at;
+    }
+    slot.dirtyAt = -1;
   }
 
   #write(slot: Slot<E>): void {
-    slot.dirty = false;
-    this.#dirtyCount--;
+    this.#clean(slot);
     if (slot.entry === undefined) {
       if (slot.location !== 0) this.#backend.delete(this.name, this.#identity.bytes(slot.key), slot.location);
       slot.location = 0;
       return;
     }
-    this.#out.clear();
-    this.#codec.encode(slot.entry, this.#out);
-    slot.location = this.#backend.write(this.name, this.#identity.bytes(slot.key), this.#out.view(), slot.location);
+    const out = this.#out;
+    out.clear();
+    this.#codec.encode(slot.entry, out);
+    const key = this.#identity.bytes(slot.key);
+    const [event, processing] = slot.due ?? NO_TIMES;
+    const times: StateTimes = slot.due === undefined ? NO_TIMES : [event, processing];
+    slot.location = this.#backend.write(this.name, key, out.view(), slot.location, times);
+    this.#schedule(slot);
+    // One large value must not keep its memory.
+    if (out.bytes.length > MAX_SCRATCH) out.bytes = Buffer.allocUnsafeSlow(1024);
   }
 
-  /** Writes everything that has changed to the backend; to be followed by its commit. */
-  flush(): void {
-    const dirty = this.#dirty;
-    this.#dirty = [];
-    for (const slot of dirty) {
-      if (slot.dirty) this.#write(slot);
-      if (slot.entry === undefined && !slot.away && !slot.pinned) this.#forget(slot);
+  /** Makes sure that the schedules know of what is due in a slot. */
+  #schedule({ due, key }: Slot<E>): void {
+    if (due === undefined) return;
+    for (const domain of DOMAINS) {
+      const time = due[domain];
+      if (time === NEVER || due[SCHEDULED + domain] === time) continue;
+      this.#schedules[domain].add(this.#identity.bytes(key), time);
+      due[SCHEDULED + domain] = time;
     }
   }
 
-  /**
-   * Forgets what is in memory and starts from what the backend has. `visit` sees each entry, and may keep the slot that
-   * `pin` makes for it.
-   */
-  restore(visit?: (entry: E, pin: () => Slot<E>) => void): void {
+  // Checkpoints.
+
+  /** Writes everything that has changed to the backend; to be followed by its commit. */
+  flush(): void {
+    for (let slot = this.#dirty.at(-1); slot !== undefined; slot = this.#dirty.at(-1)) {
+      this.#write(slot);
+      if (slot.entry === undefined) this.#forget(slot);
+    }
+    this.#setLimit();
+  }
+
+  /** Forgets what is in memory and starts from what the backend has. */
+  restore(): void {
     this.#slots.clear();
     this.#dirty = [];
-    this.#dirtyCount = 0;
     this.#hand = undefined;
+    this.#missed = undefined;
+    for (const queue of this.#queues) queue.clear();
+    this.#schedules = this.#openSchedules();
     this.bytes = 0;
-    this.#absent = 0;
     this.#absent = this.#backend.count(this.name);
-    if (visit === undefined) return;
-    const keys = new ByteReader(new Uint8Array(0));
+    this.#setLimit();
+  }
+
+  /** After `restore`, when what is due follows from other rules than before: visits each entry, which is expected anew. */
+  reschedule(visit: (slot: Slot<E>) => void): void {
     this.#backend.scan(this.name, (keyBytes, value) => {
-      visit(this.#codec.decode(this.#in.reset(value)), () => {
-        const key = this.#keyCoder.decode(keys.reset(Uint8Array.prototype.slice.call(keyBytes)), false);
-        const slot = this.#enter(new Slot<E>(key, this.#identity.of(key)));
-        slot.away = true;
-        return slot;
-      });
+      const key = this.#keyCoder.decode(this.#keyIn.reset(Uint8Array.prototype.slice.call(keyBytes)), false);
+      const slot = this.#enter(key, this.#identity.of(key), value);
+      slot.due = undefined;
+      this.changed(slot);
+      visit(slot);
+      this.#evict(slot);
     });
   }
 }

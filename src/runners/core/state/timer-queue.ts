@@ -1,23 +1,27 @@
-import { NO_TIMES, type Slot, type SlotTimes } from './state-table.ts';
+import { DueItems } from './due-items.ts';
+import type { QueueDomain } from './state-backend.ts';
+import type { Slot } from './state-table.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** Which of a slot's times a queue keeps. */
-export type QueueDomain = 0 | 1;
-export const EVENT: QueueDomain = 0;
-export const PROCESSING: QueueDomain = 1;
+/** Where a slot's times say, by domain, when it is due, which item of the queue stands for it, and what its schedule knows. */
+export const TIME = 0;
+export const ITEM = 2;
+export const SCHEDULED = 4;
+/** Items of slots that no queue knows, and of those that their schedule will bring. */
+export const NO_ITEM = -1;
+export const BEYOND = -2;
+/** A schedule that knows nothing of a slot. */
+export const UNSCHEDULED = Number.NEGATIVE_INFINITY;
 
 /**
- * Slots by the time at which something in them is due, soonest first; those of the same time in the order in which they
- * came in. A slot stands in the queue once, with a time that is not after its soonest: when a timer is moved to a later
- * time, which most timers are again and again, the queue is told only when the earlier time has come.
+ * Slots in memory by the time at which something in them is due, soonest first; those of the same time in the order in
+ * which they came in. A slot stands in the queue once, with a time that is not after its soonest: when a timer is moved
+ * to a later time, which most timers are again and again, the queue is told only when the earlier time has come.
  */
 export class TimerQueue<E> {
   readonly #domain: QueueDomain;
-  /** A binary heap in three columns. */
-  #times: number[] = [];
-  #orders: number[] = [];
-  #slots: Slot<E>[] = [];
+  #items = new DueItems<Slot<E>>();
   #order = 0;
   #live = 0;
 
@@ -33,108 +37,78 @@ export class TimerQueue<E> {
   /** The soonest time, at which something may be due; Infinity when nothing is. */
   get next(): number {
     this.#dropStale();
-    return this.#times.length === 0 ? NEVER : this.#times[0];
+    return this.#items.time;
   }
 
-  /** Makes sure that the slot comes up at this time or before. */
-  expect(slot: Slot<E>, time: number): void {
-    const known = slot.due[this.#domain];
-    if (time >= known) return;
-    if (known === NEVER) this.#live++;
-    this.#note(slot, time, this.#order);
-    this.#push(time, this.#order++, slot);
-    if (this.#times.length > 64 + 2 * this.#live) this.#rebuild();
+  /** Makes sure that the slot comes up at this time or before. False when it would anyway. */
+  expect(slot: Slot<E>, time: number): boolean {
+    const domain = this.#domain;
+    if (time >= (slot.due === undefined ? NEVER : slot.due[domain])) return false;
+    slot.due ??= [NEVER, NEVER, NO_ITEM, NO_ITEM, UNSCHEDULED, UNSCHEDULED];
+    if (slot.due[ITEM + domain] < 0) this.#live++;
+    slot.due[TIME + domain] = time;
+    this.#enter(slot, slot.due);
+    return true;
   }
 
-  /** Takes out the soonest slot if its time has come; it is expected anew afterwards, or unpinned. */
+  /** Takes over a slot that its schedule was to bring. */
+  bring(slot: Slot<E>): void {
+    if (slot.due === undefined || slot.due[ITEM + this.#domain] !== BEYOND) return;
+    this.#live++;
+    this.#enter(slot, slot.due);
+  }
+
+  #enter(slot: Slot<E>, due: number[]): void {
+    due[ITEM + this.#domain] = this.#order;
+    this.#items.push(due[TIME + this.#domain], this.#order++, slot);
+    this.#tidy();
+  }
+
+  /** Takes out the soonest slot if its time has come; it is expected anew afterwards. */
   take(now: number): Slot<E> | undefined {
     this.#dropStale();
-    if (this.#times.length === 0 || this.#times[0] > now) return undefined;
-    const slot = this.#slots[0];
-    this.#pop();
-    this.#note(slot, NEVER, -1);
-    this.#live--;
+    if (this.#items.length === 0 || this.#items.time > now) return undefined;
+    const slot = this.#items.item;
+    this.#items.pop();
+    this.drop(slot);
     return slot;
   }
 
-  #note(slot: Slot<E>, time: number, item: number): void {
-    const [event, processing, eventItem, processingItem] = slot.due;
-    const due: SlotTimes =
-      this.#domain === EVENT ? [time, processing, item, processingItem] : [event, time, eventItem, item];
-    slot.due = due[EVENT] === NEVER && due[PROCESSING] === NEVER ? NO_TIMES : due;
+  /** Lets go of a slot. */
+  drop({ due }: Slot<E>): void {
+    if (due === undefined) return;
+    if (due[ITEM + this.#domain] >= 0) this.#live--;
+    due[TIME + this.#domain] = NEVER;
+    due[ITEM + this.#domain] = NO_ITEM;
+    this.#tidy();
+  }
+
+  /** Items that stand for nothing keep their slots in memory. */
+  #tidy(): void {
+    if (this.#items.length > 64 + 1.25 * this.#live) this.#rebuild();
   }
 
   clear(): void {
-    this.#times = [];
-    this.#orders = [];
-    this.#slots = [];
+    this.#items = new DueItems();
     this.#order = 0;
     this.#live = 0;
   }
 
   /** Takes items from the top that were overtaken by one that came up before. */
   #dropStale(): void {
-    while (this.#times.length > 0 && !this.#isCurrent(this.#slots[0], this.#orders[0])) this.#pop();
+    const items = this.#items;
+    while (items.length > 0 && !this.#isCurrent(items.item, items.order)) items.pop();
   }
 
   #isCurrent(slot: Slot<E>, order: number): boolean {
-    return slot.due[this.#domain === EVENT ? 2 : 3] === order;
+    return slot.due !== undefined && slot.due[ITEM + this.#domain] === order;
   }
 
   #rebuild(): void {
-    const [times, orders, slots] = [this.#times, this.#orders, this.#slots];
-    this.#times = [];
-    this.#orders = [];
-    this.#slots = [];
-    for (let i = 0; i < times.length; i++) {
-      if (this.#isCurrent(slots[i], orders[i])) this.#push(times[i], orders[i], slots[i]);
+    const items = this.#items;
+    this.#items = new DueItems();
+    for (; items.length > 0; items.pop()) {
+      if (this.#isCurrent(items.item, items.order)) this.#items.push(items.time, items.order, items.item);
     }
-  }
-
-  #push(time: number, order: number, slot: Slot<E>): void {
-    const [times, orders, slots] = [this.#times, this.#orders, this.#slots];
-    let at = times.length;
-    times.push(time);
-    orders.push(order);
-    slots.push(slot);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (times[parent] < time || (times[parent] === time && orders[parent] < order)) break;
-      times[at] = times[parent];
-      orders[at] = orders[parent];
-      slots[at] = slots[parent];
-      at = parent;
-    }
-    times[at] = time;
-    orders[at] = order;
-    slots[at] = slot;
-  }
-
-  #pop(): void {
-    const [times, orders, slots] = [this.#times, this.#orders, this.#slots];
-    const time = times.pop() as number;
-    const order = orders.pop() as number;
-    const slot = slots.pop() as Slot<E>;
-    const { length } = times;
-    if (length === 0) return;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= length) break;
-      const right = child + 1;
-      if (
-        right < length &&
-        (times[right] < times[child] || (times[right] === times[child] && orders[right] < orders[child]))
-      )
-        child = right;
-      if (times[child] > time || (times[child] === time && orders[child] > order)) break;
-      times[at] = times[child];
-      orders[at] = orders[child];
-      slots[at] = slots[child];
-      at = child;
-    }
-    times[at] = time;
-    orders[at] = order;
-    slots[at] = slot;
   }
 }
