@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after as afterTests, test } from 'node:test';
 import {
@@ -187,6 +187,20 @@ test('two runs cannot share a folder', async () => {
   const job = await p.start();
   await assert.rejects(build(dir, {}).p.run(), { code: 'CHECKPOINT_IN_USE' });
   await job.cancel();
+});
+
+test('a lock of an earlier process of the same number, as in a container, is none', {
+  skip: !existsSync('/proc/self/stat'),
+}, async () => {
+  const dir = freshDir();
+  await runToPause(dir, { stopAt: 55 });
+  writeFileSync(join(dir, 'LOCK'), `${process.pid} ${hostname()} 1`);
+  const { p, sums } = build(dir, {});
+  const result = await p.run();
+  assert.deepEqual(
+    [...result.elements(sums)].map(([, total]) => total).sort((a, b) => a - b),
+    expected(100),
+  );
 });
 
 test('drain ends a source without end and finishes open windows and state', async () => {

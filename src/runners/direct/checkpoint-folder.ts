@@ -5,6 +5,7 @@ import { RunnerError } from '../../sdk/errors.ts';
 import { LogStateBackend } from '../core/state/log-state-backend.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
 import { NodeStateDisk } from '../worker/node-state-disk.ts';
+import { isRunning, processStart } from './process-identity.ts';
 
 const LOCK = 'LOCK';
 
@@ -59,7 +60,7 @@ export function openCheckpointFolder(directory: string): CheckpointFolder {
 
 /** A lock whose process is gone counts for nothing: that is what is left when a process is killed. */
 function takeLock(lock: string, folder: string): void {
-  const own = `${process.pid} ${hostname()}`;
+  const own = `${process.pid} ${hostname()} ${processStart(process.pid)}`;
   for (let attempt = 0; ; attempt++) {
     try {
       writeFileSync(lock, own, { flag: 'wx', mode: 0o600 });
@@ -68,20 +69,10 @@ function takeLock(lock: string, folder: string): void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 0) throw inUse(folder, String(error));
     }
     const holder = readFileSync(lock, 'utf8');
-    const [pid, host] = holder.split(' ');
-    if (host === hostname() && isAlive(Number(pid))) throw inUse(folder, `process ${pid} holds it`);
+    const [pid, host, start = ''] = holder.split(' ');
+    if (host === hostname() && isRunning(Number(pid), start)) throw inUse(folder, `process ${pid} holds it`);
     if (host !== undefined && host !== hostname()) throw inUse(folder, `a process on ${host} holds it`);
     rmSync(lock, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
