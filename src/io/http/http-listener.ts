@@ -1,0 +1,118 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { IoError, PipelineError } from '../../sdk/index.ts';
+import type { OptionNames } from '../check-options.ts';
+
+/** Where a transform listens for HTTP requests. */
+export interface HttpListenOptions {
+  /** 0 takes one that is free; `onListening` tells which. */
+  readonly port: number;
+  /** Address of the interface; default `127.0.0.1`, which only programs of this machine reach. */
+  readonly host?: string;
+  /** Path of the URL, without query; default `/`. */
+  readonly path?: string;
+  /**
+   * Names by which clients may call the server besides its address and `localhost`, as their `Host` header says it. Only looked at
+   * when the server listens on a loopback address: there it keeps pages of other sites from reaching it by a name of theirs.
+   */
+  readonly hosts?: readonly string[];
+  /** Told once the server listens. */
+  readonly onListening?: (address: { readonly host: string; readonly port: number }) => void;
+}
+
+/** Names of {@link HttpListenOptions}. */
+export const HTTP_LISTEN_OPTIONS: OptionNames<HttpListenOptions> = {
+  port: true,
+  host: true,
+  path: true,
+  hosts: true,
+  onListening: true,
+};
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i;
+/** For a request to come in as a whole. */
+const REQUEST_MILLIS = 30_000;
+/** For responses under way when the server ends. */
+const GRACE_MILLIS = 2000;
+
+/** @throws PipelineError `OPTION_INVALID` */
+export function checkListen({ port, host = '127.0.0.1', path = '/' }: HttpListenOptions, transform: string): void {
+  const problem = !(Number.isInteger(port) && port >= 0 && port <= 65_535)
+    ? `port must be an integer from 0 to 65535, not ${String(port)}`
+    : typeof host !== 'string' || host === ''
+      ? 'host must be an address or a name'
+      : typeof path !== 'string' || !/^\/[^?#\s]*$/.test(path)
+        ? `path must begin with / and have no query, not ${JSON.stringify(path)}`
+        : undefined;
+  if (problem !== undefined) throw new PipelineError('OPTION_INVALID', problem, { transform });
+}
+
+/** A server that listens, and the end of it. */
+export interface HttpListener {
+  readonly port: number;
+  /** Takes no more connections, and waits for the responses under way for a moment. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens for requests with one path and one of the methods; all others are answered here.
+ *
+ * @throws IoError `HTTP_LISTEN` where the address cannot be had
+ */
+export async function listen(
+  options: HttpListenOptions,
+  methods: readonly string[],
+  maxConnections: number,
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<HttpListener> {
+  const { port, host = '127.0.0.1', path = '/', hosts = [], onListening } = options;
+  const isNamed = (name: string) => LOOPBACK.test(name) || name === host || hosts.includes(name);
+  const server = createServer((request, response) => {
+    // A client that goes away is no failure of the pipeline.
+    response.on('error', () => {});
+    request.on('error', () => {});
+    const [pathname] = (request.url ?? '').split('?', 1);
+    if (LOOPBACK.test(host) && !isNamed(hostOf(request))) answer(response, 403);
+    else if (pathname !== path) answer(response, 404);
+    else if (!methods.includes(request.method ?? '')) answer(response, 405, { Allow: methods.join(', ') });
+    else handle(request, response);
+  });
+  server.maxConnections = maxConnections;
+  server.requestTimeout = REQUEST_MILLIS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'another program uses it' : cause.message;
+      reject(new IoError('HTTP_LISTEN', `Nobody can listen there: ${why}`, { resource: `${host}:${port}`, cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+  // Errors of accepting, such as too many open files: connections wait.
+  server.on('error', (error) => process.emitWarning(`The HTTP server at ${host}:${port}: ${error.message}`));
+  const bound = (server.address() as AddressInfo).port;
+  onListening?.({ host, port: bound });
+  return { port: bound, close: () => close(server) };
+}
+
+/** Name or address that the client has used, without port. */
+function hostOf({ headers }: IncomingMessage): string {
+  return (headers.host ?? '').replace(/:\d+$/, '');
+}
+
+/** A response without content. The rest of a request that was refused is read and dropped, or its client would miss the answer. */
+export function answer(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
+  if (response.writableEnded || response.destroyed) return;
+  response.req.resume();
+  const closing: Record<string, string> = response.req.complete ? {} : { Connection: 'close' };
+  response.writeHead(status, { ...headers, ...closing, 'Content-Length': '0' }).end();
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => server.closeAllConnections(), GRACE_MILLIS);
+    server.close(() => {
+      clearTimeout(late);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
