@@ -31,10 +31,7 @@ export function groupStateCodec(grouping: WindowedGrouping, isCombined: boolean)
   return {
     encode: (state, out) => grouping.encode(state, out),
     decode: (input) => grouping.decode(input),
-    bytesOf(state) {
-      let bytes = KEY_BYTES;
-      for (const { count } of state.groups) bytes += WINDOW_BYTES + (isCombined ? 0 : count * ELEMENT_BYTES);
-      return bytes;
-    },
+    // Asked after each element and window, of which one key may have many.
+    bytesOf: ({ groups, count }) => KEY_BYTES + groups.length * WINDOW_BYTES + (isCombined ? 0 : count * ELEMENT_BYTES),
   };
 }

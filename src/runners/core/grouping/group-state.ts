@@ -52,8 +52,13 @@ export class GroupState {
   /** The time past which the output watermark must not go; +Infinity when there is none. */
   hold = NONE;
 
+  /** Elements in the contents of all groups. */
+  count = 0;
   /** Where the last group was found: elements of neighbouring windows come one after the other. */
   cursor = 0;
+
+  /** Of many groups, one that ends at each time; `undefined` until it is asked for, and when groups have gone. */
+  byEnd: Map<number, WindowGroup> | undefined = undefined;
 
   /** Nothing is left to remember of the key. */
   get isEmpty(): boolean {

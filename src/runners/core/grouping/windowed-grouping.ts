@@ -17,6 +17,9 @@ import { PaneHolds } from './pane-holds.ts';
 import { nextPane } from './pane-rules.ts';
 import { expiry, justAfter, lastTimestamp } from './window-times.ts';
 
+/** Groups of a key from which on they are found by an index. */
+const MANY_GROUPS = 64;
+
 /** What one grouping transform does. */
 export interface GroupingOptions {
   readonly windowing: WindowingStrategy;
@@ -95,6 +98,7 @@ export class WindowedGrouping {
       this.#host.dropped(key, value, timestamp, window, 'closed');
       return;
     }
+    const countBefore = group.count;
     group.contents = this.#contents.add(group.contents, key, value);
     group.count++;
     group.fresh++;
@@ -111,6 +115,7 @@ export class WindowedGrouping {
       if (machine.shouldFire(trigger, moment)) this.#fire(key, group, machine, trigger, false);
       this.#setWakeTime(group, moment);
     }
+    state.count += group.count - countBefore;
     this.#update(state, group, holdBefore, wakeBefore);
   }
 
@@ -130,6 +135,7 @@ export class WindowedGrouping {
       }
       if (!expired) groups[kept++] = group;
     }
+    if (kept < groups.length) state.byEnd = undefined;
     groups.length = kept;
     this.#settle(state);
   }
@@ -171,6 +177,15 @@ export class WindowedGrouping {
   #find(state: GroupState, window: Window): WindowGroup | undefined {
     const { groups } = state;
     const { coder } = this.#windowing.windowFn;
+    if (groups.length > MANY_GROUPS && !this.#merging) {
+      // Windows that overlap come one after the other; the first that is not there would look at all others.
+      const next = groups[state.cursor < groups.length ? state.cursor : 0];
+      if (!sameWindow(next.window, window, coder)) {
+        const found = endingAt(state, lastTimestamp(window));
+        if (found === undefined) return undefined;
+        if (sameWindow(found.window, window, coder)) return found;
+      }
+    }
     for (let i = 0, at = state.cursor; i < groups.length; i++, at++) {
       if (at >= groups.length) at = 0;
       if (!sameWindow(groups[at].window, window, coder)) continue;
@@ -186,6 +201,7 @@ export class WindowedGrouping {
     // An array that grows by push has room for many; most keys have one window.
     if (state.groups.length === 0) state.groups = [group];
     else state.groups.push(group);
+    state.byEnd?.set(lastTimestamp(window), group);
     state.cursor = state.groups.length;
     const next = this.#nextEventTime(group);
     if (next < state.nextEventTime) state.nextEventTime = next;
@@ -293,7 +309,9 @@ export class WindowedGrouping {
     let event = NONE;
     let processing = NONE;
     let hold = NONE;
+    let count = 0;
     for (const group of state.groups) {
+      count += group.count;
       const next = this.#nextEventTime(group);
       if (next < event) event = next;
       const { wakeTime } = group;
@@ -301,6 +319,7 @@ export class WindowedGrouping {
       const held = this.#holds.of(group);
       if (held < hold) hold = held;
     }
+    state.count = count;
     state.nextEventTime = event;
     state.nextProcessingTime = processing;
     state.hold = hold;
@@ -310,4 +329,9 @@ export class WindowedGrouping {
     const end = lastTimestamp(group.window);
     return justAfter(group.ended ? expiry(end, this.#lateness) : end);
   }
+}
+
+function endingAt(state: GroupState, end: number): WindowGroup | undefined {
+  state.byEnd ??= new Map(state.groups.map((group) => [lastTimestamp(group.window), group]));
+  return state.byEnd.get(end);
 }
