@@ -20,7 +20,7 @@ import { UnrunPipelines } from './unrun-pipelines.ts';
 import { watchExit } from './watch-exit.ts';
 
 /** Time that a job has to stop before the process ends anyway; more with a last checkpoint. */
-const STOP_GRACE_MILLIS = 10_000;
+const STOP_GRACE_MILLIS = 20_000;
 const CHECKPOINT_GRACE_MILLIS = 30_000;
 
 export const command: Command = {
@@ -64,7 +64,12 @@ export const command: Command = {
       if (isSignal) reporter.note(`${what}; press Ctrl-C again to stop at once.`);
       jobs.stop(reason);
       // A user function that never returns cannot be cancelled. Leaving removes the temporary files all the same.
-      setTimeout(() => exits.leave(code), isDurable ? CHECKPOINT_GRACE_MILLIS : STOP_GRACE_MILLIS).unref();
+      const grace = isDurable ? CHECKPOINT_GRACE_MILLIS : STOP_GRACE_MILLIS;
+      const giveUp = (): void => {
+        if (jobs.busy) reporter.note(`The job has not ended in ${grace / 1000} s; the process ends now.`);
+        exits.leave(code);
+      };
+      setTimeout(giveUp, grace).unref();
     };
     onBrokenOutput((output) => stop(output.reason, output.exitCode, false));
     const release = onInterrupt(
