@@ -63,7 +63,9 @@ function targetOf(given: string): Target {
   try {
     lock = readFileSync(join(folder, LOCK), 'utf8');
   } catch {
-    throw new UsageError('NOT_RUNNING', `No pipeline is running with its checkpoints in ${given}`);
+    throw new UsageError('NOT_RUNNING', `No pipeline is running with its checkpoints in ${given}`, {
+      hint: 'give the folder that it was started with as --checkpoint-dir, or the number of its process',
+    });
   }
   const [pid, host] = lock.split(' ');
   if (host !== hostname()) {

@@ -34,6 +34,11 @@ export function generalHelp(terminal: Terminal): string {
   );
 }
 
+const FLAGS_WITHOUT_FILE: readonly Flag[] = [
+  { names: ['--verbose'], help: 'print stack traces and more detail' },
+  { names: ['--help', '-h'], help: 'print this help' },
+];
+
 /** What `millrace COMMAND [FILE] --help` prints: with a file, also the options of its pipeline. */
 export async function commandHelp(command: Command, args: CommandArguments, terminal: Terminal): Promise<string> {
   const style = styler(terminal, terminal.stdout);
@@ -42,7 +47,7 @@ export async function commandHelp(command: Command, args: CommandArguments, term
     '',
     style('bold', `Usage: millrace ${command.usage}`),
     '',
-    ...flagLines([...command.flags, ...COMMON_FLAGS]),
+    ...flagLines([...command.flags, ...(command.argument === undefined ? COMMON_FLAGS : FLAGS_WITHOUT_FILE)]),
     '',
     ...(command.argument === undefined ? await pipelineHelp(args, style) : []),
     style('bold', 'Examples'),

@@ -32,6 +32,9 @@ export function watermarkText(watermark: number): string {
   return new Date(watermark).toISOString();
 }
 
+/** Hours from the first on: nobody divides a lag of days by 3600. */
 function seconds(millis: number): string {
+  const minutes = Math.floor(millis / 60_000);
+  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   return `${(millis / 1000).toFixed(1)} s`;
 }
