@@ -60,7 +60,7 @@ export interface FileSinkOptions<T, W extends Window = Window> {
   readonly windowed?: boolean;
   /**
    * Names the files of a windowed write: a relative path without suffix, within the folder that the prefix then names.
-   * Names that leave out window, pane or shard where there are several are an error.
+   * Names that leave out window, pane, shard or destination where there are several are an error.
    */
   readonly fileName?: WindowedFileName<W>;
 }

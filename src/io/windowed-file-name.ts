@@ -83,6 +83,7 @@ const pane = (index: number): PaneInfo => ({
  * refused before anything is written.
  *
  * @param manyPanes whether a window may fire more than once
+ * @param manyDestinations whether the sink has destinations
  * @throws PipelineError `FILE_NAMES_NOT_UNIQUE`
  */
 export function checkFileNames<W extends Window>(
@@ -90,6 +91,7 @@ export function checkFileNames<W extends Window>(
   windowFn: WindowFn<W>,
   shards: number,
   manyPanes: boolean,
+  manyDestinations: boolean,
   transform: string,
 ): void {
   const windows = someWindows(windowFn);
@@ -99,6 +101,7 @@ export function checkFileNames<W extends Window>(
   if (windows.length > 1) others.push(['window', { ...file, window: windows[1] }]);
   if (manyPanes) others.push(['pane', { ...file, pane: pane(1) }]);
   if (shards > 1) others.push(['shard', { ...file, shard: 1 }]);
+  if (manyDestinations) others.push(['destination', { ...file, destination: 'other' }]);
   const name = fileName(file);
   const missing = others.filter(([, other]) => fileName(other) === name).map(([what]) => what);
   if (missing.length === 0) return;

@@ -220,6 +220,8 @@ test('names that would not be unique are refused when the pipeline is built', ()
   const late = (input: PCollection<string>) =>
     input.window(fixed('1m'), { allowedLateness: '1m', accumulation: 'discarding' });
   assert.throws(build(byStart, {}, late), { code: 'FILE_NAMES_NOT_UNIQUE', message: /the pane/ });
+  const byCity = { destination: (text: string) => text };
+  assert.throws(build(byStart, byCity, everyMinute), { code: 'FILE_NAMES_NOT_UNIQUE', message: /the destination/ });
   build(byStart, {}, everyMinute)();
   const byMonth = (({ window }: { window: IntervalWindow }) =>
     new Date(window.start).toISOString().slice(0, 7)) as never;

@@ -52,7 +52,7 @@ export function writeWindowedFiles<T, W extends Window>(
   const { windowFn, trigger, allowedLateness } = input.node.windowing;
   const firesOnce = trigger.kind === 'default' && allowedLateness === 0;
   if (fileName !== undefined) {
-    checkFileNames(fileName, windowFn as never, numShards, !firesOnce, sink.name);
+    checkFileNames(fileName, windowFn as never, numShards, !firesOnce, destination !== undefined, sink.name);
   }
   const element = (input.node.coder ?? coders.default()) as Coder<T>;
   const keyed = coders.kv(coders.key, element) as unknown as Coder<KV<DestinationShard, T>>;
