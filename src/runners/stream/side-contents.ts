@@ -21,7 +21,7 @@ const KEY = null;
 
 /**
  * A collection that is read as a side input. Its elements are grouped per window under the collection's own windowing
- * and trigger; each firing replaces what the window held before.
+ * and trigger; each firing that brings something replaces what the window held before.
  */
 export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
   readonly collection: CollectionNode;
@@ -53,12 +53,12 @@ export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
   }
 
   emit(_key: unknown, value: unknown, _timestamp: number, window: Window): void {
+    const elements = value as readonly unknown[];
+    const text = this.#textOf(window);
+    // A pane that only says that the window has ended brings nothing to read.
+    if (elements.length === 0 && this.#contents.has(text)) return;
     this.#version++;
-    this.#contents.set(this.#textOf(window), {
-      elements: value as readonly unknown[],
-      version: this.#version,
-      window,
-    });
+    this.#contents.set(text, { elements, version: this.#version, window });
   }
 
   /** Elements of windows that have expired come too late to be read. */
