@@ -4,16 +4,16 @@ import type { Job, JobProgress, JobState, PipelineResult } from '../../sdk/pipel
 import type { RunOptions } from '../../sdk/pipeline/runner.ts';
 import { durationMillis } from '../../sdk/windows/timestamp.ts';
 import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
-import { LogStateBackend } from '../core/state/log-state-backend.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
-import { StateDiskMemory } from '../core/state/state-disk-memory.ts';
 import { StreamEngine } from '../stream/stream-engine.ts';
 import { StreamRun } from '../stream/stream-run.ts';
 import { breather } from './breather.ts';
 import type { CheckpointFolder } from './checkpoint-folder.ts';
+import { HeapWatch } from './heap-watch.ts';
 import { jobMetrics } from './job-metrics.ts';
 import { resultOf } from './job-result.ts';
 import type { RunSettings } from './run-settings.ts';
+import { type ScratchState, scratchState } from './scratch-state.ts';
 import { StreamProgress } from './stream-progress.ts';
 import { transformAt } from './time-profile.ts';
 
@@ -39,6 +39,9 @@ export interface StreamJobParts {
 export class StreamJob implements Job {
   readonly #parts: StreamJobParts;
   readonly #run: StreamRun;
+  readonly #heapWatch: HeapWatch;
+  /** For state that no memory is left for, where there are no checkpoints. */
+  readonly #scratch: ScratchState | undefined;
   readonly #startedAt = performance.now();
   readonly #progress = new StreamProgress(this.#startedAt);
   readonly #currentStep = new Int32Array(1);
@@ -54,10 +57,12 @@ export class StreamJob implements Job {
     this.#parts = parts;
     const { checkpoints, settings, options } = parts;
     const backend = checkpoints?.backend;
+    this.#heapWatch = new HeapWatch(settings.memory);
+    this.#scratch = backend === undefined ? scratchState(settings.tempDir) : undefined;
     // Whoever started the job may never wait for it; a failure is then no unhandled rejection.
     this.#result.promise.catch(() => {});
     this.#run = new StreamRun({
-      makeEngine: () => this.#makeEngine(backend),
+      makeEngine: () => this.#makeEngine((checkpoints ?? (this.#scratch as ScratchState)).backend),
       now: Date.now,
       sleepUntil: (time) => this.#sleepUntil(time),
       breathe: breather(),
@@ -72,7 +77,7 @@ export class StreamJob implements Job {
     });
   }
 
-  #makeEngine(backend: StateBackend | undefined): StreamEngine {
+  #makeEngine(backend: StateBackend): StreamEngine {
     const { graph, plan, settings } = this.#parts;
     return new StreamEngine(graph, plan, {
       now: Date.now,
@@ -82,8 +87,8 @@ export class StreamJob implements Job {
       strict: settings.strict,
       redactErrors: settings.redactErrors,
       memory: settings.memory,
-      backend: backend ?? new LogStateBackend(new StateDiskMemory()),
-      commits: backend !== undefined,
+      backend,
+      commits: this.#parts.checkpoints !== undefined,
     });
   }
 
@@ -99,6 +104,8 @@ export class StreamJob implements Job {
       for (const timer of timers) clearInterval(timer);
       // Whoever waits for the job may go on with its folder.
       checkpoints?.close();
+      this.#scratch?.close();
+      this.#heapWatch.close();
       this.#end(...failure);
     };
     setImmediate(() => {
@@ -131,6 +138,7 @@ export class StreamJob implements Job {
   }
 
   #look(): void {
+    this.#heapWatch.look();
     if (this.#progress.look(this.#run.engine, performance.now())) this.#parts.onStall?.();
   }
 

@@ -26,6 +26,12 @@ import type { StageUnit, TableOptions, UnitEnvironment } from './stage-unit.ts';
 import { keyedStatesOf, StatefulUnit } from './stateful-unit.ts';
 import { StepTime } from './step-time.ts';
 
+/** Of the memory budget; the rest is for elements on their way and for garbage, of which the heap keeps about as much again. */
+const ENTRIES_SHARE = 0.6;
+
+/** State that leaves memory, without checkpoints, before the disk is tidied up. */
+const FRESH_BYTES = 64 * 1024 * 1024;
+
 /** What the engine reaches outside of the graph. */
 export interface EngineEnvironment {
   /** Milliseconds since 1970. */
@@ -102,6 +108,9 @@ export class StreamEngine {
     }
     this.#atWork = undefined;
     this.#forgetSides();
+    const { backend, commits } = this.#environment;
+    // Where nobody goes back, a commit only makes room on the disk.
+    if (!commits && backend.fresh > FRESH_BYTES) backend.commit();
     return worked;
   }
 
@@ -324,7 +333,7 @@ export class StreamEngine {
     );
     const keyed = kinds.filter((kind) => kind === 'group' || kind === 'combine' || kind === 'keyed');
     const tables = Math.max(1, keyed.length);
-    return { backend, budget: memory / tables, tables };
+    return { backend, budget: (memory * ENTRIES_SHARE) / tables, tables };
   }
 
   #runner(stage: Stage, keyed?: KeyedStates): StageRunner {

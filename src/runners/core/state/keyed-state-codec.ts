@@ -20,6 +20,8 @@ export interface KeyedStateParts {
   readonly windowCoder: Coder<Window>;
   /** By number. A number whose state is not declared any more is skipped. */
   readonly cells: ReadonlyMap<number, StateCell>;
+  /** Empty cells, as many as there are numbers. */
+  readonly noCells: readonly undefined[];
   /** Numbers of the declared timers; others are dropped. */
   readonly families: ReadonlySet<number>;
   /** Of buffered elements. */
@@ -90,28 +92,28 @@ export class KeyedStateCodec implements EntryCodec<KeyedState> {
   decode(input: ByteReader): KeyedState {
     const entry = new KeyedState();
     for (let left = input.varint(); left > 0; left--) {
-      const state = new WindowState(this.#parts.windowCoder.decode(input, true));
+      const state = new WindowState(this.#parts.windowCoder.decode(input, true), this.#parts.noCells.slice());
       this.#decodeTimers(state, input);
       this.#decodeCells(state, input);
       for (let count = input.varint(); count > 0; count--) {
         const timestamp = decodeTimestamp(input);
         const pane = decodePane(input);
-        state.buffer.push({ timestamp, pane, value: this.#parts.valueCoder.decode(input, true) });
+        state.ownBuffer().push({ timestamp, pane, value: this.#parts.valueCoder.decode(input, true) });
       }
-      entry.windows.push(state);
+      entry.add(state);
     }
     entry.hold = this.#parts.holdOf(entry);
     return entry;
   }
 
-  #decodeTimers({ timers }: WindowState, input: ByteReader): void {
+  #decodeTimers(state: WindowState, input: ByteReader): void {
     for (let left = input.varint(); left > 0; left--) {
       const family = input.varint();
       const flags = input.byte();
       const tag = (flags & TAGGED) === 0 ? '' : input.string();
       const at = decodeTimestamp(input);
       const output = (flags & HOLDS) === 0 ? undefined : decodeTimestamp(input);
-      if (this.#parts.families.has(family)) timers.set(timerKey(family, tag), { family, tag, at, output });
+      if (this.#parts.families.has(family)) state.ownTimers().set(timerKey(family, tag), { family, tag, at, output });
     }
   }
 
@@ -128,7 +130,6 @@ export class KeyedStateCodec implements EntryCodec<KeyedState> {
       const value = cell.decode(input);
       if (input.position !== input.end) throw input.malformed(`${input.remaining} bytes too many in a state`);
       input.end = end;
-      while (cells.length < number) cells.push(undefined);
       cells[number] = value;
     }
   }

@@ -25,18 +25,47 @@ export interface BufferedElement {
   readonly pane: PaneInfo;
 }
 
-/** Everything that a stateful DoFn has for one key and window. */
+const NO_TIMERS: ReadonlyMap<number | string, PendingTimer> = new Map();
+const NO_ELEMENTS: readonly BufferedElement[] = [];
+const NO_WINDOWS: readonly WindowState[] = [];
+
+/**
+ * Everything that a stateful DoFn has for one key and window. There may be millions in memory, so what is empty is shared,
+ * and arrays have the length that they need: one that grows by push has room for 17.
+ */
 export class WindowState {
   readonly window: Window;
   /** By the number of the declared state. */
-  readonly cells: Cell[] = [];
-  /** In the order in which they were set; by number, and by tag where there is one. */
-  readonly timers = new Map<number | string, PendingTimer>();
-  /** In the order of time. */
-  buffer: BufferedElement[] = [];
+  readonly cells: Cell[];
+  #timers = NO_TIMERS;
+  #buffer = NO_ELEMENTS;
 
-  constructor(window: Window) {
+  /** @param cells is kept */
+  constructor(window: Window, cells: Cell[]) {
     this.window = window;
+    this.cells = cells;
+  }
+
+  /** In the order in which they were set; by number, and by tag where there is one. */
+  get timers(): ReadonlyMap<number | string, PendingTimer> {
+    return this.#timers;
+  }
+
+  /** To be changed. */
+  ownTimers(): Map<number | string, PendingTimer> {
+    if (this.#timers === NO_TIMERS) this.#timers = new Map();
+    return this.#timers as Map<number | string, PendingTimer>;
+  }
+
+  /** In the order of time. */
+  get buffer(): readonly BufferedElement[] {
+    return this.#buffer;
+  }
+
+  /** To be changed. */
+  ownBuffer(): BufferedElement[] {
+    if (this.#buffer === NO_ELEMENTS) this.#buffer = [];
+    return this.#buffer as BufferedElement[];
   }
 
   get isEmpty(): boolean {
@@ -46,7 +75,7 @@ export class WindowState {
 
 /** The entry of one key: its windows, and how far back they hold the watermark. */
 export class KeyedState {
-  readonly windows: WindowState[] = [];
+  #windows = NO_WINDOWS;
   /** The least time that anything here holds the watermark back to; `MAX_TIMESTAMP` for none. */
   hold: number = MAX_TIMESTAMP;
 
@@ -65,10 +94,18 @@ export class KeyedState {
     return undefined;
   }
 
+  get windows(): readonly WindowState[] {
+    return this.#windows;
+  }
+
+  add(state: WindowState): void {
+    if (this.#windows.length === 0) this.#windows = [state];
+    else (this.#windows as WindowState[]).push(state);
+  }
+
   remove(state: WindowState): void {
     if (this.#latest === state) this.#latest = undefined;
-    const at = this.windows.indexOf(state);
-    if (at >= 0) this.windows.splice(at, 1);
+    this.#windows = this.#windows.filter((each) => each !== state);
   }
 }
 

@@ -73,6 +73,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
   readonly #sameWindow: SameWindow;
   readonly #holds = new HoldSet();
   readonly #allowedLateness: number;
+  readonly #noCells: readonly undefined[];
   /** Whether each window is visited when it expires: its keys are to be told, or its state to be removed. */
   readonly #expires: boolean;
   readonly #sorts: boolean;
@@ -100,12 +101,15 @@ export class KeyedStates implements StateBinding, TimerBinding {
     this.#sameWindow = sameWindowBy(windowCoder);
     const { state = {}, timers = {} } = fn;
     this.#numbers = new StateNumbers(transform, state, timers, backend.blob(`numbers/${transform}`));
+    // Without holes, which would make V8 look every access up.
+    this.#noCells = Array.from({ length: Math.max(-1, ...this.#numbers.cells.keys()) + 1 }, () => undefined);
     const byNumber: [string, TimerSpec][] = [];
     for (const [name, number] of this.#numbers.timers) byNumber[number] = [name, timers[name]];
     this.#timersByNumber = byNumber;
     const codec = new KeyedStateCodec({
       windowCoder,
       cells: this.#numbers.cells,
+      noCells: this.#noCells,
       families: new Set(this.#numbers.timers.values()),
       valueCoder,
       holdOf: (entry) => this.#holdOf(entry),
@@ -248,8 +252,8 @@ export class KeyedStates implements StateBinding, TimerBinding {
     if (this.#state !== undefined) return this.#state;
     if (this.#window === undefined) throw this.#unbound();
     this.#slot ??= this.#table.add(this.#key, new KeyedState());
-    const state = new WindowState(this.#window);
-    (this.#slot.entry as KeyedState).windows.push(state);
+    const state = new WindowState(this.#window, this.#noCells.slice());
+    (this.#slot.entry as KeyedState).add(state);
     this.#state = state;
     this.#timesChanged = true;
     return state;
@@ -281,7 +285,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
   setTimer(family: number, tag: string, at: Timestamp, output: Timestamp | undefined): void {
     // At the end of time processing-time timers fire at once, and one that sets itself again would do so for ever.
     if (this.watermark >= MAX_TIMESTAMP && this.#timersByNumber[family][1].domain === 'processing') return;
-    const { timers } = this.own();
+    const timers = this.own().ownTimers();
     const key = timerKey(family, tag);
     // Behind those that were set before it.
     timers.delete(key);
@@ -291,14 +295,14 @@ export class KeyedStates implements StateBinding, TimerBinding {
 
   clearTimer(family: number, tag: string): void {
     if (this.peek()?.timers.has(timerKey(family, tag)) !== true) return;
-    this.own().timers.delete(timerKey(family, tag));
+    this.own().ownTimers().delete(timerKey(family, tag));
     this.#timesChanged = true;
   }
 
   /** Keeps an element of the bound key and window until the watermark has passed it; false when it comes too late. */
   #buffer(value: unknown, timestamp: Timestamp, pane: PaneInfo): boolean {
     if (timestamp + this.#allowedLateness < this.watermark) return false;
-    const { buffer } = this.own();
+    const buffer = this.own().ownBuffer();
     let at = buffer.length;
     while (at > 0 && buffer[at - 1].timestamp > timestamp) at--;
     buffer.splice(at, 0, { value, timestamp, pane });
@@ -350,12 +354,12 @@ export class KeyedStates implements StateBinding, TimerBinding {
       return { kind: 'expiration' };
     }
     if ('pane' in what) {
-      state.buffer.shift();
+      state.ownBuffer().shift();
       this.#returns = true;
       this.timestamp = what.timestamp;
       return { kind: 'element', element: what };
     }
-    state.timers.delete(timerKey(what.family, what.tag));
+    state.ownTimers().delete(timerKey(what.family, what.tag));
     this.timestamp = what.output ?? this.#unheld(what);
     return { kind: 'timer', name: this.#timersByNumber[what.family][0], timer: what };
   }

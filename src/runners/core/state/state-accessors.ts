@@ -48,10 +48,7 @@ abstract class Accessor<C> implements ReadableState {
   }
 
   protected replace(cell: C | undefined): void {
-    const { cells } = this.binding.own();
-    // Without holes, which would make V8 look every access up.
-    while (cells.length < this.#number) cells.push(undefined);
-    cells[this.#number] = cell;
+    this.binding.own().cells[this.#number] = cell;
   }
 
   /** Tells the binding that the cell was changed in place. */
