@@ -40,7 +40,8 @@ export function nexmarkMarkdown(report: NexmarkReport): string {
     ]);
     sections.push(
       '## Latency at half of that',
-      'Milliseconds from the moment at which an event happens to its arrival at the sink; of a window or an auction, from ' +
+      'Where a query is faster than its target, also at half of the target. ' +
+        'Milliseconds from the moment at which an event happens to its arrival at the sink; of a window or an auction, from ' +
         'its end. Events happen at an even rate, in real time.',
       table(['', 'k events/s', 'results', 'p50', 'p95', 'p99', 'most', 'resident MB'], rows),
     );
