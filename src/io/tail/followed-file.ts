@@ -1,4 +1,5 @@
 import { IoError } from '../../sdk/index.ts';
+import type { FileInfo, RandomAccessFile } from '../filesystem/file-system.ts';
 import { folderOf } from '../filesystem/paths.ts';
 import { fileSystemOf } from '../filesystem/registry.ts';
 
@@ -30,6 +31,8 @@ export interface Followed {
 const MOVED_MILLIS = 10_000;
 /** Entries of a folder among which a file that was renamed is looked for. */
 const MAX_ENTRIES = 10_000;
+/** Looks at a folder in which files are renamed all the time. */
+const MAX_LOOKS = 100;
 
 /**
  * Finds a file, whatever it is called by now.
@@ -38,30 +41,61 @@ const MAX_ENTRIES = 10_000;
  * @throws IoError `FILE_TRUNCATED`, `FILE_GONE` where lines may be lost, unless `restart` says to go on with what is there
  */
 export async function follow(
-  { path, identity }: TailedFile,
+  tailed: TailedFile,
   offset: number,
   now: number,
   onLost: 'fail' | 'restart',
   countLoss: () => void,
 ): Promise<Followed | undefined> {
-  const found = (await identityOf(path)) === identity ? path : await findMoved(path, identity);
-  const file = found === undefined ? undefined : await fileSystemOf(path).stat(found);
-  if (found !== undefined && file !== undefined && file.size >= offset) {
-    return { path: found, offset, isFinal: found !== path && file.modified + MOVED_MILLIS < now };
+  const { path } = tailed;
+  const file = await locate(tailed);
+  if (file !== undefined && file.size >= offset) {
+    return { path: file.path, offset, isFinal: file.path !== path && file.modified + MOVED_MILLIS < now };
   }
   if (onLost === 'restart') countLoss();
-  if (file === undefined || found === undefined) {
+  if (file === undefined) {
     if (onLost === 'restart') return undefined;
     throw new IoError('FILE_GONE', `A file that was read up to byte ${offset} is no longer in its folder`, {
       resource: path,
       hint: "What may have been added to it since is not read. onLost: 'restart' goes on with the other files.",
     });
   }
-  if (onLost === 'restart') return { path: found, offset: 0, isFinal: false };
+  if (onLost === 'restart') return { path: file.path, offset: 0, isFinal: false };
   throw new IoError('FILE_TRUNCATED', `A file that was read up to byte ${offset} has now ${file.size} bytes`, {
-    resource: found,
+    resource: file.path,
     hint: "onLost: 'restart' reads it again from its start.",
   });
+}
+
+/** A file by what does not change. While files are renamed, one may be missed: it is gone when two looks see the same. */
+async function locate({ path, identity }: TailedFile): Promise<FileInfo | undefined> {
+  let before: string | undefined;
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const isThere = (await identityOf(path)) === identity;
+    const folder = isThere || identity === '' ? new Map([[identity, path]]) : await identitiesIn(folderOf(path));
+    const found = folder.get(identity);
+    const file = found === undefined ? undefined : await fileSystemOf(path).stat(found);
+    if (found !== undefined && file !== undefined && (await identityOf(found)) === identity)
+      return { ...file, path: found };
+    const seen = JSON.stringify([...folder]);
+    if (seen === before && file === undefined) break;
+    before = seen;
+  }
+  return undefined;
+}
+
+/** Opens a file; `undefined` when its name has become another's meanwhile: then it is to be looked for again. */
+export async function openFollowed(path: string, identity: string): Promise<RandomAccessFile | undefined> {
+  let file: RandomAccessFile;
+  try {
+    file = await fileSystemOf(path).open(path);
+  } catch (error) {
+    if (error instanceof IoError && error.code === 'FILE_NOT_FOUND') return undefined;
+    throw error;
+  }
+  if ((await identityOf(path)) === identity) return file;
+  await file.close();
+  return undefined;
 }
 
 /** Empty where the store does not tell, and where there is no file. */
@@ -69,12 +103,12 @@ export async function identityOf(path: string): Promise<string> {
   return (await fileSystemOf(path).identity?.(path)) ?? '';
 }
 
-/** A file that was renamed is found in its folder by what does not change. */
-async function findMoved(path: string, identity: string): Promise<string | undefined> {
-  if (identity === '') return undefined;
-  const entries = await fileSystemOf(path).list(folderOf(path));
-  for (const entry of entries.slice(0, MAX_ENTRIES)) {
-    if (entry.kind === 'file' && (await identityOf(entry.path)) === identity) return entry.path;
+/** The files of a folder by what does not change when they are renamed. */
+async function identitiesIn(folder: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  const entries = await fileSystemOf(folder).list(folder);
+  for (const { kind, path } of entries.slice(0, MAX_ENTRIES)) {
+    if (kind === 'file') files.set(await identityOf(path), path);
   }
-  return undefined;
+  return files;
 }

@@ -12,10 +12,9 @@ import {
 } from '../../sdk/index.ts';
 import type { Block, RecordParser, SourceFormat } from '../file-format.ts';
 import type { RandomAccessFile } from '../filesystem/file-system.ts';
-import { fileSystemOf } from '../filesystem/registry.ts';
 import { BadRecordSink, dataError, type OnError } from '../on-error.ts';
 import { type Positioned, PositionTracker } from '../position-tracker.ts';
-import { follow, identityOf, type TailedFile, type TailPosition } from './followed-file.ts';
+import { type Followed, follow, openFollowed, type TailedFile, type TailPosition } from './followed-file.ts';
 
 /** How files are followed; all options checked and with their defaults. */
 export interface TailSettings<O> {
@@ -52,11 +51,12 @@ export function fileTail<O>(settings: TailSettings<O>): SplittableDoFn<TailedFil
       let position: TailPosition = begun.lastNew < 0 ? { ...begun, lastNew: now } : begun;
       const countLoss = () => metrics.counter('filesLost').inc();
       const followed = await follow(file, position.offset, now, settings.onLost, countLoss);
-      if (followed !== undefined) {
-        const { path, offset, isFinal } = followed;
+      const opened = followed === undefined ? undefined : await openFollowed(followed.path, file.identity);
+      if (followed !== undefined && opened !== undefined) {
+        const { path, offset } = followed;
         if (offset < position.offset) position = { ...position, offset };
         const bad = new BadRecordSink(onError, path, metrics);
-        for await (const { records, next } of blocksOf(settings.format, path, file.identity, offset, isFinal, bad)) {
+        for await (const { records, next } of blocksOf(settings.format, opened, followed, bad)) {
           const errors = bad.take();
           position = { offset: next, lastNew: processingTime() };
           if (!tracker.tryClaim({ at: position, over: false })) return undefined;
@@ -73,7 +73,7 @@ export function fileTail<O>(settings: TailSettings<O>): SplittableDoFn<TailedFil
           }
         }
       }
-      if (followed === undefined || followed.isFinal) {
+      if (followed === undefined || (followed.isFinal && opened !== undefined)) {
         tracker.tryClaim({ at: position, over: true });
         return undefined;
       }
@@ -107,17 +107,11 @@ function maxOf(timestamps: readonly number[]): number {
 /** The whole lines that a file has from an offset on, with the offset behind them. */
 async function* blocksOf<O>(
   format: SourceFormat<O>,
-  path: string,
-  identity: string,
-  offset: number,
-  isFinal: boolean,
+  file: RandomAccessFile,
+  { path, offset, isFinal }: Followed,
   bad: BadRecordSink,
 ): AsyncGenerator<{ readonly records: O[]; readonly next: number }> {
-  const fileSystem = fileSystemOf(path);
-  const file = await fileSystem.open(path);
   try {
-    // Between the look and the opening another file may have got the name.
-    if ((await identityOf(path)) !== identity) return;
     const parser = await openParser(format, path, file, bad);
     let at = offset;
     let size = BLOCK_BYTES;
