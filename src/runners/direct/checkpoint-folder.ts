@@ -23,20 +23,19 @@ export interface CheckpointFolder {
 /**
  * Opens a folder of checkpoints, or makes it.
  *
- * @throws RunnerError `CHECKPOINT_IN_USE` while another process uses it, `CHECKPOINT_DIR` when it cannot be made; IoError
+ * @throws RunnerError `CHECKPOINT_IN_USE` while another process uses it, `CHECKPOINT_DIR` when it cannot be made or
+ * written to; IoError
  * `STATE_CORRUPT` when what it holds is damaged
  */
 export function openCheckpointFolder(directory: string): CheckpointFolder {
+  // It would be the current directory: more likely a variable is not set.
+  if (directory === '') throw unusable(directory, new Error('its name is empty'));
   const folder = resolve(directory);
   const lock = join(folder, LOCK);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new RunnerError('CHECKPOINT_DIR', `The checkpoint folder cannot be made: ${(cause as Error).message}`, {
-      resource: folder,
-      cause,
-      hint: 'choose another one with the option checkpointDir',
-    });
+    throw unusable(folder, cause);
   }
   takeLock(lock, folder);
   try {
@@ -66,14 +65,33 @@ function takeLock(lock: string, folder: string): void {
       writeFileSync(lock, own, { flag: 'wx', mode: 0o600 });
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 0) throw inUse(folder, String(error));
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unusable(folder, error);
+      if (attempt > 0) throw inUse(folder, String(error));
     }
-    const holder = readFileSync(lock, 'utf8');
+    const holder = readLock(lock, folder);
     const [pid, host, start = ''] = holder.split(' ');
     if (host === hostname() && isRunning(Number(pid), start)) throw inUse(folder, `process ${pid} holds it`);
     if (host !== undefined && host !== hostname()) throw inUse(folder, `a process on ${host} holds it`);
     rmSync(lock, { force: true });
   }
+}
+
+/** Empty when its holder has just given it up. */
+function readLock(lock: string, folder: string): string {
+  try {
+    return readFileSync(lock, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw unusable(folder, error);
+  }
+}
+
+function unusable(folder: string, cause: unknown): RunnerError {
+  return new RunnerError('CHECKPOINT_DIR', `The checkpoint folder cannot be used: ${(cause as Error).message}`, {
+    resource: folder,
+    cause,
+    hint: 'choose another one with the option checkpointDir',
+  });
 }
 
 function inUse(folder: string, why: string): RunnerError {
