@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeapWatch } from './heap-watch.ts';
 
-test('the heap is kept small from half of the budget on until it is down to a quarter', () => {
+test('the heap is kept small from an eighth of the budget on until it is down to a sixteenth', () => {
   const watch = new HeapWatch(1000);
-  const states = [400, 501, 499, 251, 249, 500].map((bytes) => {
+  const states = [100, 126, 124, 63, 62, 125].map((bytes) => {
     watch.look(bytes);
     return watch.isTight;
   });

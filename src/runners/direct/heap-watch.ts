@@ -1,8 +1,8 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
 /** Share of the budget past which the heap is kept small, and below which it is let alone again. */
-const TIGHT = 0.5;
-const EASY = 0.25;
+const TIGHT = 1 / 8;
+const EASY = 1 / 16;
 /** Percent of garbage, of what is alive, that a tight heap gathers before it is collected. */
 const GARBAGE = 40;
 const AS_V8_LIKES = 0;
