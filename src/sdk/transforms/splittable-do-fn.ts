@@ -10,10 +10,13 @@ export interface TimestampedBatch<O> {
   readonly timestamps: ArrayLike<number>;
 }
 
-/** Outputs yielded together: an array, whose elements get the context's timestamp, or values with their timestamps. */
+/** Outputs yielded together; anything else is refused with `BATCH_INVALID`. An array, whose elements get the context's timestamp, or values with their timestamps. */
 export type Batch<O> = readonly O[] | TimestampedBatch<O>;
 
-/** What a call of `process` returns that has not finished its restriction: go on with the rest later. */
+/**
+ * What a call of `process` returns that has not finished its restriction: go on with the rest later. A delay that is no
+ * number of milliseconds, or less than 0, is refused with `RESUME_INVALID`.
+ */
 export interface Resume {
   readonly resumeAfterMillis: number;
 }
