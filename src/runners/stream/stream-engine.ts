@@ -27,7 +27,7 @@ import { keyedStatesOf, StatefulUnit } from './stateful-unit.ts';
 import { StepTime } from './step-time.ts';
 
 /** Of the memory budget; the rest is for elements on their way and for garbage, of which the heap keeps about as much again. */
-const ENTRIES_SHARE = 0.6;
+const ENTRIES_SHARE = 0.5;
 
 /** State that leaves memory, without checkpoints, before the disk is tidied up. */
 const FRESH_BYTES = 64 * 1024 * 1024;
