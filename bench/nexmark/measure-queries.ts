@@ -61,7 +61,7 @@ export async function measureThroughput(options: NexmarkOptions, log: Log): Prom
       events: count,
       eventsPerSecond,
       median: median(eventsPerSecond),
-      cpuPerSecond: Math.min(...done.map(({ cpuSeconds = 0, seconds }) => cpuSeconds / seconds)),
+      perProcessorSecond: Math.max(...done.map(({ cpuSeconds = Number.POSITIVE_INFINITY }) => count / cpuSeconds)),
       maxRssBytes: Math.max(...done.map(({ maxRssBytes = 0 }) => maxRssBytes)),
     };
   });

@@ -24,8 +24,8 @@ export interface Throughput {
   /** Of each run. */
   readonly eventsPerSecond: readonly number[];
   readonly median: number;
-  /** Processor time of all threads per second of the run, least of the runs. */
-  readonly cpuPerSecond: number;
+  /** Events per second of processor time of all threads, most of the runs: less is due to other work on the machine. */
+  readonly perProcessorSecond: number;
   readonly maxRssBytes: number;
 }
 
