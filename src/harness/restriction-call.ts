@@ -98,6 +98,8 @@ export class RestrictionCall {
 
   /** Ends the call before its end: the pipeline is over, or goes back. */
   async close(): Promise<void> {
+    // A loop that claims on and on comes to its end when a claim is declined.
+    this.tracker.trySplit(0);
     this.stop();
     await this.#iterator?.return?.();
   }

@@ -50,8 +50,8 @@ export interface BundleReport {
   readonly metrics: Readonly<Record<string, MetricCells>>;
 }
 
-/** Groups between two looks at whether to go on. */
-const GROUPS_AT_ONCE = 1024;
+/** Most elements or groups between two looks at whether to go on. */
+const MAX_SLICE = 8192;
 
 /** Runs the bundles of one stage on one worker, one at a time. */
 export class StageRunner {
@@ -69,6 +69,8 @@ export class StageRunner {
   readonly #root: TransformNode;
   readonly #environment: StageEnvironment;
   readonly #lives: DoFnLives;
+  /** Elements or groups taken before the event loop may have its turn: fewer of slow ones. */
+  #slice = 1;
   /** Strict mode: the DoFns' fields as the bundle found them. */
   readonly #pictures = new Map<string, string>();
 
@@ -213,14 +215,12 @@ export class StageRunner {
         return;
       case 'blocks':
         for (let block = this.#next(input); block !== undefined; block = this.#next(input)) {
-          await this.#elements(block);
-          await this.#pause(signal);
+          await this.#elements(block, signal);
         }
         return;
       case 'keyed':
         for (let block = this.#next(input); block !== undefined; block = this.#next(input)) {
-          await this.#elements(block);
-          await this.#pause(signal);
+          await this.#elements(block, signal);
         }
         // One thing at a time: a timer's handler sees what all elements have left.
         await this.#program.async.settle(true);
@@ -231,8 +231,8 @@ export class StageRunner {
         const pane = ON_TIME_AND_ONLY_FIRING;
         while (
           input.kind === 'groups'
-            ? code.groups(input.reader, pane, GROUPS_AT_ONCE)
-            : code.combined(input.reader, pane, GROUPS_AT_ONCE)
+            ? code.groups(input.reader, pane, this.#slice)
+            : code.combined(input.reader, pane, this.#slice)
         ) {
           await this.#pause(signal);
         }
@@ -255,18 +255,26 @@ export class StageRunner {
   async #pause(signal: Cancellation | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (this.#program.async.full) await this.#program.async.settle(false);
-    await this.#environment.breathe?.();
+    const breath = this.#environment.breathe?.();
+    if (breath === undefined) this.#slice = Math.min(MAX_SLICE, this.#slice * 2);
+    else {
+      this.#slice = Math.max(1, this.#slice >>> 2);
+      await breath;
+    }
   }
 
-  async #elements({ values, timestamps, windows, panes }: ElementBlock): Promise<void> {
-    const { code, async } = this.#program;
+  /** Takes a block in slices: as many elements at once as take about the time that the event loop may wait. */
+  async #elements({ values, timestamps, windows, panes }: ElementBlock, signal?: Cancellation): Promise<void> {
+    const { code } = this.#program;
     const same = typeof timestamps === 'number' && !Array.isArray(windows) && !Array.isArray(panes);
-    for (let i = 0; i < values.length; ) {
+    let i = 0;
+    do {
+      const end = Math.min(values.length, i + this.#slice);
       i = same
-        ? code.elements(values, i, values.length, timestamps, windows as Window, panes as PaneInfo)
-        : code.columns(values, i, values.length, timestamps, windows, panes);
-      if (async.full) await async.settle(false);
-    }
+        ? code.elements(values, i, end, timestamps, windows as Window, panes as PaneInfo)
+        : code.columns(values, i, end, timestamps, windows, panes);
+      await this.#pause(signal);
+    } while (i < values.length);
   }
 
   /** Reads a restriction to its end, through all its calls. */
@@ -315,8 +323,7 @@ export class StageRunner {
         currentStep[0] = READING;
         const { done, value } = await call.next();
         if (done === true) return value;
-        await this.#elements(elementBlock(value, context.timestamp, window, pane));
-        await this.#pause(signal);
+        await this.#elements(elementBlock(value, context.timestamp, window, pane), signal);
         const { completed, remaining } = tracker.progress();
         reader.onProgress(completed, remaining);
         const fraction = reader.splitWanted();

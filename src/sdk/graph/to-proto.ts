@@ -33,8 +33,8 @@ import {
 } from './graph.ts';
 import { ProtoComponents } from './proto-components.ts';
 import { MillraceUrn } from './proto-urns.ts';
-import { userStateProto } from './user-state-proto.ts';
 import { testStreamEvent } from './test-stream-proto.ts';
+import { userStateProto } from './user-state-proto.ts';
 
 /** Id of the environment in which the program's functions run. */
 export const ENVIRONMENT_ID = 'js';
