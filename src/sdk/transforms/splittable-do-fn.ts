@@ -28,7 +28,8 @@ export function resume(delay: Duration = '0ms'): Resume {
 
 /**
  * How the watermark of a restriction follows from its processing (Beam's WatermarkEstimator): `manual` is what the DoFn
- * sets, `monotonic` the latest timestamp of its outputs, `wallTime` the time of day.
+ * sets, `monotonic` the latest timestamp of its outputs, `wallTime` the time of day, while a call is under way that of
+ * when it was last asked for a batch: a source that has nothing should `resume()`, or yield an empty batch.
  */
 export type WatermarkEstimation = 'manual' | 'monotonic' | 'wallTime';
 
