@@ -1,6 +1,7 @@
+import { resumptionText } from '../runners/direct/status-text.ts';
 import { RunnerError } from '../sdk/errors.ts';
 import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
-import type { Job } from '../sdk/pipeline/pipeline-result.ts';
+import type { Job, JobProgress } from '../sdk/pipeline/pipeline-result.ts';
 import { type RunOptions, startOnRunner } from '../sdk/pipeline/runner.ts';
 import type { Reporter } from './progress/reporter.ts';
 
@@ -77,12 +78,15 @@ export class JobWatcher {
       settled.resolve();
     };
     if (this.#stopReason !== undefined) abort.abort(new RunnerError('CANCELLED', this.#stopReason));
+    let isKnown = !running.isDurable;
     try {
       this.#reporter.started(pipeline.name);
       const job = await startOnRunner(pipeline, {
         ...settings,
         signal: AbortSignal.any([abort.signal, ...(options.signal === undefined ? [] : [options.signal])]),
         onProgress: (progress) => {
+          if (!isKnown) this.#tellBeginning(pipeline.name, progress);
+          isKnown = true;
           this.#reporter.progress(progress);
           options.onProgress?.(progress);
         },
@@ -99,6 +103,17 @@ export class JobWatcher {
     } catch (error) {
       end(error);
       throw error;
+    }
+  }
+
+  /** Of pipelines that run in steps: others have no checkpoints. */
+  #tellBeginning(name: string, progress: JobProgress): void {
+    const { state, stages, resumed } = progress;
+    if (resumed?.isEnded || !stages.some(({ watermark }) => watermark !== undefined)) return;
+    if (resumed !== undefined) this.#reporter.began(`${name} ${resumptionText(resumed)}`);
+    // One that was refused has not begun.
+    else if (state !== 'FAILED') {
+      this.#reporter.began(`${name} begins anew: its folder held no checkpoint`);
     }
   }
 

@@ -60,6 +60,7 @@ export type {
   MetricResult,
   PipelineMetrics,
   PipelineResult,
+  Resumption,
   StageProgress,
   TransformStats,
 } from './pipeline/pipeline-result.ts';

@@ -46,6 +46,12 @@ describe('a stream with checkpoints', () => {
       assert.match(ended.stderr, /^Stopping after a last checkpoint; press Ctrl-C again/m);
       assert.match(ended.stderr, /^Stopped with a last checkpoint; the same command goes on from there\.$/m);
       assert.doesNotMatch(ended.stderr, /error|CANCELLED/);
+      assert.match(
+        ended.stderr,
+        next === 0
+          ? /^readings begins anew: its folder held no checkpoint$/m
+          : /^readings goes on from checkpoint \d+ of \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/m,
+      );
       const seen = seenIn(ended.stdout);
       assert.ok(seen.length > 3);
       for (const [i, pair] of seen.entries()) assert.deepEqual(pair, [next + i, next + i + 1]);

@@ -7,6 +7,8 @@ export function jsonReporter(write: (text: string) => void): Reporter {
   const emit = (event: string, body: object) => write(`${JSON.stringify({ event, ...body })}\n`);
   return {
     started: (pipeline) => emit('start', { pipeline }),
+    // The reports of its progress say the same.
+    began() {},
     progress: (progress) => emit('progress', plainProgress(progress)),
     finished: ({ state, millis, metrics }) =>
       emit('result', { state, millis, metrics: { user: metrics.user, transforms: metrics.transforms } }),

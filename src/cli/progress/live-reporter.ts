@@ -45,22 +45,24 @@ export function liveReporter(terminal: Output, others: readonly Output[], verbos
     restore?.();
     restore = undefined;
   };
+  const note = (text: string): void => {
+    clear();
+    write(`${text}\n`);
+  };
   return {
     started(pipelineName) {
       name = pipelineName;
       meter = new ProgressMeter();
       restore ??= interceptWrites(new Set([terminal, ...others]), clear);
     },
+    began: note,
     progress: draw,
     finished(result: PipelineResult) {
       end();
       write(`${name}: ${summaryLines(result, verbose).join('\n')}\n`);
     },
     stopped: end,
-    note(text) {
-      clear();
-      write(`${text}\n`);
-    },
+    note,
   };
 }
 

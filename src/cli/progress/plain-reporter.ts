@@ -24,6 +24,7 @@ export function plainReporter(write: (text: string) => void, verbose: boolean): 
       done = new Set();
       line(`${name}: started`);
     },
+    began: line,
     progress(progress) {
       const pace = meter.update(progress);
       const { elapsedMillis, stages } = progress;

@@ -3,6 +3,8 @@ import type { JobProgress, PipelineResult } from '../../sdk/pipeline/pipeline-re
 /** Shows a job to whoever started the command. One reporter serves all jobs of a program, one after the other. */
 export interface Reporter {
   started(name: string): void;
+  /** How the job has begun, in words: with a checkpoint, or anew. */
+  began(text: string): void;
   progress(progress: JobProgress): void;
   /** The job has ended well. */
   finished(result: PipelineResult): void;
@@ -16,6 +18,7 @@ export interface Reporter {
 export function quietReporter(write: (text: string) => void): Reporter {
   return {
     started() {},
+    began() {},
     progress() {},
     finished() {},
     stopped() {},

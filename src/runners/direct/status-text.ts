@@ -1,16 +1,22 @@
-import type { JobProgress, StageProgress } from '../../sdk/pipeline/pipeline-result.ts';
+import type { JobProgress, Resumption, StageProgress } from '../../sdk/pipeline/pipeline-result.ts';
 
 /** Where a job is, for whoever asks what it waits for: a headline and a line per stage, numbered as `explain` does. */
 export function statusLines(name: string, progress: JobProgress, now: number): string[] {
-  const { state, elapsedMillis, checkpoint, waitsFor, stages } = progress;
+  const { state, elapsedMillis, resumed, checkpoint, waitsFor, stages } = progress;
   const head = [
     `${name}: ${state} for ${seconds(elapsedMillis)}`,
+    ...(resumed === undefined ? [] : [resumptionText(resumed)]),
     ...(checkpoint === undefined
       ? []
       : [`last checkpoint ${seconds(now - checkpoint.at)} ago, in ${seconds(checkpoint.millis)}`]),
     ...(waitsFor === undefined ? [] : [`waits for ${waitsFor}`]),
   ];
   return [head.join('; '), ...stages.map((stage, i) => `  ${i + 1} ${stage.name}: ${stageText(stage)}`)];
+}
+
+/** What a run has begun with: `goes on from checkpoint 17 of 2026-05-01T12:03:11Z`. */
+export function resumptionText({ version, at }: Resumption): string {
+  return `goes on from checkpoint ${version} of ${new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')}`;
 }
 
 function stageText(stage: StageProgress): string {

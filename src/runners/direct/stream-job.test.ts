@@ -94,8 +94,12 @@ describe('a job that is stopped', () => {
     const seen: number[] = [];
     const build = (all: PCollection<number>) => all.map('see', (n) => seen.push(n));
     for (const last of [2, 4]) {
+      const began = Date.now();
       const job = await started(t, last, build, { checkpointDir });
       assert.equal(job.progress().checkpoint, undefined);
+      const { resumed } = job.progress();
+      assert.deepEqual([resumed?.version, resumed?.isEnded], last === 2 ? [undefined, undefined] : [1, false]);
+      assert.ok(resumed === undefined || resumed.at <= began);
       await job.stop('for the night');
       const error = await failureOf(job);
       assert.equal(error.code, 'STOPPED');
@@ -105,6 +109,19 @@ describe('a job that is stopped', () => {
       assert.ok((checkpoint?.stateBytes ?? 0) > 0);
     }
     assert.deepEqual(seen, [0, 1, 2, 3, 4]);
+  });
+
+  it('says that nothing is left to do when it is run again after its end', async (t) => {
+    const checkpointDir = folder(t);
+    const warnings: string[] = [];
+    t.mock.method(process, 'emitWarning', (text: string) => warnings.push(text));
+    await (await started(t, 2, () => {}, { checkpointDir })).drain();
+    assert.deepEqual(warnings, []);
+    const again = await started(t, 2, () => {}, { checkpointDir });
+    assert.equal((await again.wait()).state, 'DONE');
+    assert.equal(again.progress().resumed?.isEnded, true);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0], /pipeline has ended; nothing is left to do: take a new checkpointDir/);
   });
 
   it('is cancelled when it has no checkpoints', async (t) => {

@@ -20,6 +20,7 @@ import { transformAt } from './time-profile.ts';
 const PROGRESS_MILLIS = 250;
 const LOOK_MILLIS = 1000;
 const CHECKPOINT_INTERVAL = '10s';
+const ENDED = "This folder's pipeline has ended; nothing is left to do: take a new checkpointDir to run it again";
 /** Longest sleep that a timer of the event loop takes. */
 const MAX_SLEEP = 2 ** 31 - 1;
 
@@ -106,6 +107,7 @@ export class StreamJob implements Job {
       checkpoints?.close();
       this.#scratch?.close();
       this.#heapWatch.close();
+      if (this.#run.resumed?.isEnded) process.emitWarning(ENDED);
       this.#end(...failure);
     };
     setImmediate(() => {
@@ -211,13 +213,14 @@ export class StreamJob implements Job {
   }
 
   progress(): JobProgress {
-    const { engine, lastCheckpoint, waitsFor } = this.#run;
+    const { engine, resumed, lastCheckpoint, waitsFor } = this.#run;
     const { checkpoints } = this.#parts;
     const isRunning = this.#state === 'RUNNING';
     return {
       state: this.#state,
       elapsedMillis: performance.now() - this.#startedAt,
       stages: this.#progress.stages(engine, Date.now(), () => this.#functionAtWork()),
+      ...(resumed === undefined ? {} : { resumed }),
       ...(lastCheckpoint === undefined || checkpoints === undefined
         ? {}
         : { checkpoint: { ...lastCheckpoint, stateBytes: checkpoints.stateBytes } }),

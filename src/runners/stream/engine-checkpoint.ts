@@ -46,12 +46,14 @@ function checksum(text: string): string {
 
 interface Manifest {
   readonly format: number;
+  /** When it was written, in milliseconds since 1970. */
+  readonly at: number;
   readonly parts: readonly { readonly id: string; readonly signature: string; readonly isEmpty: boolean }[];
   readonly shapes: ShapeDefinitions;
 }
 
-/** Writes all parts, to be followed by the backend's commit. */
-export function saveParts(parts: readonly CheckpointPart[], backend: StateBackend): void {
+/** Writes all parts, to be followed by the backend's commit. @param at milliseconds since 1970 */
+export function saveParts(parts: readonly CheckpointPart[], backend: StateBackend, at: number): void {
   const out = new ByteWriter(4096, MAX_PART_BYTES);
   for (const part of parts) {
     out.clear();
@@ -60,6 +62,7 @@ export function saveParts(parts: readonly CheckpointPart[], backend: StateBacken
   }
   const manifest: Manifest = {
     format: FORMAT,
+    at,
     parts: parts.map(({ id, signature, isEmpty }) => ({ id, signature, isEmpty })),
     // The default coder names the shapes of objects by a hash; whoever reads them must know the names.
     shapes: shapeTable.export(),
@@ -72,9 +75,10 @@ export function saveParts(parts: readonly CheckpointPart[], backend: StateBacken
 /**
  * Takes up what was saved, by a pipeline that may have been changed since: new parts begin with nothing.
  *
+ * @returns when it was saved, in milliseconds since 1970
  * @throws RunnerError `CHECKPOINT_INCOMPATIBLE` naming the first part that has gone, or has become another
  */
-export function restoreParts(parts: readonly CheckpointPart[], backend: StateBackend): void {
+export function restoreParts(parts: readonly CheckpointPart[], backend: StateBackend): number {
   const manifest = readManifest(backend);
   const byId = new Map(parts.map((part) => [part.id, part]));
   for (const saved of manifest.parts) {
@@ -94,6 +98,7 @@ export function restoreParts(parts: readonly CheckpointPart[], backend: StateBac
     // A copy: reading keyed state asks the backend again.
     part.restore(new ByteReader(Uint8Array.prototype.slice.call(bytes)));
   }
+  return manifest.at;
 }
 
 function readManifest(backend: StateBackend): Manifest {

@@ -186,12 +186,17 @@ export class StreamEngine {
 
   /** Writes everything that is to survive into the backend; the caller commits. Between steps, when sources have stopped. */
   save(): void {
-    saveParts(this.#parts(), this.#environment.backend);
+    saveParts(this.#parts(), this.#environment.backend, this.#environment.now());
   }
 
-  /** Goes on where the backend's last commit was. @throws RunnerError `CHECKPOINT_INCOMPATIBLE` */
-  restore(): void {
-    restoreParts(this.#parts(), this.#environment.backend);
+  /**
+   * Goes on where the backend's last commit was.
+   *
+   * @returns when that was, in milliseconds since 1970
+   * @throws RunnerError `CHECKPOINT_INCOMPATIBLE`
+   */
+  restore(): number {
+    return restoreParts(this.#parts(), this.#environment.backend);
   }
 
   #parts(): CheckpointPart[] {

@@ -1,4 +1,5 @@
 import { CoderError, MillraceError, PipelineError, RunnerError } from '../../sdk/errors.ts';
+import type { Resumption } from '../../sdk/pipeline/pipeline-result.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
 import type { StreamEngine } from './stream-engine.ts';
 
@@ -40,6 +41,7 @@ export class StreamRun {
   #draining = false;
   #stopping = false;
   #waitsFor: string | undefined;
+  #resumed: Resumption | undefined;
   #lastCheckpoint: { readonly at: number; readonly millis: number } | undefined;
   /** Something has happened since the last checkpoint. */
   #isChanged = false;
@@ -86,6 +88,11 @@ export class StreamRun {
     return this.#lastCheckpoint;
   }
 
+  /** The checkpoint of an earlier run that this one began with. */
+  get resumed(): Resumption | undefined {
+    return this.#resumed;
+  }
+
   /** What is waited for between steps, in words. */
   get waitsFor(): string | undefined {
     return this.#waitsFor;
@@ -94,9 +101,13 @@ export class StreamRun {
   /** Runs to the end of all input, or until it was stopped. @throws what made it fail, more often than it may */
   async run(): Promise<'done' | 'stopped'> {
     const { checkpointing, maxAttempts } = this.#parts;
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       try {
-        if ((checkpointing?.backend.version ?? 0) > 0) this.#engine.restore();
+        const version = checkpointing?.backend.version ?? 0;
+        if (version > 0) {
+          const at = this.#engine.restore();
+          if (isFirst) this.#resumed = { version, at, isEnded: this.#engine.isDone };
+        }
         const end = await this.#runToEnd();
         await this.#leaving(this.#engine.close());
         return end;

@@ -73,10 +73,22 @@ export interface JobProgress {
   readonly state: JobState;
   readonly elapsedMillis: number;
   readonly stages: readonly StageProgress[];
+  /** The checkpoint of an earlier run that this one began with; absent when it began anew. */
+  readonly resumed?: Resumption;
   /** The last checkpoint of this run; absent until there is one. */
   readonly checkpoint?: CheckpointProgress;
   /** What the whole job waits for, in words: before a checkpoint, for calls of sources to come to their end. */
   readonly waitsFor?: string;
+}
+
+/** A checkpoint that a run has begun with. */
+export interface Resumption {
+  /** Which one, counted from 1 over all runs with its folder. */
+  readonly version: number;
+  /** When it was written, in milliseconds since 1970. */
+  readonly at: number;
+  /** The earlier run had come to its end: nothing is left to do. */
+  readonly isEnded: boolean;
 }
 
 /** A checkpoint that has been written. */
