@@ -23,6 +23,7 @@ import {
   splittableParDo,
   state,
   sum,
+  timer,
   timestamp,
   withTimestamps,
 } from '../../sdk/index.ts';
@@ -102,6 +103,32 @@ test('state is found again by the name of its transform, whatever comes before i
     ),
   );
   assert.deepEqual(after, [[2, 3]]);
+});
+
+test('state and timers that are no longer declared are named, once', async (t) => {
+  const directory = folder(t);
+  const warnings: string[] = [];
+  t.mock.method(process, 'emitWarning', (text: string) => warnings.push(text));
+  const before: Build = (pairs) =>
+    pairs.parDo('count', {
+      state: { count: state.value<number>(), kept: state.value<number>() },
+      timers: { flush: timer.eventTime() },
+      onTimer: { flush: () => [] },
+      process: (_, { state, timers }) => {
+        state.count.write(1);
+        timers.flush.set(timestamp(1e9));
+      },
+    });
+  const after: Build = (pairs) =>
+    pairs.parDo('count', { state: { kept: state.value<number>() }, process: (_, { state }) => state.kept.write(1) });
+  await runOn(directory, 2, 'stop', before);
+  await runOn(directory, 3, 'stop', after);
+  assert.deepEqual(
+    warnings.map((text) => text.split(':')[0]),
+    ["'count' no longer declares the state 'count'", "'count' no longer declares the timer 'flush'"],
+  );
+  await runOn(directory, 4, 'stop', after);
+  assert.equal(warnings.length, 2);
 });
 
 test('state whose transform is gone is not forgotten silently', async (t) => {

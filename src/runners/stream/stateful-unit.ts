@@ -97,5 +97,11 @@ export class StatefulUnit extends ElementUnit {
     super.restore(input);
     this.#keyed.watermark = this.inputWatermark as Timestamp;
     this.#keyed.restore();
+    if (this.#keyed.keys === 0) return;
+    for (const gone of this.#keyed.gone) {
+      process.emitWarning(
+        `'${this.#transform}' no longer declares ${gone}: what the checkpoint has of it is dropped, key by key`,
+      );
+    }
   }
 }

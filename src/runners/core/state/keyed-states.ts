@@ -179,6 +179,11 @@ export class KeyedStates implements StateBinding, TimerBinding {
     return this.#table.storedKeys;
   }
 
+  /** States and timers of the checkpoint that are no longer declared, in words; those of earlier runs were told. */
+  get gone(): readonly string[] {
+    return this.#numbers.gone;
+  }
+
   /** Whether the window's time is over, so that its elements are dropped. */
   isExpired(window: Window): boolean {
     return garbageCollectionTime(window, this.#allowedLateness) < this.watermark;

@@ -9,6 +9,8 @@ interface Numbers {
   /** Name and layout, by number. */
   readonly states: (readonly [name: string, layout: string])[];
   readonly timers: (readonly [name: string, domain: string])[];
+  /** What is no longer declared, in words: who runs the pipeline has been told. */
+  readonly gone?: readonly string[];
 }
 
 const VERSION = 1;
@@ -17,6 +19,8 @@ const VERSION = 1;
 export class StateNumbers {
   readonly cells: ReadonlyMap<number, StateCell>;
   readonly timers: ReadonlyMap<string, number>;
+  /** What the earlier run declared and this one does not, in words: `the state 'count'`. */
+  readonly gone: readonly string[];
   readonly #numbers: Numbers;
 
   /**
@@ -25,7 +29,7 @@ export class StateNumbers {
    * @throws PipelineError `STATE_CHANGED` when a name now stands for a state of another kind or coder.
    */
   constructor(transform: string, states: StateSpecs, timers: TimerSpecs, stored: Uint8Array | undefined) {
-    const numbers = stored === undefined ? { states: [], timers: [] } : parse(stored);
+    const numbers: Numbers = stored === undefined ? { states: [], timers: [] } : parse(stored);
     const cells = new Map<number, StateCell>();
     for (const [name, spec] of Object.entries(states)) {
       const coders = 'key' in spec ? [spec.key, spec.value] : [spec.coder];
@@ -38,7 +42,12 @@ export class StateNumbers {
     }
     this.cells = cells;
     this.timers = timerNumbers;
-    this.#numbers = numbers;
+    const gone = [
+      ...numbers.states.filter(([name]) => !Object.hasOwn(states, name)).map(([name]) => `the state '${name}'`),
+      ...numbers.timers.filter(([name]) => !Object.hasOwn(timers, name)).map(([name]) => `the timer '${name}'`),
+    ];
+    this.gone = gone.filter((each) => numbers.gone?.includes(each) !== true);
+    this.#numbers = { ...numbers, gone };
   }
 
   /** What a later run needs to read the entries of this one. */
@@ -64,8 +73,8 @@ function numberOf(
 }
 
 function parse(stored: Uint8Array): Numbers {
-  const { version, states, timers } = JSON.parse(Buffer.from(stored).toString('utf8')) as Numbers & { version: number };
-  if (version === VERSION) return { states, timers };
+  const { version, ...numbers } = JSON.parse(Buffer.from(stored).toString('utf8')) as Numbers & { version: number };
+  if (version === VERSION) return numbers;
   throw new PipelineError('STATE_VERSION', `State of version ${version} cannot be read; this program reads ${VERSION}`);
 }
 
