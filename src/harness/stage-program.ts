@@ -16,7 +16,7 @@ import { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';
 import { collectionsOf, stageCode } from './stage-code.ts';
 import { StageFailures } from './stage-failures.ts';
-import type { StageShape } from './stage-shape.ts';
+import type { SinkShape, StageShape } from './stage-shape.ts';
 import { type CommitCallback, StepContext, type StepEnvironment } from './step-context.ts';
 import { checkCoder, markElement, watch } from './strict-checks.ts';
 import { notIterable, notPartition, notParts, notTimestamp, notWindows } from './wrong-results.ts';
@@ -119,7 +119,7 @@ export class StageProgram {
     this.#now = environment.now;
 
     const coders = new Map(shape.sinks.map(({ sink, collection }) => [sink, graph.collections.get(collection)?.coder]));
-    const writers = new Map(shape.sinks.map((each) => [each.sink, writerOf(graph, each)]));
+    const writes = new Map(shape.sinks.map((each) => [each.sink, each]));
     const { failures } = this;
     const runtime = {
       fail: (step: number, error: unknown, element: unknown) => failures.fail(step, error, element),
@@ -142,7 +142,8 @@ export class StageProgram {
       notPartition: (result: unknown) => notPartition(failures.show(result)),
       notWindows: (result: unknown) => notWindows(failures.show(result)),
       sinkFailed: (sink: number, error: unknown, element: unknown) => {
-        failures.sinkFailed(writers.get(sink) as TransformNode, error, element);
+        const write = writes.get(sink) as SinkShape;
+        failures.sinkFailed(blamedFor(graph, write, element), error, element);
       },
       stable: (sink: number, element: unknown) => checkCoder(coders.get(sink) as Coder<unknown>, element),
       collect: (result: unknown) => failures.collect(result),
@@ -220,11 +221,17 @@ function instantiate(source: string, root: string): Instantiate {
   }
 }
 
-/** The transform that has to change when an element cannot be written: the one that makes it, or combines it. */
-function writerOf(graph: Graph, { collection, transform }: StageShape['sinks'][number]): TransformNode {
+/**
+ * Who is named when an element cannot be written: a combine, whose CombineFn may have failed; a grouping that was given no
+ * pair, which only its caller can know; or else the transform that made what its coder cannot write.
+ */
+function blamedFor(graph: Graph, { collection, transform }: SinkShape, element: unknown): TransformNode {
   const reader = graph.transforms.get(transform) as TransformNode;
+  const kind = reader.spec?.kind;
+  const isPair = Array.isArray(element) && element.length === 2;
+  if (kind === 'combinePerKey' || (kind === 'groupByKey' && !isPair)) return reader;
   const producer = graph.collections.get(collection)?.producer ?? transform;
-  return reader.spec?.kind === 'combinePerKey' ? reader : (graph.transforms.get(producer) as TransformNode);
+  return graph.transforms.get(producer) as TransformNode;
 }
 
 /** The value that the generated step calls. */

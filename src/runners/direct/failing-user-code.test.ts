@@ -375,6 +375,23 @@ describe('another attempt', () => {
     });
   }
 
+  test('elements that are no pairs are the fault of the grouping that takes them', async () => {
+    for (const build of [
+      (words: PCollection<never>) => words.groupByKey('Group'),
+      (words: PCollection<never>) => words.combinePerKey(sum(), { name: 'Group' }),
+    ]) {
+      const p = new Pipeline({ threads: 0 });
+      const made = p.create([1]).map('Read', (n) => n as never);
+      build(made).map('Use', () => null);
+      await assert.rejects(p.run(), (error: MillraceError) => {
+        assert.match(error.message, /takes \[key, value\] pairs/);
+        assert.match(error.context.transform ?? '', /^Group/);
+        assert.match(error.context.location ?? '', /failing-user-code\.test\.ts/);
+        return true;
+      });
+    }
+  });
+
   test('wrong uses of Millrace are no dead letters', async () => {
     const p = new Pipeline({ threads: 0 });
     const nothing = p.create<number>([]);
