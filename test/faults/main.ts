@@ -2,7 +2,7 @@
  * A stream whose process is killed, stopped and made to fail, again and again, and whose results must be exact:
  *
  *     npm run faults -- kill --kills 200 --events 10000000
- *     npm run faults -- soak --minutes 60 --every 7
+ *     npm run faults -- soak --minutes 60 --every 7 [--kills 0]
  *
  * Exit code 0: all results are those of a plain computation.
  */
@@ -34,7 +34,8 @@ const plans: Record<string, () => FaultPlan> = {
   soak() {
     const [minutes, every, rate] = [Number(values.minutes), Number(values.every), Number(values.rate ?? 3000)];
     // Failures and pauses leave the process alive, so that its memory can be watched; a few kills are among them.
-    const kinds: FaultKind[] = [...Array<FaultKind>(16).fill('fail'), ...Array<FaultKind>(3).fill('pause'), 'kill'];
+    const alive: FaultKind[] = [...Array<FaultKind>(16).fill('fail'), ...Array<FaultKind>(3).fill('pause')];
+    const kinds: FaultKind[] = values.kills === '0' ? alive : [...alive, 'kill'];
     return {
       events: minutes * 60 * rate,
       rate,

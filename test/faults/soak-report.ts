@@ -11,7 +11,7 @@ export function soakReport(result: FaultResult, command: readonly string[]): str
   const lines = [
     '# Soak',
     '',
-    `Measured ${new Date().toISOString().slice(0, 10)} with \`npm run faults -- ${command.join(' ')}\`, Node ${process.versions.node}.`,
+    `Measured ${new Date().toISOString().slice(0, 10)} with \`npm run faults -- ${command.join(' ').replace(/ --report \S+/, '')}\`, Node ${process.versions.node}.`,
     '',
     '| | |',
     '| --- | --- |',
