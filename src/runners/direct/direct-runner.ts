@@ -56,7 +56,15 @@ async function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): 
     // What it leaves behind belongs to its checkpoint: the next run goes on with it.
     return checkpoints === undefined ? cleanedUp(job, pipeline) : job;
   }
+  if (options.checkpointDir !== undefined) process.emitWarning(noCheckpoints(pipeline.name));
   return cleanedUp(beginBatch(pipeline, plan, options, settings, run), pipeline);
+}
+
+function noCheckpoints(name: string): string {
+  return (
+    `'${name}' keeps no checkpoints and begins anew each time it is run, whatever its checkpointDir says: ` +
+    'only pipelines with unbounded input, state or timers keep them'
+  );
 }
 
 async function openCheckpoints(directory: string): Promise<CheckpointFolder> {

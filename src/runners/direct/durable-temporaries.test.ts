@@ -60,6 +60,10 @@ test('a cancelled job with checkpoints keeps it too, a batch job has none to kee
   batch.create([1]).map('Fail', (): number => {
     throw new Error('no');
   });
+  const warnings: string[] = [];
+  t.mock.method(process, 'emitWarning', (text: string) => warnings.push(text));
   await assert.rejects(batch.run({ threads: 0, maxAttempts: 1, checkpointDir: join(folder, 'unused') }));
   assert.ok(!existsSync(file));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0], /keeps no checkpoints and begins anew each time/);
 });
