@@ -58,6 +58,7 @@ export async function listFiles<P>(globs: readonly string[], options: MatchOptio
     if (matched.length === 0 && options.emptyMatch !== 'allow') {
       const folder = (await fileSystemOf(glob).list(glob)).length > 0;
       throw new IoError('FILE_NOT_FOUND', folder ? 'It is a folder' : 'No file matches', {
+        final: true,
         resource: glob,
         hint: folder ? `Write ${glob}/* for the files in it.` : noMatchHint(glob),
       });

@@ -31,7 +31,8 @@ export class DataError extends IoError {
     summary: string,
     context: ConstructorParameters<typeof IoError>[2] & { offset?: number } = {},
   ) {
-    super(code, summary, context);
+    // The content stays what it is.
+    super(code, summary, { final: true, ...context });
     this.offset = context.offset;
   }
 }

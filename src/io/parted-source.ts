@@ -177,6 +177,7 @@ function checkParts(opened: PartedFile<unknown> | undefined, { total }: PartRang
 
 function changed(path: string, now: string, found: number): IoError {
   return new IoError('FILE_CHANGED', `The file has ${now}, but had ${found} when it was found`, {
+    final: true,
     resource: path,
     hint: 'Write files under another name and rename them when they are complete.',
   });

@@ -113,6 +113,7 @@ export class RangeReader<O> {
     // Where the end of the range is not known (a size that the store did not tell) no file is too short.
     if (raw && at < end && end !== Number.MAX_SAFE_INTEGER) {
       throw new IoError('FILE_CHANGED', `The file ends at byte ${at}, but had ${end} bytes when it was found`, {
+        final: true,
         resource: resourceAt(path, at),
         hint: 'Write files under another name and rename them when they are complete.',
       });

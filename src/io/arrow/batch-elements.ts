@@ -75,6 +75,7 @@ export function checkColumns(columns: readonly string[] | undefined, present: re
   const missing = columns?.find((column) => !present.includes(column));
   if (missing === undefined) return;
   throw new IoError('COLUMN_NOT_FOUND', `The file has no column '${missing}'`, {
+    final: true,
     resource: path,
     hint: `It has ${present.join(', ').slice(0, 400)}.`,
   });

@@ -53,6 +53,7 @@ export class ColumnarBatcher {
   #requireSchema(): A.Schema {
     if (this.#schema !== undefined) return this.#schema;
     throw new IoError('SCHEMA_MISSING', 'Nothing tells the columns of the file', {
+      final: true,
       hint: 'Pass schema: coders.row({ … }), or give the collection a row coder with withCoder.',
     });
   }

@@ -84,10 +84,14 @@ export function avroFormat<T>(options: AvroReadOptions<OnError>): SourceFormat<T
 
 function project(type: AvroType, columns: readonly string[], path: string): AvroType {
   if (type.kind !== 'record')
-    throw new IoError('AVRO_SCHEMA', 'The file holds no records, so it has no columns', { resource: path });
+    throw new IoError('AVRO_SCHEMA', 'The file holds no records, so it has no columns', {
+      final: true,
+      resource: path,
+    });
   const missing = columns.find((column) => !type.fields.some((field) => field.name === column));
   if (missing !== undefined) {
     throw new IoError('COLUMN_NOT_FOUND', `The file has no column '${missing}'`, {
+      final: true,
       resource: path,
       hint: `It has ${type.fields
         .map((field) => field.name)

@@ -78,6 +78,7 @@ function csvSink<T extends object>(
     if (value === null || value === undefined) return nullValue;
     if (value instanceof Date && !Number.isNaN(value.getTime())) return text(value.toISOString());
     throw new IoError('NOT_CSV', `Column '${column}' holds ${describe(value)}, which no CSV field can be`, {
+      final: true,
       hint: 'map() the rows to strings, numbers, booleans and dates first.',
     });
   };
@@ -101,6 +102,7 @@ function csvSink<T extends object>(
         encode(row, out) {
           if (typeof row !== 'object' || row === null) {
             throw new IoError('NOT_CSV', `writeCsv takes objects, not ${describe(row)}`, {
+              final: true,
               hint: 'map() the elements to objects with a property per column, e.g. ({ value: element }).',
             });
           }
@@ -126,6 +128,7 @@ function checkKeys(row: Readonly<Record<string, unknown>>, columns: readonly str
   if (keys.length <= columns.length && keys.every((key, i) => key === columns[i] || columns.includes(key))) return;
   const extra = keys.filter((key) => !columns.includes(key));
   throw new IoError('NOT_CSV', `A row has the properties ${extra.join(', ')}, which the first row has not`, {
+    final: true,
     hint: 'Pass columns: [...] to say what is written.',
   });
 }

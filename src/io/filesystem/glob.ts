@@ -37,6 +37,7 @@ export function parseGlob(pattern: string): readonly Glob[] {
 
 function invalid(pattern: string, problem: string): IoError {
   return new IoError('GLOB_INVALID', `The glob ${JSON.stringify(pattern.slice(0, 200))} ${problem}`, {
+    final: true,
     hint: 'Write \\ before a character that is meant as it is.',
   });
 }

@@ -88,7 +88,10 @@ export class HttpFileSystem implements FileSystem {
   }
 
   async list(url: string): Promise<FolderEntry[]> {
-    throw new IoError('FILE_READ_ONLY', 'The folders of an HTTP server cannot be listed', { resource: url });
+    throw new IoError('FILE_READ_ONLY', 'The folders of an HTTP server cannot be listed', {
+      final: true,
+      resource: url,
+    });
   }
 
   async mkdirs(url: string): Promise<void> {
@@ -196,5 +199,5 @@ function lied({ path }: FileInfo, offset: number, summary: string): IoError {
 }
 
 function readOnly(url: string): IoError {
-  return new IoError('FILE_READ_ONLY', 'Files behind HTTP cannot be written', { resource: url });
+  return new IoError('FILE_READ_ONLY', 'Files behind HTTP cannot be written', { final: true, resource: url });
 }

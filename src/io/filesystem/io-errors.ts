@@ -15,6 +15,15 @@ const CODES: Readonly<Record<string, string>> = {
   ENFILE: 'FILES_OPEN_LIMIT',
 };
 
+/** What another attempt a moment later finds no better: disks run full and empty again, files do not appear. */
+const FINAL: ReadonlySet<string> = new Set([
+  'FILE_NOT_FOUND',
+  'FILE_ACCESS',
+  'FILE_READ_ONLY',
+  'FILE_IS_FOLDER',
+  'PATH_INVALID',
+]);
+
 /** The resource line of an error: the file, and the byte offset and what else tells the place where they are known. */
 export function resourceAt(path: string, offset?: number, place?: string): string {
   const file = offset === undefined ? path : `${path} at byte ${offset}`;
@@ -27,10 +36,14 @@ export function toIoError(cause: unknown, action: string, path: string, offset?:
   const errno = (cause as { code?: unknown } | null)?.code;
   const code = (typeof errno === 'string' ? CODES[errno] : undefined) ?? 'FILE_IO';
   const detail = cause instanceof Error ? cause.message : String(cause);
-  return new IoError(code, `Cannot ${action}: ${detail}`, { resource: resourceAt(path, offset), cause });
+  return new IoError(code, `Cannot ${action}: ${detail}`, {
+    resource: resourceAt(path, offset),
+    ...(FINAL.has(code) ? { final: true } : {}),
+    cause,
+  });
 }
 
 /** The error for a file that is not there. */
 export function notFound(path: string): IoError {
-  return new IoError('FILE_NOT_FOUND', 'There is no such file', { resource: path });
+  return new IoError('FILE_NOT_FOUND', 'There is no such file', { resource: path, final: true });
 }

@@ -30,7 +30,7 @@ export class LocalFileReader implements RandomAccessFile {
     const facts = fstatSync(this.#fd);
     if (facts.isDirectory()) {
       this.close();
-      throw new IoError('FILE_IS_FOLDER', 'A folder cannot be read as a file', { resource: path });
+      throw new IoError('FILE_IS_FOLDER', 'A folder cannot be read as a file', { final: true, resource: path });
     }
     if (!facts.isFile()) {
       this.close();
@@ -38,6 +38,7 @@ export class LocalFileReader implements RandomAccessFile {
         'FILE_NOT_REGULAR',
         'A pipe or device cannot be read: work that is tried again reads it twice',
         {
+          final: true,
           resource: path,
           hint: 'Write its content to a file first.',
         },

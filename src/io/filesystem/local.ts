@@ -35,7 +35,10 @@ export class LocalFileSystem implements FileSystem {
         const info = await this.stat(file);
         if (info !== undefined) found.set(file, info);
         if (found.size > MAX_MATCHES) {
-          throw new IoError('GLOB_TOO_MANY', `The glob matches more than ${MAX_MATCHES} files`, { resource: pattern });
+          throw new IoError('GLOB_TOO_MANY', `The glob matches more than ${MAX_MATCHES} files`, {
+            final: true,
+            resource: pattern,
+          });
         }
       });
     }

@@ -33,7 +33,10 @@ export function checkPath(path: string): string {
             ? `the path is longer than ${MAX_PATH} characters`
             : undefined;
   if (problem === undefined) return path;
-  throw new IoError('PATH_INVALID', `Not a path: ${problem}`, { resource: JSON.stringify(path)?.slice(0, 200) });
+  throw new IoError('PATH_INVALID', `Not a path: ${problem}`, {
+    final: true,
+    resource: JSON.stringify(path)?.slice(0, 200),
+  });
 }
 
 /** Length of the part that is no folder: scheme and authority of a URL, `/` of an absolute path, drive or share. */
@@ -82,6 +85,7 @@ export function resolveInside(folder: string, relative: string, style: PathStyle
       'PATH_ESCAPES',
       `The path ${JSON.stringify(relative.slice(0, 200))} leads out of the output folder`,
       {
+        final: true,
         resource: folder,
         hint: 'Destinations are relative paths with / between their segments and no .. among them.',
       },
@@ -90,6 +94,7 @@ export function resolveInside(folder: string, relative: string, style: PathStyle
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\x00-\x1f\x7f]/.test(relative) || relative.split('/').some((part) => part === '' || part === '.')) {
     throw new IoError('PATH_INVALID', `Not a relative path: ${JSON.stringify(relative.slice(0, 200))}`, {
+      final: true,
       resource: folder,
       hint: 'Destinations have no control characters and no empty or . segments.',
     });
@@ -105,6 +110,7 @@ function checkWindowsNames(folder: string, relative: string): void {
   const bad = relative.split('/').find(isBad);
   if (bad === undefined) return;
   throw new IoError('PATH_INVALID', `Windows has no files called ${JSON.stringify(bad.slice(0, 200))}`, {
+    final: true,
     resource: folder,
     hint: 'Destinations there hold none of < > : " | ? *, do not end with a dot or space, and are no device like NUL.',
   });
@@ -118,7 +124,7 @@ export function localPath(path: string, style: PathStyle = PATH_STYLE): string {
     try {
       local = fileURLToPath(path, { windows });
     } catch (cause) {
-      throw new IoError('PATH_INVALID', 'Not the URL of a local file', { resource: path, cause });
+      throw new IoError('PATH_INVALID', 'Not the URL of a local file', { final: true, resource: path, cause });
     }
   }
   if (!windows || schemeOf(local) !== 'file') return local;

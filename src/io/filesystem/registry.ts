@@ -27,6 +27,7 @@ export function fileSystemOf(path: string): FileSystem {
   const system = systems.get(scheme);
   if (system !== undefined) return system;
   throw new IoError('SCHEME_UNKNOWN', `No file system is registered for '${scheme}://'`, {
+    final: true,
     resource: path,
     hint: `Known: ${[...systems.keys()].join(', ')}. Register one with registerFileSystem('${scheme}', …).`,
   });

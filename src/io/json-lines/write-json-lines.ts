@@ -79,6 +79,7 @@ function listed(value: object): unknown {
 
 function unfit(what: string): IoError {
   return new IoError('NOT_JSON', `JSON has no form for ${what}`, {
+    final: true,
     hint: 'map() the elements to plain data first, or pass a replacer.',
   });
 }

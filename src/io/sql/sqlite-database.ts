@@ -11,7 +11,7 @@ export async function openSqlite(file: string, use: 'read' | 'write'): Promise<D
     throw new PipelineError('OPTION_INVALID', 'The database is the path of a file: each worker opens it by itself');
   }
   if (use === 'read' && !existsSync(file))
-    throw new IoError('FILE_NOT_FOUND', 'There is no such file', { resource: file });
+    throw new IoError('FILE_NOT_FOUND', 'There is no such file', { resource: file, final: true });
   // Here and not above: the module says on stderr that it is experimental, which only its users should see.
   const { DatabaseSync } = await import('node:sqlite');
   try {

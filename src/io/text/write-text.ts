@@ -65,6 +65,7 @@ export function textSink(
         encode(line, out) {
           if (typeof line !== 'string') {
             throw new IoError('NOT_TEXT', `writeText takes strings, not ${line === null ? 'null' : typeof line}`, {
+              final: true,
               hint: 'map() the elements to strings, or write them with writeJsonLines or writeCsv.',
             });
           }
@@ -90,6 +91,7 @@ function invalid(problem: string): PipelineError {
 /** Which element it is, the runner says, if it may. */
 function notOneLine(problem: string): IoError {
   return new IoError('NOT_ONE_LINE', `An element ${problem}`, {
+    final: true,
     hint: "flatMap() it to its lines, write it with writeJsonLines or writeCsv, or pass embeddedDelimiters: 'write'.",
   });
 }
