@@ -43,6 +43,7 @@ describe('combine', () => {
       shops: mapInputs((order: Order) => order.shop, approximateUnique<string>()),
       best: top(1, amount),
     });
+    assert.equal(tuple({ orders: count(), total: sum() }).name, 'OrdersAndTotal');
     assertThat(orders.combine(statistics)).isEqualTo({
       orders: 3,
       total: 13,

@@ -57,7 +57,7 @@ export function tuple<const F extends CombineFns>(
   const size = parts.length;
   const compacts = parts.some((part) => part.compact !== undefined);
   return {
-    name: names.join('And') || 'Nothing',
+    name: names.map((name) => name.charAt(0).toUpperCase() + name.slice(1)).join('And') || 'Nothing',
     create: () => parts.map((part) => part.create()),
     add(accumulators, input) {
       for (let i = 0; i < size; i++) accumulators[i] = parts[i].add(accumulators[i], input);

@@ -5,6 +5,7 @@ import { combinePerKey } from '../../../sdk/combine/combine.ts';
 import type { CombineFn } from '../../../sdk/combine/combine-fn.ts';
 import { Pipeline } from '../../../sdk/pipeline/pipeline.ts';
 import type { Rewrite } from '../../../sdk/pipeline/runner.ts';
+import { state } from '../../../sdk/state/state.ts';
 import { flatten } from '../../../sdk/transforms/flatten.ts';
 import { GroupByKey } from '../../../sdk/transforms/group-by-key.ts';
 import { reshuffle } from '../../../sdk/transforms/reshuffle.ts';
@@ -220,4 +221,14 @@ test('a grouping follows none that has other keys, other windows, or another sou
     .mapValues('first', ([size]) => size)
     .apply('after that', new GroupByKey());
   assert.deepEqual(keeping(p), ['after that'], 'windows that are merged on the way hash otherwise');
+});
+
+test('a stage that begins with a stateful transform is called by its name once', () => {
+  const p = new Pipeline();
+  p.create([1])
+    .keyBy('key', String)
+    .parDo('count', { state: { seen: state.value<number>() }, process: () => [] })
+    .map('show', String);
+  const { stages } = planPipeline(p.graph);
+  assert.equal(stages[stages.length - 1].name, 'count + show');
 });

@@ -347,6 +347,8 @@ function nameOf(stage: DraftStage, channels: readonly Channel[]): string {
     ...(stage.input.kind === 'channel' ? [channels[stage.input.channel].transform] : []),
     ...stage.steps.map(({ transform }) => transform),
   ];
-  if (names.length === 0) return stage.root;
-  return names.length <= 3 ? names.join(' + ') : `${names[0]} + … + ${names[names.length - 1]}`;
+  // What a stateful transform reads bears its name.
+  const told = names.filter((name, i) => name !== names[i - 1]);
+  if (told.length === 0) return stage.root;
+  return told.length <= 3 ? told.join(' + ') : `${told[0]} + … + ${told[told.length - 1]}`;
 }
