@@ -3,7 +3,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { LogStateBackend } from '../../src/runners/core/state/log-state-backend.ts';
+import { type Slot, StateTable } from '../../src/runners/core/state/state-table.ts';
 import { NodeStateDisk } from '../../src/runners/worker/node-state-disk.ts';
+import { type Coder, coders } from '../../src/sdk/index.ts';
 
 const keys = Number(process.argv[2] ?? 1_000_000);
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-state-'));
@@ -58,6 +60,23 @@ try {
   });
   let scanned = 0;
   timed('scan', keys, () => backend.scan('t', () => scanned++));
+  const table = new StateTable<{ n: number }>({
+    name: 'table',
+    keyCoder: coders.key as Coder<unknown>,
+    codec: { encode: ({ n }, out) => out.varint(n), decode: (input) => ({ n: input.varint() }), bytesOf: () => 50 },
+    backend,
+    budget: 1e12,
+  });
+  for (let i = 0; i < keys; i++) table.add(`key-${i}`, { n: i });
+  timed('checkpoint of new entries', keys, () => {
+    table.flush();
+    backend.commit();
+  });
+  for (let i = 0; i < keys; i++) table.changed(table.find(`key-${i}`) as Slot<{ n: number }>);
+  timed('checkpoint of changed entries', keys, () => {
+    table.flush();
+    backend.commit();
+  });
   console.log(`${scanned} keys scanned; ${Math.round(process.memoryUsage().rss / 1e6)} MB resident`);
   backend.close();
 } finally {

@@ -1,7 +1,7 @@
 /**
  * State of many keys in little memory, and how soon a killed process goes on:
  *
- *     node bench/micro/state-size.ts count|combine [keys] [--no-checkpoints] [--value-bytes 100] [--restart]
+ *     node bench/micro/state-size.ts count|combine [keys] [--memory 512MiB] [--no-checkpoints] [--value-bytes 100] [--restart]
  *
  * Every key is written once and one in five again. Reports the greatest resident memory, the rate and the longest
  * checkpoint. With `--restart` the process is killed when all keys are there and another one goes on: reported is the time
@@ -30,7 +30,7 @@ import {
 } from '../../src/sdk/index.ts';
 
 const BATCH = 8192;
-const MEMORY = '512MiB';
+
 const startedAt = Date.now() - process.uptime() * 1000;
 
 const { values, positionals } = parseArgs({
@@ -38,6 +38,7 @@ const { values, positionals } = parseArgs({
   options: {
     'no-checkpoints': { type: 'boolean', default: false },
     'value-bytes': { type: 'string', default: '0' },
+    memory: { type: 'string', default: '512MiB' },
     restart: { type: 'boolean', default: false },
     /** Internal: the folder to go on in, and what to do when all keys are there. */
     folder: { type: 'string' },
@@ -135,7 +136,7 @@ async function run(): Promise<void> {
   const checkpoints = values['no-checkpoints'] ? {} : { checkpointDir: folder };
   let longest = 0;
   const job = await p.start({
-    memory: MEMORY,
+    memory: values.memory,
     threads: 0,
     ...checkpoints,
     onProgress: ({ checkpoint }) => {
@@ -145,7 +146,10 @@ async function run(): Promise<void> {
   await Promise.race([enough.promise, job.wait()]);
   clearInterval(sample);
   if (values['at-end'] === 'wait') {
-    console.log(`${what}: first output ${(first ?? 0) - Math.round(startedAt)} ms after the start of the process`);
+    const { user, system } = process.cpuUsage();
+    console.log(
+      `${what}: first output ${(first ?? 0) - Math.round(startedAt)} ms after the start of the process, ${Math.round((user + system) / 1000)} ms of CPU`,
+    );
     process.kill(process.pid, 'SIGKILL');
   }
   const seconds = (performance.now() - begun) / 1000;

@@ -30,6 +30,12 @@ class Line<T> {
     if (items === undefined || orders === undefined || this.#at === items.length) return false;
     this.item = items[this.#at];
     this.order = orders[this.#at++];
+    // What was taken must not stay in memory as long as the line does.
+    if (this.#at > 1024 && this.#at * 2 > items.length) {
+      this.#items = items.slice(this.#at);
+      this.#orders = orders.slice(this.#at);
+      this.#at = 0;
+    }
     return true;
   }
 }
