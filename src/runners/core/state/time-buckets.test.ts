@@ -32,11 +32,11 @@ test('numbers come out by their time, also after a copy', () => {
 
 test('with very many times memory is bounded, and nothing comes too late', () => {
   const buckets = new TimeBuckets();
-  const count = 300_000;
+  const count = 80_000;
   // Any number is the time of one.
   const timeOf = (number: number) => ((number * 7919) % count) * 1000 - 9_000_000_000_000_000;
   for (let i = 0; i < count; i++) buckets.add(timeOf(i), i);
-  assert.ok(buckets.memory < 48_000_000, `${buckets.memory} bytes`);
+  assert.ok(buckets.memory < 24_000_000, `${buckets.memory} bytes`);
   let previous = Number.NEGATIVE_INFINITY;
   let copy = TimeBuckets.decode(buckets.encode());
   for (let i = 0; i < count; i++) {
