@@ -19,7 +19,7 @@ const SATURATED_SECONDS = 5;
 /** Enough for three checkpoints. */
 const CHECKPOINTED_SECONDS = 35;
 const GENERATED = 20_000_000;
-const PROBED = 500_000;
+const PROBED = 2_000_000;
 const FLINK_EVENTS = 2_000_000;
 const WARMUP_SECONDS = 10;
 /** What checkpoints cost is measured of these: those with a target. */
