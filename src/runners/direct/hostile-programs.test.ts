@@ -37,7 +37,7 @@ const mistakes: Readonly<Record<string, (p: Untyped) => unknown>> = {
   'PARTITION_INVALID of a number': (p) => p.create([1]).apply(m.partition('x', 2, () => 0)),
   'PARTITION_INVALID without a function': (p) => p.create([1]).apply(m.partition('x', ['a'])),
   'PARTITION_UNKNOWN of a promise': (p) => p.create([1]).apply(m.partition('x', ['a'], async () => 'a')).a,
-  'DURATION_INVALID of sessions': (p) => p.create([1]).window(m.sessions()),
+  'OPTION_INVALID of sessions': (p) => p.create([1]).window(m.sessions()),
   'BATCH_INVALID of no options': (p) => p.create([1]).apply(m.batchElements()),
   'QUANTILE_INVALID of null': () => m.approximateQuantiles(null),
   'COMBINE_FN_INVALID of an async create': (p) => p.create([1]).combine({ ...sum, create: async () => 0 }),

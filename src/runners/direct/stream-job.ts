@@ -9,7 +9,6 @@ import { StreamEngine } from '../stream/stream-engine.ts';
 import { StreamRun } from '../stream/stream-run.ts';
 import { breather } from './breather.ts';
 import type { CheckpointFolder } from './checkpoint-folder.ts';
-import { HeapWatch } from './heap-watch.ts';
 import { jobMetrics } from './job-metrics.ts';
 import { resultOf } from './job-result.ts';
 import type { RunSettings } from './run-settings.ts';
@@ -40,7 +39,6 @@ export interface StreamJobParts {
 export class StreamJob implements Job {
   readonly #parts: StreamJobParts;
   readonly #run: StreamRun;
-  readonly #heapWatch: HeapWatch;
   /** For state that no memory is left for, where there are no checkpoints. */
   readonly #scratch: ScratchState | undefined;
   readonly #startedAt = performance.now();
@@ -58,7 +56,6 @@ export class StreamJob implements Job {
     this.#parts = parts;
     const { checkpoints, settings, options } = parts;
     const backend = checkpoints?.backend;
-    this.#heapWatch = new HeapWatch(settings.memory);
     this.#scratch = backend === undefined ? scratchState(settings.tempDir) : undefined;
     // Whoever started the job may never wait for it; a failure is then no unhandled rejection.
     this.#result.promise.catch(() => {});
@@ -106,7 +103,6 @@ export class StreamJob implements Job {
       // Whoever waits for the job may go on with its folder.
       checkpoints?.close();
       this.#scratch?.close();
-      this.#heapWatch.close();
       if (this.#run.resumed?.isEnded) process.emitWarning(ENDED);
       this.#end(...failure);
     };
@@ -140,7 +136,6 @@ export class StreamJob implements Job {
   }
 
   #look(): void {
-    this.#heapWatch.look();
     if (this.#progress.look(this.#run.engine, performance.now())) this.#parts.onStall?.();
   }
 

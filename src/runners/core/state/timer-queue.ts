@@ -5,8 +5,8 @@ import type { Slot } from './state-table.ts';
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** Where a slot's times say, by domain, when it is due, which item of the queue stands for it, and what its schedule knows. */
-export const TIME = 0;
-export const ITEM = 2;
+const TIME = 0;
+const ITEM = 2;
 export const SCHEDULED = 4;
 /** Items of slots that no queue knows, and of those that their schedule will bring. */
 export const NO_ITEM = -1;
