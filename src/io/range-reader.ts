@@ -69,7 +69,8 @@ export class RangeReader<O> {
     while (!this.#done()) {
       if (this.#parsed) await this.#fill(block.start);
       this.#parsed = true;
-      if (block.end === block.start) continue;
+      // While it was read, the rest of the range may have been taken away.
+      if (block.end === block.start || this.#done()) continue;
       block.limit = raw ? tracker.current().end - block.base : Number.MAX_SAFE_INTEGER;
       block.records = [];
       let next: number;
