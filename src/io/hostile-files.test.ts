@@ -23,6 +23,7 @@ import { parquetFormat } from './parquet/read-parquet.ts';
 import { type ThriftStruct, type ThriftValue, writeStruct } from './parquet/thrift-compact.ts';
 import { parquetSink } from './parquet/write-parquet.ts';
 import { partReader } from './parted-source.ts';
+import { textFormat } from './text/read-text.ts';
 
 const PATH = 'memory://hostile/file';
 
@@ -280,4 +281,24 @@ test('an Avro block that expands to millions of rows is read in steps', async ()
   tracker.checkDone();
   assert.equal(found, count);
   assert.ok(largest < 200_000, `${largest} rows at once`);
+});
+
+test('a range that is taken away while its first block is read gives nothing, and its rest gives all', async () => {
+  const path = 'memory://hostile/split';
+  await putFile(path, Buffer.from('a\nb\nc\n'));
+  const [file] = await listFiles<undefined>([path], {});
+  const reader = fileReader(textFormat(), contentOptions({}, 'Test'), {});
+  const read = async (range: Awaited<ReturnType<typeof reader.restriction.initial>>, isTaken: boolean) => {
+    const tracker = reader.restriction.tracker(range);
+    const batches = reader.process(file, restrictionContext(tracker)) as AsyncGenerator<readonly unknown[]>;
+    const first = batches.next();
+    const rest = isTaken ? tracker.trySplit(0)?.residual : undefined;
+    const records: unknown[] = [];
+    for (let next = await first; next.done !== true; next = await batches.next()) records.push(...next.value);
+    tracker.checkDone();
+    return { records, rest };
+  };
+  const { records, rest } = await read(await reader.restriction.initial(file), true);
+  assert.deepEqual(records, []);
+  assert.deepEqual((await read(rest as never, false)).records, ['a', 'b', 'c']);
 });
