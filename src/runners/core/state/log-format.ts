@@ -84,6 +84,21 @@ export interface RecordContent {
   readonly times: StateTimes;
 }
 
+/** For records of no key. */
+export const NOTHING: RecordContent = {
+  op: 0,
+  table: 0,
+  key: Buffer.alloc(0),
+  value: Buffer.alloc(0),
+  hash: 0,
+  times: NO_TIMES,
+};
+
+/** Whether a record gives a key its value. */
+export function isPut(op: number): boolean {
+  return op === PUT || op === PUT_TIMED;
+}
+
 /** Bytes of a record without what fills it up to a multiple of 8. */
 export function recordSize({ op, key, value }: RecordContent): number {
   const isLong = key.length >= LONG_KEY;

@@ -1,0 +1,53 @@
+import type { LogTables } from './log-tables.ts';
+import { EVENT, PROCESSING, type QueueDomain } from './state-backend.ts';
+import { TimeBuckets } from './time-buckets.ts';
+
+/** A schedule may have this many keys more than four times those of its table; then it is made anew. */
+const SLACK = 65_536;
+
+/**
+ * The due-time schedules of a log: hashes of keys by time, for each table and domain.
+ *
+ * What must stay true: each record with a time is in the schedule at that time or before. More may be there, since nothing
+ * is taken out when a key is removed or put off: whoever takes looks at the record. A schedule is not written but with copies
+ * of the index; the log has the times, so replaying makes it again.
+ */
+export class LogSchedules {
+  #buckets = new Map<string, TimeBuckets>();
+
+  get memory(): number {
+    let bytes = 0;
+    for (const buckets of this.#buckets.values()) bytes += buckets.memory;
+    return bytes;
+  }
+
+  of(table: number, domain: QueueDomain): TimeBuckets {
+    const name = `${table}/${domain}`;
+    let buckets = this.#buckets.get(name);
+    if (buckets === undefined) this.#buckets.set(name, (buckets = new TimeBuckets()));
+    return buckets;
+  }
+
+  /** Keys that were removed or put off many times stay in a schedule until their first time has come. */
+  tidy(tables: LogTables, refill: (name: string, domain: QueueDomain, buckets: TimeBuckets) => void): void {
+    for (const [name, number] of tables.names) {
+      for (const domain of [EVENT, PROCESSING] as const) {
+        const buckets = this.#buckets.get(`${number}/${domain}`);
+        if (buckets === undefined || buckets.size <= 4 * tables.count(number) + SLACK) continue;
+        buckets.clear();
+        refill(name, domain, buckets);
+      }
+    }
+  }
+
+  /** For a copy of the index. */
+  encode(): Map<string, Buffer> {
+    return new Map(Array.from(this.#buckets, ([name, buckets]) => [name, buckets.encode()] as const));
+  }
+
+  /** Begins with what a copy of the index says, or with nothing. */
+  reset(encoded: Iterable<readonly [name: string, bytes: Buffer]> = []): void {
+    this.#buckets = new Map();
+    for (const [name, bytes] of encoded) this.#buckets.set(name, TimeBuckets.decode(bytes));
+  }
+}
