@@ -360,8 +360,7 @@ export class LogStateBackend implements StateBackend {
   /** Takes up a copy of the index. The log says the same without it, so one that is damaged is no harm. */
   #takeIndex(file: IndexFile): IndexContext | undefined {
     const copy = readIndexFile(this.#disk, file);
-    // A key that was taken out of a schedule and is still to come is in no copy, but its record has its times: replay it.
-    if (copy === undefined || copy.schedules.size > 0) return undefined;
+    if (copy === undefined) return undefined;
     const { context, index, schedules } = copy;
     this.#indexFile = file;
     this.#index = index;

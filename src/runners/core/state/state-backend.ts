@@ -26,7 +26,8 @@ export interface KeySchedule {
   add(key: Uint8Array, time: number): void;
   /**
    * Takes out one of the soonest keys, and visits it if it is still due about then: its time may be a little after
-   * `next`. The bytes are valid until the backend is called.
+   * `next`. The bytes are valid until the backend is called. Who takes a key writes it, removes it or adds it again before
+   * the next commit, or nobody will find it after a restart.
    */
   take(visit: (key: Uint8Array, value: Uint8Array) => void): void;
 }

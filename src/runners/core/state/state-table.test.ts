@@ -205,3 +205,37 @@ test('a queue gives slots soonest first, equal ones as they came, each once', ()
     { numRuns: 200 },
   );
 });
+
+test('a key that its schedule brought too early is still due after a restart', () => {
+  const disk = new StateDiskMemory();
+  const limits = { segment: 1 << 20, frame: 4096, slack: 1 << 20, index: 1024 };
+  const backend = new LogStateBackend(disk, limits);
+  const open = (from: LogStateBackend): Table => {
+    const opened = new StateTable({
+      name: 't',
+      keyCoder: coders.key as Coder<unknown>,
+      codec,
+      backend: from,
+      budget: 1e9,
+    });
+    opened.restore();
+    return opened;
+  };
+  const table = open(backend);
+  const commit = () => {
+    table.flush();
+    backend.commit();
+  };
+  table.expect(table.add('late', { text: 'x' }), EVENT, 1003);
+  commit();
+  table.restore();
+  // More times than a schedule tells apart: those close to each other come out together.
+  for (let i = 0; i < 65_538; i++) backend.schedule('t', EVENT).add(Buffer.from(`${i}`), 1000 + i);
+  assert.equal(table.take(EVENT, 1001), undefined);
+  assert.equal(table.slots, 1, 'the key must have been brought');
+  // So much that the index is copied.
+  for (let i = 0; i < 20_000; i++) backend.write('other', Buffer.from(`${i}`), Buffer.alloc(50));
+  commit();
+  assert.ok(disk.list().some((name) => name.startsWith('index-')));
+  assert.equal(open(new LogStateBackend(disk, limits)).take(EVENT, 1003)?.key, 'late');
+});

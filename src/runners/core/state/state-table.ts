@@ -248,6 +248,8 @@ export class StateTable<E> {
     if (slot.due === undefined) return;
     slot.due[SCHEDULED + domain] = UNSCHEDULED;
     this.#queues[domain].bring(slot);
+    // It may have come before its time: the schedule has to know of it again when this is committed.
+    this.changed(slot);
   }
 
   // Memory.
