@@ -29,7 +29,8 @@ const plans: Record<string, () => FaultPlan> = {
     const [events, kills] = [Number(values.events), Number(values.kills)];
     const meanSeconds = 1.6;
     const rate = Number(values.rate ?? Math.ceil(events / (kills * meanSeconds)));
-    return { events, rate, kinds: ['kill'] as FaultKind[], meanSeconds, seed: Number(values.seed), memory: '256MiB' };
+    const kinds: FaultKind[] = ['kill'];
+    return { events, rate, kinds, most: kills, meanSeconds, seed: Number(values.seed), memory: '256MiB' };
   },
   soak() {
     const [minutes, every, rate] = [Number(values.minutes), Number(values.every), Number(values.rate ?? 3000)];

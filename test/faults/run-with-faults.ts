@@ -17,6 +17,8 @@ export interface FaultPlan {
   readonly rate: number;
   /** Each fault is one of them, chosen by the seed. */
   readonly kinds: readonly FaultKind[];
+  /** After so many faults the program is left alone, to come to its end; without it there is always another. */
+  readonly most?: number;
   /** Between two faults, on average. */
   readonly meanSeconds: number;
   readonly seed: number;
@@ -79,7 +81,8 @@ export async function runWithFaults(plan: FaultPlan, log: (line: string) => void
       if (random() < 0.8) await Promise.race([child.ended, child.atWork]);
       // Between half the mean and one and a half of it.
       const wait = plan.meanSeconds * (0.5 + random()) * 1000;
-      const ended = await Promise.race([child.ended, sleep(wait)]);
+      const total = faults.kill + faults.pause + faults.fail;
+      const ended = await (total === plan.most ? child.ended : Promise.race([child.ended, sleep(wait)]));
       if (ended !== undefined) {
         if (ended.code === 0) break;
         throw new Error(`The program ended with ${ended.code ?? ended.signal}:\n${child.output()}`);
@@ -95,8 +98,7 @@ export async function runWithFaults(plan: FaultPlan, log: (line: string) => void
         await sleep(2000);
         child.process.kill('SIGCONT');
       } else writeFileSync(settings.failFile, '');
-      const total = faults.kill + faults.pause + faults.fail;
-      if (total % 20 === 0) log(`${total} faults, ${seconds().toFixed(0)} s`);
+      if ((total + 1) % 20 === 0) log(`${total + 1} faults, ${seconds().toFixed(0)} s`);
     }
   } finally {
     clearInterval(sampler);
