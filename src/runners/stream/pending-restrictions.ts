@@ -1,6 +1,7 @@
 import type { OpenRestriction } from '../../harness/bundle-input.ts';
 import { MAX_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import { HoldSet } from '../core/state/hold-set.ts';
+import { TimeHeap } from '../core/state/time-heap.ts';
 
 /** A restriction that waits to be taken up. */
 export interface PendingRestriction {
@@ -22,8 +23,8 @@ export class PendingRestrictions {
   /** First come, first served. */
   #ready: PendingRestriction[] = [];
   #taken = 0;
-  /** A binary heap by the time that they wait for. */
-  readonly #later: PendingRestriction[] = [];
+  /** By the time that they wait for. */
+  readonly #later = new TimeHeap<PendingRestriction>();
   readonly #holds = new HoldSet();
 
   get size(): number {
@@ -43,18 +44,18 @@ export class PendingRestrictions {
   /** The processing time at which one may be taken; +Infinity when nothing waits. */
   get next(): number {
     if (this.ready > 0) return this.#ready[this.#taken].notBefore;
-    return this.#later.length === 0 ? NEVER : this.#later[0].notBefore;
+    return this.#later.time;
   }
 
   add(pending: PendingRestriction, now: number): void {
     this.#holds.add(Math.min(pending.watermark, MAX_TIMESTAMP));
     if (pending.notBefore <= now) this.#ready.push(pending);
-    else this.#pushLater(pending);
+    else this.#later.push(pending.notBefore, pending);
   }
 
   /** Those whose time has come stand behind those that had none. */
   advance(now: number): void {
-    while (this.#later.length > 0 && this.#later[0].notBefore <= now) this.#ready.push(this.#popLater());
+    for (; this.#later.length > 0 && this.#later.time <= now; this.#later.pop()) this.#ready.push(this.#later.item);
   }
 
   take(): PendingRestriction | undefined {
@@ -71,45 +72,13 @@ export class PendingRestrictions {
   /** All of them, those that are ready first. */
   *[Symbol.iterator](): Generator<PendingRestriction, void> {
     for (let i = this.#taken; i < this.#ready.length; i++) yield this.#ready[i];
-    yield* this.#later;
+    yield* this.#later.items;
   }
 
   clear(): void {
     this.#ready = [];
     this.#taken = 0;
-    this.#later.length = 0;
+    this.#later.clear();
     this.#holds.clear();
-  }
-
-  #pushLater(pending: PendingRestriction): void {
-    const heap = this.#later;
-    let at = heap.length;
-    heap.push(pending);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (heap[parent].notBefore <= pending.notBefore) break;
-      heap[at] = heap[parent];
-      at = parent;
-    }
-    heap[at] = pending;
-  }
-
-  #popLater(): PendingRestriction {
-    const heap = this.#later;
-    const first = heap[0];
-    const last = heap.pop() as PendingRestriction;
-    const { length } = heap;
-    if (length === 0) return first;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= length) break;
-      if (child + 1 < length && heap[child + 1].notBefore < heap[child].notBefore) child++;
-      if (heap[child].notBefore >= last.notBefore) break;
-      heap[at] = heap[child];
-      at = child;
-    }
-    heap[at] = last;
-    return first;
   }
 }

@@ -1,3 +1,5 @@
+import { TimeHeap } from './time-heap.ts';
+
 /** Items of one time, in the order in which they came: the first one, and those behind it where there are any. */
 class Line<T> {
   readonly time: number;
@@ -48,21 +50,20 @@ export class DueItems<T> {
   /** How many there are. */
   length = 0;
   readonly #lines = new Map<number, Line<T>>();
-  /** A binary heap of the same lines. */
-  readonly #heap: Line<T>[] = [];
+  readonly #heap = new TimeHeap<Line<T>>();
 
   /** Time of the soonest item; Infinity when there is none. */
   get time(): number {
-    return this.length === 0 ? Number.POSITIVE_INFINITY : this.#heap[0].time;
+    return this.#heap.time;
   }
 
   /** The soonest item, where there is one. */
   get item(): T {
-    return this.#heap[0].item;
+    return this.#heap.item.item;
   }
 
   get order(): number {
-    return this.#heap[0].order;
+    return this.#heap.item.order;
   }
 
   /** The order is greater than that of all items of the same time. */
@@ -75,44 +76,15 @@ export class DueItems<T> {
     }
     const added = new Line(time, order, item);
     this.#lines.set(time, added);
-    this.#rise(added);
+    this.#heap.push(time, added);
   }
 
   /** Takes the soonest item away, where there is one. */
   pop(): void {
     this.length--;
-    const [first] = this.#heap;
+    const first = this.#heap.item;
     if (first.next()) return;
     this.#lines.delete(first.time);
-    const last = this.#heap.pop() as Line<T>;
-    if (last !== first) this.#sink(last);
-  }
-
-  #rise(line: Line<T>): void {
-    const heap = this.#heap;
-    let at = heap.length;
-    heap.push(line);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (heap[parent].time < line.time) break;
-      heap[at] = heap[parent];
-      at = parent;
-    }
-    heap[at] = line;
-  }
-
-  /** Puts a line in the place of the first. */
-  #sink(line: Line<T>): void {
-    const heap = this.#heap;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && heap[child + 1].time < heap[child].time) child++;
-      if (heap[child].time > line.time) break;
-      heap[at] = heap[child];
-      at = child;
-    }
-    heap[at] = line;
+    this.#heap.pop();
   }
 }

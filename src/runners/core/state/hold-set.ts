@@ -1,6 +1,7 @@
 import type { ByteReader } from '../../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import { MAX_TIMESTAMP } from '../../../sdk/windows/timestamp.ts';
+import { TimeHeap } from './time-heap.ts';
 
 /** Past this many distinct times, those next to each other count as the earliest of them. */
 const MAX_TIMES = 131_072;
@@ -14,8 +15,8 @@ export class HoldSet {
   #counts = new Map<number, number>();
   /** Milliseconds that count as one time. */
   #width = 1;
-  /** A binary heap of the distinct times; some may have no count any more. */
-  #heap: number[] = [];
+  /** The distinct times; some may have no count any more. */
+  readonly #heap = new TimeHeap<undefined>();
 
   /** Number of distinct times. */
   get size(): number {
@@ -25,8 +26,8 @@ export class HoldSet {
   /** The least time; `MAX_TIMESTAMP` when there is none. */
   get least(): number {
     const heap = this.#heap;
-    while (heap.length > 0 && !this.#counts.has(heap[0])) popLeast(heap);
-    return heap.length === 0 ? MAX_TIMESTAMP : heap[0];
+    while (heap.length > 0 && !this.#counts.has(heap.time)) heap.pop();
+    return heap.length === 0 ? MAX_TIMESTAMP : heap.time;
   }
 
   add(time: number): void {
@@ -37,11 +38,12 @@ export class HoldSet {
     const count = this.#counts.get(time);
     this.#counts.set(time, (count ?? 0) + times);
     if (count !== undefined) return;
-    push(this.#heap, time);
+    this.#heap.push(time, undefined);
     if (this.#counts.size > MAX_TIMES) this.#widen();
     // Times that went and came back stand in the heap twice.
     if (this.#heap.length > 64 + 2 * this.#counts.size) {
-      this.#heap = [...this.#counts.keys()].sort((a, b) => a - b);
+      this.#heap.clear();
+      for (const each of this.#counts.keys()) this.#heap.push(each, undefined);
     }
   }
 
@@ -53,7 +55,7 @@ export class HoldSet {
     this.#width *= WIDEN_BY;
     const counts = this.#counts;
     this.#counts = new Map();
-    this.#heap = [];
+    this.#heap.clear();
     for (const [time, count] of counts) this.#add(this.#roundDown(time), count);
   }
 
@@ -87,35 +89,7 @@ export class HoldSet {
 
   clear(): void {
     this.#counts.clear();
-    this.#heap = [];
+    this.#heap.clear();
     this.#width = 1;
   }
-}
-
-function push(heap: number[], time: number): void {
-  let at = heap.length;
-  heap.push(time);
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    if (heap[parent] <= time) break;
-    heap[at] = heap[parent];
-    at = parent;
-  }
-  heap[at] = time;
-}
-
-function popLeast(heap: number[]): void {
-  const time = heap.pop() as number;
-  const { length } = heap;
-  if (length === 0) return;
-  let at = 0;
-  for (;;) {
-    let child = 2 * at + 1;
-    if (child >= length) break;
-    if (child + 1 < length && heap[child + 1] < heap[child]) child++;
-    if (heap[child] >= time) break;
-    heap[at] = heap[child];
-    at = child;
-  }
-  heap[at] = time;
 }

@@ -1,3 +1,5 @@
+import { TimeHeap } from './time-heap.ts';
+
 /** Past this many buckets they are made wider. */
 const MAX_BUCKETS = 65_536;
 const WIDEN_BY = 4;
@@ -65,8 +67,8 @@ export class TimeBuckets {
   #width = 1;
   /** Those that still grow, by their time divided by the width. */
   #growing = new Map<number, Bucket>();
-  /** A binary heap of all, by the least time that they had when they were put there. */
-  #heap: { readonly min: number; readonly bucket: Bucket }[] = [];
+  /** All, by the least time that they had when they were put there. */
+  readonly #heap = new TimeHeap<Bucket>();
 
   get memory(): number {
     return this.size * 4 + this.#heap.length * BUCKET_BYTES;
@@ -75,8 +77,8 @@ export class TimeBuckets {
   /** Not after the time of any number; Infinity when there is none. */
   get next(): number {
     const heap = this.#heap;
-    while (heap.length > 0 && !isCurrent(heap[0])) this.#pop();
-    return heap.length === 0 ? Number.POSITIVE_INFINITY : heap[0].min;
+    while (heap.length > 0 && !isCurrent(heap.item, heap.time)) heap.pop();
+    return heap.time;
   }
 
   add(time: number, number: number): void {
@@ -101,26 +103,26 @@ export class TimeBuckets {
     if (max > bucket.max) bucket.max = max;
     if (time >= bucket.min) return;
     bucket.min = time;
-    this.#push({ min: time, bucket });
+    this.#heap.push(time, bucket);
   }
 
   /** Takes out one of the soonest numbers; `undefined` when there is none. Its time is not after `last`. */
   take(): { readonly number: number; readonly last: number } | undefined {
     if (this.next === Number.POSITIVE_INFINITY) return undefined;
-    const { bucket } = this.#heap[0];
+    const bucket = this.#heap.item;
     // What is added from now on comes after all that is here, or whoever puts back what came too early never ends.
     const at = Math.floor(bucket.min / this.#width);
     if (this.#growing.get(at) === bucket) this.#growing.delete(at);
     const number = bucket.numbers.shift();
     this.size--;
-    if (bucket.numbers.length === 0) this.#pop();
+    if (bucket.numbers.length === 0) this.#heap.pop();
     return { number, last: bucket.max };
   }
 
   clear(): void {
     this.size = 0;
     this.#growing = new Map();
-    this.#heap = [];
+    this.#heap.clear();
   }
 
   #widen(): void {
@@ -135,43 +137,12 @@ export class TimeBuckets {
       // It is not current any more.
       numbers.length = 0;
     }
-    this.#heap = this.#heap.filter(isCurrent);
-    this.#heap.sort((a, b) => a.min - b.min);
-  }
-
-  #push(item: { readonly min: number; readonly bucket: Bucket }): void {
-    const heap = this.#heap;
-    let at = heap.length;
-    heap.push(item);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (heap[parent].min <= item.min) break;
-      heap[at] = heap[parent];
-      at = parent;
-    }
-    heap[at] = item;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const item = heap.pop();
-    const { length } = heap;
-    if (length === 0 || item === undefined) return;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= length) break;
-      if (child + 1 < length && heap[child + 1].min < heap[child].min) child++;
-      if (heap[child].min >= item.min) break;
-      heap[at] = heap[child];
-      at = child;
-    }
-    heap[at] = item;
+    this.#heap.keep(isCurrent);
   }
 
   /** All there is, to be read by {@link TimeBuckets.decode}. */
   encode(): Buffer {
-    const buckets = new Set(this.#heap.filter(isCurrent).map(({ bucket }) => bucket));
+    const buckets = new Set(this.#heap.items.filter(({ numbers }) => numbers.length > 0));
     const bytes = Buffer.allocUnsafeSlow(8 + buckets.size * BUCKET_HEADER + this.size * 4);
     bytes.writeDoubleLE(this.#width, 0);
     let at = 8;
@@ -201,6 +172,6 @@ export class TimeBuckets {
   }
 }
 
-function isCurrent({ min, bucket }: { readonly min: number; readonly bucket: Bucket }): boolean {
-  return bucket.min === min && bucket.numbers.length > 0;
+function isCurrent({ min, numbers }: Bucket, time: number): boolean {
+  return min === time && numbers.length > 0;
 }
