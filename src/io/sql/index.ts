@@ -6,11 +6,7 @@ export type { PostgresConnection, PostgresOptions } from './postgres-client.ts';
 export type { PostgresTypeOptions } from './postgres-types.ts';
 export { type PostgresReadOptions, readPostgres } from './read-postgres.ts';
 export { readSqlite, type SqliteReadOptions } from './read-sqlite.ts';
-export {
-  type PostgresWriteOptions,
-  type RowWriteOptions,
-  type WriteMode,
-  writePostgres,
-} from './write-postgres.ts';
+export type { RowWriteOptions, WriteMode } from './row-sink.ts';
+export { type PostgresWriteOptions, writePostgres } from './write-postgres.ts';
 export type { FailedRow, OnRowError, RowSinkOutput, WrittenRows } from './write-rows.ts';
 export { type SqliteWriteOptions, writeSqlite } from './write-sqlite.ts';

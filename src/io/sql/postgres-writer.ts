@@ -1,18 +1,15 @@
 import { IoError, PipelineError } from '../../sdk/index.ts';
-import { quoteName, quoteTable, type TableName } from './identifiers.ts';
+import { quoteName, quoteTable } from './identifiers.ts';
 import { arrayLiteral } from './postgres-array.ts';
 import { PostgresClient, type PostgresConnection } from './postgres-client.ts';
 import { encodeValue, type TargetColumn } from './postgres-values.ts';
+import type { RowTarget } from './row-sink.ts';
 import { isAboutRow, toSqlError } from './sql-errors.ts';
-import type { FailedRow, RowWriter } from './write-rows.ts';
+import { type FailedRow, failure, type RowWriter } from './write-rows.ts';
 
 /** What a {@link PostgresWriter} writes. */
-export interface PostgresWriterOptions {
+export interface PostgresWriterOptions extends RowTarget {
   readonly connection: PostgresConnection;
-  readonly table: TableName;
-  readonly columns: readonly string[];
-  readonly mode: 'insert' | 'upsert' | 'ignore';
-  readonly key: readonly string[];
 }
 
 /** A row and its values as texts. */
@@ -175,9 +172,4 @@ function conflict(mode: PostgresWriterOptions['mode'], names: readonly string[],
     .map((name) => `${quoteName(name)} = excluded.${quoteName(name)}`);
   if (mode === 'ignore' || updates.length === 0) return ` ON CONFLICT${target} DO NOTHING`;
   return ` ON CONFLICT${target} DO UPDATE SET ${updates.join(', ')}`;
-}
-
-/** A refused row with the reason. */
-export function failure<T>(row: T, error: { readonly code: string; readonly summary: string }): FailedRow<T> {
-  return { row, error: { code: error.code, message: error.summary } };
 }

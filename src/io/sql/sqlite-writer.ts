@@ -1,17 +1,13 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Decimal, IoError } from '../../sdk/index.ts';
-import { quoteName, quoteTable, type TableName } from './identifiers.ts';
-import { failure } from './postgres-writer.ts';
+import { quoteName, quoteTable } from './identifiers.ts';
+import type { RowTarget } from './row-sink.ts';
 import { isAboutSqliteRow, openSqlite, toSqliteError } from './sqlite-database.ts';
-import type { FailedRow, RowWriter } from './write-rows.ts';
+import { type FailedRow, failure, type RowWriter } from './write-rows.ts';
 
 /** What a {@link SqliteWriter} writes. */
-export interface SqliteWriterOptions {
+export interface SqliteWriterOptions extends RowTarget {
   readonly file: string;
-  readonly table: TableName;
-  readonly columns: readonly string[];
-  readonly mode: 'insert' | 'upsert' | 'ignore';
-  readonly key: readonly string[];
 }
 
 /** Writes rows to one table of an SQLite file. */

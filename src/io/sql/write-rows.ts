@@ -128,3 +128,8 @@ function rowWriterFn<T, W extends Window>(
     },
   };
 }
+
+/** A refused row with the reason. */
+export function failure<T>(row: T, error: { readonly code: string; readonly summary: string }): FailedRow<T> {
+  return { row, error: { code: error.code, message: error.summary } };
+}

@@ -1,10 +1,8 @@
 import type { PCollection, PTransform, Window } from '../../sdk/index.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
-import { quoteTable } from './identifiers.ts';
-import { checkInteger } from './read-table.ts';
+import type { OptionNames } from '../check-options.ts';
+import { ROW_WRITE_OPTIONS, type RowWriteOptions, rowSink } from './row-sink.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
-import { checkRowWrite, type RowWriteOptions } from './write-postgres.ts';
-import { type OnRowError, type RowSinkOutput, writeRows } from './write-rows.ts';
+import type { OnRowError, RowSinkOutput } from './write-rows.ts';
 
 /** Options of {@link writeSqlite}. */
 export interface SqliteWriteOptions<E extends OnRowError = 'fail'> extends RowWriteOptions<E> {
@@ -12,15 +10,7 @@ export interface SqliteWriteOptions<E extends OnRowError = 'fail'> extends RowWr
   readonly file: string;
 }
 
-const WRITE_SQLITE_OPTIONS: OptionNames<SqliteWriteOptions<OnRowError>> = {
-  file: true,
-  table: true,
-  columns: true,
-  mode: true,
-  key: true,
-  batchSize: true,
-  onError: true,
-};
+const WRITE_SQLITE_OPTIONS: OptionNames<SqliteWriteOptions<OnRowError>> = { ...ROW_WRITE_OPTIONS, file: true };
 
 /**
  * Writes rows to a table of an SQLite file, one transaction per bundle. Numbers that are integers become integers, other
@@ -42,21 +32,6 @@ export function writeSqlite<T extends object, W extends Window = Window>(
 export function writeSqlite<T extends object, W extends Window = Window>(
   options: SqliteWriteOptions<OnRowError>,
 ): PTransform<PCollection<T, W>, RowSinkOutput<T, OnRowError>> {
-  const name = 'WriteSqlite';
-  checkOptions(options, WRITE_SQLITE_OPTIONS, name);
-  const batchSize = checkInteger(options.batchSize ?? 10_000, 'batchSize', name, 1, 1_000_000);
-  checkRowWrite(options, name);
-  const writing = {
-    file: options.file,
-    table: options.table,
-    columns: options.columns,
-    mode: options.mode ?? 'insert',
-    key: options.key ?? [],
-  };
-  return writeRows(() => new SqliteWriter<T>(writing), {
-    name,
-    table: quoteTable(options.table),
-    batchSize,
-    onError: options.onError ?? 'fail',
-  });
+  const frame = { name: 'WriteSqlite', names: WRITE_SQLITE_OPTIONS, batchSize: 10_000, mostRows: 1_000_000 };
+  return rowSink(options, frame, (target) => new SqliteWriter<T>({ ...target, file: options.file }));
 }
