@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type AttachAnswer, type AttachRequest, attachSocket } from '../runners/direct/attach-address.ts';
+import { isRunning } from '../runners/direct/process-identity.ts';
 import { RunnerError } from '../sdk/errors.ts';
 import { UsageError } from './exit-codes.ts';
 
@@ -83,17 +84,8 @@ function open(pid: number): Promise<Socket> {
       socket.removeAllListeners('error');
       resolve(socket);
     });
-    socket.once('error', (cause) => reject(isAlive(pid) ? notAttachable(pid, cause) : gone(pid)));
+    socket.once('error', (cause) => reject(isRunning(pid, '') ? notAttachable(pid, cause) : gone(pid)));
   });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function gone(pid: number): UsageError {

@@ -9,6 +9,7 @@ import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
 import type { SpillDisk } from '../core/spill-disk.ts';
 import { attemptPrefix } from '../worker/bundle-executor.ts';
 import { ChannelReader } from '../worker/channel-reader.ts';
+import { abortReason } from './abort-reason.ts';
 import { jobMetrics } from './job-metrics.ts';
 import { resultOf } from './job-result.ts';
 import type { RunSettings } from './run-settings.ts';
@@ -47,7 +48,7 @@ export class DirectJob implements Job {
   readonly #startedAt = performance.now();
   readonly #result = Promise.withResolvers<PipelineResult>();
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #onAbort = () => this.coordinator.cancel(reasonOf(this.#parts.options.signal));
+  readonly #onAbort = () => this.coordinator.cancel(abortReason(this.#parts.options.signal));
   #spawned = 0;
   #respawns: number;
   #anyReady = false;
@@ -236,9 +237,4 @@ function removeAll(disk: SpillDisk, files: () => readonly string[]): void {
   } catch (error) {
     process.emitWarning(`A temporary file could not be removed: ${String(error)}`);
   }
-}
-
-function reasonOf(signal: AbortSignal | undefined): string {
-  const reason: unknown = signal?.reason;
-  return reason instanceof RunnerError ? reason.summary : reason instanceof Error ? reason.message : String(reason);
 }

@@ -7,6 +7,7 @@ import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
 import { StreamEngine } from '../stream/stream-engine.ts';
 import { StreamRun } from '../stream/stream-run.ts';
+import { abortReason } from './abort-reason.ts';
 import { breather } from './breather.ts';
 import type { CheckpointFolder } from './checkpoint-folder.ts';
 import { jobMetrics } from './job-metrics.ts';
@@ -45,7 +46,7 @@ export class StreamJob implements Job {
   readonly #progress = new StreamProgress(this.#startedAt);
   readonly #currentStep = new Int32Array(1);
   readonly #result = Promise.withResolvers<PipelineResult>();
-  readonly #onAbort = () => this.#cancel(reasonOf(this.#parts.options.signal));
+  readonly #onAbort = () => this.#cancel(abortReason(this.#parts.options.signal));
   #state: JobState = 'RUNNING';
   #cancelled: RunnerError | undefined;
   #stopReason: string | undefined;
@@ -230,9 +231,4 @@ export class StreamJob implements Job {
     const transform = transformAt(this.#parts.plan, { stage: atWork.stage.id, step: this.#currentStep[0] });
     return transform === undefined ? 'its functions' : `a function of ${transform}`;
   }
-}
-
-function reasonOf(signal: AbortSignal | undefined): string {
-  const reason: unknown = signal?.reason;
-  return reason instanceof RunnerError ? reason.summary : reason instanceof Error ? reason.message : String(reason);
 }

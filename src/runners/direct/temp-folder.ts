@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { RunnerError } from '../../sdk/errors.ts';
+import { isRunning } from './process-identity.ts';
 
 /** Names are `millrace-<host>-<process>-<time>`. */
 const NAME = /^millrace-([0-9a-f]{8})-(\d+)-[0-9a-z]+$/;
@@ -86,10 +87,5 @@ function removeOrphans(parent: string): void {
 function isOrphan(folder: string, pid: number): boolean {
   // In containers each start has the same process number: then the folder is older than this process.
   if (pid === process.pid) return statSync(folder).mtimeMs < Date.now() - process.uptime() * 1000 - CLOCK_MILLIS;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return !isRunning(pid, '');
 }
