@@ -1,6 +1,7 @@
 import type { Batch } from '../sdk/transforms/splittable-do-fn.ts';
-import type { PaneInfo } from '../sdk/windows/pane-info.ts';
-import type { Window } from '../sdk/windows/window.ts';
+import { NO_FIRING, type PaneInfo } from '../sdk/windows/pane-info.ts';
+import { MIN_TIMESTAMP } from '../sdk/windows/timestamp.ts';
+import { GLOBAL_WINDOW, type Window } from '../sdk/windows/window.ts';
 import type { CombinedReader, GroupReader } from './stage-program.ts';
 
 /** Elements with their columns; a column that is the same for all is a single value. */
@@ -9,6 +10,24 @@ export interface ElementBlock {
   readonly timestamps: number | ArrayLike<number>;
   readonly windows: Window | readonly Window[];
   readonly panes: PaneInfo | readonly PaneInfo[];
+}
+
+/** The one empty element that a pipeline begins with (Beam's Impulse). */
+export const IMPULSE: ElementBlock = {
+  values: [new Uint8Array(0)],
+  timestamps: MIN_TIMESTAMP,
+  windows: GLOBAL_WINDOW,
+  panes: NO_FIRING,
+};
+
+/** Gives a block, and after that nothing. */
+export function onlyBlock(block: ElementBlock): () => ElementBlock | undefined {
+  let next: ElementBlock | undefined = block;
+  return () => {
+    const given = next;
+    next = undefined;
+    return given;
+  };
 }
 
 /** The outputs of a splittable DoFn's call as elements of its element's window. */

@@ -101,3 +101,26 @@ test('windows of a source that never sets its watermark close when it ends', asy
   assert.equal(sums.length, 10);
   assert.ok(sums.includes(45));
 });
+
+test('each of very many elements of one batch may ask to be told when it is durable', async () => {
+  const p = new Pipeline({ threads: 0 });
+  const count = 300_000;
+  let told = 0;
+  const all: SplittableDoFn<Uint8Array, OffsetRange, number, number> = {
+    ...source(count, {}),
+    *process(_, { tracker }) {
+      if (tracker.tryClaim(count - 1)) yield Array.from({ length: count }, (__, i) => i);
+    },
+  };
+  p.apply(impulse())
+    .apply(splittableParDo('All', all))
+    .parDo('Tell', {
+      process(_: number, { afterBundleCommit }) {
+        afterBundleCommit(() => {
+          told++;
+        });
+      },
+    });
+  await p.run();
+  assert.equal(told, count);
+});

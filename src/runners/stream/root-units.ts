@@ -1,3 +1,4 @@
+import { IMPULSE } from '../../harness/bundle-input.ts';
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
@@ -7,8 +8,6 @@ import { MAX_TIMESTAMP, MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import { GLOBAL_WINDOW } from '../../sdk/windows/window.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
 import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
-
-const IMPULSE = new Uint8Array(0);
 
 /** The one empty element that a pipeline begins with. */
 export class ImpulseUnit extends StageUnit {
@@ -25,7 +24,7 @@ export class ImpulseUnit extends StageUnit {
   protected async work(): Promise<boolean> {
     if (this.#given) return false;
     this.#given = true;
-    await this.run({ values: [IMPULSE], timestamps: MIN_TIMESTAMP, windows: GLOBAL_WINDOW, panes: NO_FIRING });
+    await this.run(IMPULSE);
     return true;
   }
 

@@ -26,6 +26,8 @@ const KEY = null;
 export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
   readonly collection: CollectionNode;
   readonly writers: readonly StageUnit[];
+  /** Stages whose elements are read beside it. */
+  readonly readers: { readonly unit: StageUnit; readonly allowedLateness: number }[] = [];
   readonly #grouping: WindowedGrouping;
   readonly #stepClock: StepClock;
   readonly #contents = new Map<string, SideContent & { readonly window: Window }>();
@@ -133,8 +135,10 @@ export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
     return this.#state.nextProcessingTime;
   }
 
-  /** Gives up the windows that no reader will ask for any more: those that ended before the time. */
-  forgetBefore(time: number): void {
+  /** Gives up the windows that no reader will ask for any more: all have passed them, late elements and all. */
+  forget(): void {
+    let time = Number.POSITIVE_INFINITY;
+    for (const { unit, allowedLateness } of this.readers) time = Math.min(time, unit.inputWatermark - allowedLateness);
     if (time <= this.#forgotten) return;
     this.#forgotten = time;
     for (const [text, { window }] of this.#contents) if (window.maxTimestamp < time) this.#contents.delete(text);

@@ -1,4 +1,4 @@
-import type { BundleInput, ElementBlock } from '../../harness/bundle-input.ts';
+import { type BundleInput, type ElementBlock, onlyBlock } from '../../harness/bundle-input.ts';
 import type { SideInputReader } from '../../harness/side-input-reader.ts';
 import type { CommitCallback } from '../../harness/stage-program.ts';
 import type { Cancellation, StageRunner } from '../../harness/stage-runner.ts';
@@ -160,23 +160,14 @@ export abstract class StageUnit implements CheckpointPart {
 
   /** Runs elements through the stage's steps. */
   protected async run(block: ElementBlock): Promise<void> {
-    let next: ElementBlock | undefined = block;
-    const input: BundleInput = {
-      kind: 'blocks',
-      next: () => {
-        const given = next;
-        next = undefined;
-        return given;
-      },
-    };
-    await this.runBundle(input);
+    await this.runBundle({ kind: 'blocks', next: onlyBlock(block) });
   }
 
   protected async runBundle(input: BundleInput): Promise<void> {
     const { counts, sideInputs, signal, afterCommit } = this.environment;
     const report = await this.#runner.run({ input, sinks: this.#sinks, sideInputs, signal });
     counts.add(report, this.stored);
-    afterCommit.push(...this.#runner.takeAfterCommit());
+    for (const callback of this.#runner.takeAfterCommit()) afterCommit.push(callback);
   }
 
   /** Makes the stage's turn fail where it waits for asynchronous calls. */

@@ -1,4 +1,4 @@
-import type { ElementBlock } from '../../harness/bundle-input.ts';
+import { type ElementBlock, onlyBlock } from '../../harness/bundle-input.ts';
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
@@ -55,15 +55,7 @@ export class StatefulUnit extends ElementUnit {
   }
 
   protected override process(block: ElementBlock): Promise<void> {
-    let next: ElementBlock | undefined = block;
-    return this.runBundle({
-      kind: 'keyed',
-      next: () => {
-        const given = next;
-        next = undefined;
-        return given;
-      },
-    });
+    return this.runBundle({ kind: 'keyed', next: onlyBlock(block) });
   }
 
   override hold(): number {

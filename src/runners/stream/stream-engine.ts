@@ -92,7 +92,10 @@ export class StreamEngine {
     };
     for (const stage of plan.stages) {
       this.#makeSides(stage);
-      this.#units.push(this.#makeUnit(stage, unitEnvironment, sideInputs));
+      const unit = this.#makeUnit(stage, unitEnvironment, sideInputs);
+      this.#units.push(unit);
+      const { allowedLateness } = this.#collection(stage.root).windowing;
+      for (const { channel } of stage.sides) this.#sides.get(channel)?.readers.push({ unit, allowedLateness });
     }
     this.#connect();
   }
@@ -107,23 +110,11 @@ export class StreamEngine {
       if (await unit.step()) worked = true;
     }
     this.#atWork = undefined;
-    this.#forgetSides();
+    for (const side of this.#sides.values()) side.forget();
     const { backend, commits } = this.#environment;
     // Where nobody goes back, a commit only makes room on the disk.
     if (!commits && backend.fresh > FRESH_BYTES) backend.commit();
     return worked;
-  }
-
-  /** A window of a side input is needed until its readers have passed it, late elements and all. */
-  #forgetSides(): void {
-    for (const [channel, side] of this.#sides) {
-      let least = Number.POSITIVE_INFINITY;
-      for (const { stage, inputWatermark } of this.#units) {
-        if (!stage.sides.some((each) => each.channel === channel)) continue;
-        least = Math.min(least, inputWatermark - this.#collection(stage.root).windowing.allowedLateness);
-      }
-      side.forgetBefore(least);
-    }
   }
 
   /** Lets one test stream go on, when a step found nothing to do. False when there is none, or a source is still busy. */

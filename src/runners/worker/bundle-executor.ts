@@ -1,12 +1,9 @@
-import type { BundleInput } from '../../harness/bundle-input.ts';
+import { type BundleInput, IMPULSE, onlyBlock } from '../../harness/bundle-input.ts';
 import { DoFnLives } from '../../harness/do-fn-lives.ts';
 import { StageFailures } from '../../harness/stage-failures.ts';
 import { StageRunner } from '../../harness/stage-runner.ts';
 import { IoError } from '../../sdk/errors.ts';
 import type { Graph, TransformNode } from '../../sdk/graph/graph.ts';
-import { NO_FIRING } from '../../sdk/windows/pane-info.ts';
-import { MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
-import { GLOBAL_WINDOW } from '../../sdk/windows/window.ts';
 import type { BundleCounts, BundleWork, ChannelOutput, RestrictionSplit } from '../core/coordination/messages.ts';
 import type { Channel, ExecutionPlan, Stage } from '../core/plan/execution-plan.ts';
 import type { SpillDisk } from '../core/spill-disk.ts';
@@ -63,7 +60,6 @@ export function attemptPrefix(bundle: number, attempt: number): string {
 
 /** More than this in one buffer makes runs longer and nothing faster. */
 const MAX_BUFFER = 32 * 1024 * 1024;
-const IMPULSE = new Uint8Array(0);
 
 /** Runs bundles: joins the harness, which knows the user's functions, with the channels, which know where data lies. */
 export class BundleExecutor {
@@ -202,15 +198,7 @@ export class BundleExecutor {
     onSplit: (split: RestrictionSplit) => void,
   ): OpenInput {
     if (source.kind === 'impulse') {
-      let block = { values: [IMPULSE], timestamps: MIN_TIMESTAMP, windows: GLOBAL_WINDOW, panes: NO_FIRING } as const;
-      return {
-        kind: 'blocks',
-        next: () => {
-          const next = block;
-          block = undefined as never;
-          return next;
-        },
-      };
+      return { kind: 'blocks', next: onlyBlock(IMPULSE) };
     }
     if (stage.input.kind !== 'channel') throw new Error(`Stage ${stage.name} reads no channel`);
     const channel = this.#channel(stage.input.channel);
