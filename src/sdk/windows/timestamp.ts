@@ -27,6 +27,10 @@ export const END_OF_GLOBAL_WINDOW = Number(END_OF_GLOBAL_WINDOW_EXACT) as Timest
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+// Steps that are run for each element, `after` and timers, ask for the same duration again and again.
+let lastDuration: Duration = '0ms';
+let lastMillis = 0;
+
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
 /**
@@ -55,6 +59,7 @@ export function after(time: Timestamp, duration: Duration): Timestamp {
  * @throws PipelineError `DURATION_INVALID` when the string is malformed, negative, or no whole number of milliseconds.
  */
 export function durationMillis(duration: Duration): number {
+  if (duration === lastDuration) return lastMillis;
   const match = DURATION.exec(duration);
   // 1.1 s is 1100 ms although 1.1 * 1000 is not an integer in binary.
   const exact = match === null ? Number.NaN : Number(match[1]) * UNITS[match[2]];
@@ -64,6 +69,8 @@ export function durationMillis(duration: Duration): number {
       hint: 'Write a number and a unit, ms, s, m, h or d, that make whole milliseconds: 1500ms, 30m, 1.5h, 7d.',
     });
   }
+  lastDuration = duration;
+  lastMillis = millis;
   return millis;
 }
 

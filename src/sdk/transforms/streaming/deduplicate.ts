@@ -2,10 +2,13 @@ import { PipelineError } from '../../errors.ts';
 import type { PCollection } from '../../pipeline/p-collection.ts';
 import { type PTransform, transform } from '../../pipeline/p-transform.ts';
 import { state } from '../../state/state.ts';
-import { timer } from '../../state/timer.ts';
+import type { ValueState } from '../../state/state-handles.ts';
+import type { StateSpec, StateSpecs } from '../../state/state-spec.ts';
+import { type Timer, type TimerSpec, type TimerSpecs, timer } from '../../state/timer.ts';
 import type { Key, KV } from '../../values.ts';
-import { type Duration, durationMillis, type Timestamp } from '../../windows/timestamp.ts';
+import { after, type Duration, durationMillis, type Timestamp } from '../../windows/timestamp.ts';
 import type { Window } from '../../windows/window.ts';
+import type { DoFn } from '../do-fn.ts';
 import { keyBy, values } from '../element-wise.ts';
 import { parDo } from '../par-do.ts';
 
@@ -48,29 +51,36 @@ export function deduplicate<T, W extends Window>(
   );
 }
 
-function firstOfKey<T, W extends Window>(duration: Duration, timeDomain: 'processing' | 'event') {
+interface SeenState extends StateSpecs {
+  readonly seen: StateSpec<ValueState<boolean>>;
+}
+interface ForgetTimer extends TimerSpecs {
+  readonly forget: TimerSpec<Timer>;
+}
+
+function firstOfKey<T, W extends Window>(
+  duration: Duration,
+  timeDomain: 'processing' | 'event',
+): DoFn<KV<Key, T>, KV<Key, T>, {}, {}, W, SeenState, ForgetTimer> {
   return {
     state: { seen: state.value<boolean>() },
     timers: { forget: timeDomain === 'event' ? timer.eventTime() : timer.processingTime() },
-    process(pair: KV<Key, T>, { state, timers, timestamp, window }): KV<Key, T>[] {
+    process(pair, { state, timers, timestamp, window }) {
       if (state.seen.read() === true) return [];
       state.seen.write(true);
       if (timeDomain === 'processing') timers.forget.setRelative(duration, { outputTimestamp: 'none' });
       else {
         // The window ends the memory anyway.
-        const at = Math.min(timestamp + durationMillis(duration), window.maxTimestamp) as Timestamp;
+        const at = Math.min(after(timestamp, duration), window.maxTimestamp) as Timestamp;
         timers.forget.set(at, { outputTimestamp: 'none' });
       }
       return [pair];
     },
     onTimer: {
-      forget(_key: Key, { state }): KV<Key, T>[] {
+      forget(_key, { state }) {
         state.seen.clear();
         return [];
       },
     },
-  } satisfies Parameters<typeof parDo<KV<Key, T>, KV<Key, T>, {}, {}, W, SeenState, ForgetTimer>>[1];
+  };
 }
-
-type SeenState = { readonly seen: ReturnType<typeof state.value<boolean>> };
-type ForgetTimer = { readonly forget: ReturnType<typeof timer.eventTime> };
