@@ -24,3 +24,21 @@ export function checkOptions(options: object, names: Readonly<Record<string, tru
     });
   }
 }
+
+/** @throws PipelineError `OPTION_INVALID` when an option's value is no integer in its range */
+export function checkIntegerOption(name: string, value: number, least: number, most: number, transform: string): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  const message = `${name} must be an integer from ${least} to ${most}, not ${String(value)}`;
+  throw new PipelineError('OPTION_INVALID', message, { transform });
+}
+
+/** @throws PipelineError `OPTION_INVALID` when an option's value is none of the two it may have */
+export function checkEitherOption(
+  name: string,
+  value: string,
+  [a, b]: readonly [string, string],
+  transform: string,
+): void {
+  if (value === a || value === b) return;
+  throw new PipelineError('OPTION_INVALID', `${name} must be '${a}' or '${b}', not '${String(value)}'`, { transform });
+}

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { IoError, PipelineError } from '../../sdk/index.ts';
-import type { OptionNames } from '../check-options.ts';
+import { checkIntegerOption, type OptionNames } from '../check-options.ts';
 
 /** Where a transform listens for HTTP requests. */
 export interface HttpListenOptions {
@@ -37,9 +37,9 @@ const GRACE_MILLIS = 2000;
 
 /** @throws PipelineError `OPTION_INVALID` */
 export function checkListen({ port, host = '127.0.0.1', path = '/' }: HttpListenOptions, transform: string): void {
-  const problem = !(Number.isInteger(port) && port >= 0 && port <= 65_535)
-    ? `port must be an integer from 0 to 65535, not ${String(port)}`
-    : typeof host !== 'string' || host === ''
+  checkIntegerOption('port', port, 0, 65_535, transform);
+  const problem =
+    typeof host !== 'string' || host === ''
       ? 'host must be an address or a name'
       : typeof path !== 'string' || !/^\/[^?#\s]*$/.test(path)
         ? `path must begin with / and have no query, not ${JSON.stringify(path)}`

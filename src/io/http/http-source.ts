@@ -3,13 +3,12 @@ import {
   coders,
   type PCollection,
   type Pipeline,
-  PipelineError,
   type PTransform,
   resume,
   type SplittableDoFn,
   splittableParDo,
 } from '../../sdk/index.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import { checkEitherOption, checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { type Positioned, PositionTracker } from '../position-tracker.ts';
 import { HttpInlet, type HttpRequest, type InletSettings } from './http-inlet.ts';
 import { checkListen, HTTP_LISTEN_OPTIONS, type HttpListenOptions } from './http-listener.ts';
@@ -124,15 +123,9 @@ function settingsOf<T>(options: HttpSourceOptions<T>, transform: string): InletS
     acknowledge = 'committed',
     decode = decodeJson,
   } = options;
-  const isFrom1 = (value: number, most: number) => Number.isInteger(value) && value >= 1 && value <= most;
-  const problem = !isFrom1(maxBodyBytes, MOST_BODY_BYTES)
-    ? `maxBodyBytes must be an integer from 1 to ${MOST_BODY_BYTES}, not ${String(maxBodyBytes)}`
-    : !isFrom1(maxPending, MOST_PENDING)
-      ? `maxPending must be an integer from 1 to ${MOST_PENDING}, not ${String(maxPending)}`
-      : acknowledge !== 'committed' && acknowledge !== 'received'
-        ? `acknowledge must be 'committed' or 'received', not '${String(acknowledge)}'`
-        : undefined;
-  if (problem !== undefined) throw new PipelineError('OPTION_INVALID', problem, { transform });
+  checkIntegerOption('maxBodyBytes', maxBodyBytes, 1, MOST_BODY_BYTES, transform);
+  checkIntegerOption('maxPending', maxPending, 1, MOST_PENDING, transform);
+  checkEitherOption('acknowledge', acknowledge, ['committed', 'received'], transform);
   const { authorize } = options;
   return {
     listen: options,

@@ -10,7 +10,7 @@ import {
   type PTransform,
   type Window,
 } from '../../sdk/index.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import { checkEitherOption, checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { EventStream } from './event-stream.ts';
 import { checkListen, HTTP_LISTEN_OPTIONS, type HttpListenOptions } from './http-listener.ts';
 
@@ -69,15 +69,9 @@ export function serverSentEvents<T, W extends Window = Window>(
   checkOptions(options, OPTIONS, name);
   checkListen(options, name);
   const { bufferSize = MAX_EVENTS, maxClients = MAX_CLIENTS, send = 'committed' } = options;
-  const isFrom1 = (value: number, most: number) => Number.isInteger(value) && value >= 1 && value <= most;
-  const problem = !isFrom1(bufferSize, MOST_EVENTS)
-    ? `bufferSize must be an integer from 1 to ${MOST_EVENTS}, not ${String(bufferSize)}`
-    : !isFrom1(maxClients, MOST_CLIENTS)
-      ? `maxClients must be an integer from 1 to ${MOST_CLIENTS}, not ${String(maxClients)}`
-      : send !== 'committed' && send !== 'computed'
-        ? `send must be 'committed' or 'computed', not '${String(send)}'`
-        : undefined;
-  if (problem !== undefined) throw new PipelineError('OPTION_INVALID', problem, { transform: name });
+  checkIntegerOption('bufferSize', bufferSize, 1, MOST_EVENTS, name);
+  checkIntegerOption('maxClients', maxClients, 1, MOST_CLIENTS, name);
+  checkEitherOption('send', send, ['committed', 'computed'], name);
   return {
     name,
     expand(input) {
