@@ -1,12 +1,5 @@
-import {
-  type Coder,
-  coders,
-  MIN_TIMESTAMP,
-  type RestrictionTracker,
-  resume,
-  type SplittableDoFn,
-  timestamp,
-} from '../../sdk/index.ts';
+import { type Coder, coders, MIN_TIMESTAMP, resume, type SplittableDoFn, timestamp } from '../../sdk/index.ts';
+import { type Positioned, PositionTracker } from '../position-tracker.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import type { KafkaConnection, TopicPartition } from './kafka-connection.ts';
 
@@ -16,65 +9,31 @@ const NEVER = timestamp('9999-01-01T00:00:00Z');
 /** Partitions of each topic that have been handed out already, by topic. */
 export type KnownPartitions = Readonly<Record<string, number>>;
 
-/** Takes over what was found; there is no end to it. */
-class KnownTracker implements RestrictionTracker<KnownPartitions, KnownPartitions> {
-  #known: KnownPartitions;
-  #stopped = false;
-
-  constructor(known: KnownPartitions) {
-    this.#known = known;
-  }
-
-  current(): KnownPartitions {
-    return this.#known;
-  }
-
-  tryClaim(found: KnownPartitions): boolean {
-    if (this.#stopped) return false;
-    this.#known = found;
-    return true;
-  }
-
-  trySplit(fraction: number) {
-    if (fraction !== 0 || this.#stopped) return undefined;
-    this.#stopped = true;
-    return { primary: this.#known, residual: this.#known };
-  }
-
-  progress() {
-    return { completed: 0, remaining: 0 };
-  }
-
-  checkDone(): void {
-    if (!this.#stopped) throw new Error('The search for new partitions has ended without being stopped');
-  }
-}
-
 /** Hands out the partitions of topics, and looks for new ones from time to time. */
 export function partitionWatch(
   connection: KafkaConnection,
   intervalMillis: number,
   retryForMillis: number,
-): SplittableDoFn<readonly string[], KnownPartitions, KnownPartitions, TopicPartition> {
+): SplittableDoFn<readonly string[], Positioned<KnownPartitions>, Positioned<KnownPartitions>, TopicPartition> {
   let cluster: Promise<KafkaCluster> | undefined;
   return {
     unbounded: true,
     watermark: 'manual',
     restriction: {
-      coder: coders.default() as Coder<KnownPartitions>,
-      initial: () => ({}),
+      coder: coders.default() as Coder<Positioned<KnownPartitions>>,
+      initial: () => ({ at: {}, over: false }),
       size: () => 1,
-      tracker: (known) => new KnownTracker(known),
+      tracker: (known) => new PositionTracker(known),
     },
     async *process(topics, { tracker, watermark }) {
       cluster ??= KafkaCluster.open(connection, retryForMillis);
       const counts = await (await cluster).partitionCounts(topics);
-      const known = tracker.current();
+      const known = tracker.current().at;
       const found: TopicPartition[] = [];
       for (const [topic, count] of counts) {
         for (let partition = known[topic] ?? 0; partition < count; partition++) found.push({ topic, partition });
       }
-      if (!tracker.tryClaim(Object.fromEntries(counts))) return;
+      if (!tracker.tryClaim({ at: Object.fromEntries(counts), over: false })) return;
       // The partition's own watermark begins at the element's timestamp, and its records may be of any time.
       if (found.length > 0) yield { values: found, timestamps: found.map(() => MIN_TIMESTAMP) };
       // From now on the partitions alone say what time it is; one that is added later may have late records.

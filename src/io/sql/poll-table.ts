@@ -5,12 +5,12 @@ import {
   type PCollection,
   type Pipeline,
   type PTransform,
-  type RestrictionTracker,
   resume,
   type SplittableDoFn,
   splittableParDo,
   timestamp,
 } from '../../sdk/index.ts';
+import { type Positioned, PositionTracker } from '../position-tracker.ts';
 
 /** How far a table has been read: the cursor of the last row, as the database prints it, and its key among equal ones. */
 export type CursorPosition = readonly [cursor: string, key?: string];
@@ -46,44 +46,8 @@ export interface PollOptions<T> {
   readonly coder: Coder<T> | undefined;
 }
 
-/** How far: nothing, or the position of the last row. */
-interface Progress {
-  readonly at?: CursorPosition;
-}
-
-/** Moves on with the rows that are read; there is no end. */
-class PollTracker implements RestrictionTracker<Progress, CursorPosition> {
-  #progress: Progress;
-  #stopped = false;
-
-  constructor(progress: Progress) {
-    this.#progress = progress;
-  }
-
-  current(): Progress {
-    return this.#progress;
-  }
-
-  tryClaim(at: CursorPosition): boolean {
-    if (this.#stopped) return false;
-    this.#progress = { at };
-    return true;
-  }
-
-  trySplit(fraction: number) {
-    if (fraction !== 0 || this.#stopped) return undefined;
-    this.#stopped = true;
-    return { primary: this.#progress, residual: this.#progress };
-  }
-
-  progress() {
-    return { completed: 0, remaining: 0 };
-  }
-
-  checkDone(): void {
-    if (!this.#stopped) throw new Error('The reading of new rows has ended without being stopped');
-  }
-}
+/** How far: at the position of the last row, if there was one. */
+type Progress = Positioned<CursorPosition | undefined>;
 
 /** Reads the rows of a table as they come, for ever: the frame around the databases. */
 export function pollTable<T>(
@@ -100,7 +64,7 @@ export function pollTable<T>(
 function tablePoller<T>(
   makePoller: () => TablePoller<T>,
   options: PollOptions<T>,
-): SplittableDoFn<string, Progress, CursorPosition, T> {
+): SplittableDoFn<string, Progress, Progress, T> {
   const { start, interval, batchSize, timestampOf, maxDelayMillis, coder } = options;
   let poller: TablePoller<T> | undefined;
   const current = () => {
@@ -114,12 +78,11 @@ function tablePoller<T>(
     restriction: {
       coder: coders.default() as Coder<Progress>,
       initial: async () => {
-        if (start === 'beginning') return {};
-        const at = start === 'now' ? await current().last() : ([textOf(start.after)] as const);
-        return at === undefined ? {} : { at };
+        if (start === 'beginning') return { at: undefined, over: false };
+        return { at: start === 'now' ? await current().last() : [textOf(start.after)], over: false };
       },
       size: () => 1,
-      tracker: (progress) => new PollTracker(progress),
+      tracker: (progress) => new PositionTracker(progress),
     },
     async *process(_, { tracker, watermark }) {
       let latest = Number.NEGATIVE_INFINITY;
@@ -131,7 +94,7 @@ function tablePoller<T>(
           watermark.set(timestamp(askedAt - maxDelayMillis));
           return resume(interval);
         }
-        if (!tracker.tryClaim(last)) return;
+        if (!tracker.tryClaim({ at: last, over: false })) return;
         const timestamps = rows.map((row) => (timestampOf === undefined ? askedAt : timestampOf(row)));
         yield { values: rows, timestamps };
         for (const time of timestamps) if (time > latest) latest = time;
