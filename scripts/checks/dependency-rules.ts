@@ -6,7 +6,7 @@
  *     model <- sdk <- harness <- runners/worker <- runners/stream <- runners/direct
  *                                               <- runners/cluster
  *                  <- runners/core (also under worker, direct and cluster)
- *                  <- runners/portable
+ *                  <- runners/rpc <- runners/sdk-worker (with harness and core) <- runners/portable
  *              sdk's public entries <- io, tfdv, tft, tfma <- tfx
  *                                                 everything <- testing, cli
  */
@@ -36,7 +36,16 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'src/runners/stream',
   ],
   'src/runners/cluster': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core', 'src/runners/worker'],
-  'src/runners/portable': ['src/model', 'src/sdk'],
+  'src/runners/rpc': ['src/model', 'src/sdk'],
+  'src/runners/sdk-worker': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core', 'src/runners/rpc'],
+  'src/runners/portable': [
+    'src/model',
+    'src/sdk',
+    'src/harness',
+    'src/runners/core',
+    'src/runners/rpc',
+    'src/runners/sdk-worker',
+  ],
   'src/io': SDK_PUBLIC,
   'src/tfdv': SDK_PUBLIC,
   'src/tft': SDK_PUBLIC,
