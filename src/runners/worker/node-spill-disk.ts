@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { IoError } from '../../sdk/errors.ts';
 import type { SpillDisk } from '../core/spill-disk.ts';
+import { OpenFiles, readAll, writeAll } from './open-files.ts';
 
 /** Files held open for reading. A merge comes back to each of its runs again and again. */
 const MAX_OPEN = 256;
@@ -13,11 +14,11 @@ const MAX_OPEN = 256;
 export class NodeSpillDisk implements SpillDisk {
   readonly directory: string;
   readonly #writing = new Map<string, number>();
-  /** In the order of last use. */
-  readonly #reading = new Map<string, number>();
+  readonly #reading: OpenFiles;
 
   constructor(directory: string) {
     this.directory = directory;
+    this.#reading = new OpenFiles(directory, 'r', MAX_OPEN);
   }
 
   create(name: string): void {
@@ -28,9 +29,7 @@ export class NodeSpillDisk implements SpillDisk {
     const file = this.#writing.get(name);
     if (file === undefined)
       throw new IoError('SPILL_FAILED', `The spill file is not open for writing`, { resource: this.#path(name) });
-    this.#attempt('write', name, () => {
-      for (let at = 0; at < bytes.length; ) at += fs.writeSync(file, bytes, at);
-    });
+    this.#attempt('write', name, () => writeAll(file, bytes));
   }
 
   seal(name: string): void {
@@ -41,27 +40,17 @@ export class NodeSpillDisk implements SpillDisk {
   }
 
   read(name: string, offset: number, into: Uint8Array): void {
-    const file = this.#open(name);
-    this.#attempt('read', name, () => {
-      for (let at = 0; at < into.length; ) {
-        const count = fs.readSync(file, into, at, into.length - at, offset + at);
-        if (count === 0) {
-          throw new IoError('SPILL_TRUNCATED', `The spill file ends ${into.length - at} bytes too early`, {
-            resource: `${this.#path(name)}:${offset + at}`,
-          });
-        }
-        at += count;
-      }
+    const file = this.#attempt('open', name, () => this.#reading.open(name));
+    const count = this.#attempt('read', name, () => readAll(file, offset, into));
+    if (count === into.length) return;
+    throw new IoError('SPILL_TRUNCATED', `The spill file ends ${into.length - count} bytes too early`, {
+      resource: `${this.#path(name)}:${offset + count}`,
     });
   }
 
   remove(name: string): void {
     this.seal(name);
-    const file = this.#reading.get(name);
-    if (file !== undefined) {
-      this.#reading.delete(name);
-      fs.closeSync(file);
-    }
+    this.#reading.close(name);
     this.#attempt('remove', name, () => fs.rmSync(this.#path(name), { force: true }));
   }
 
@@ -71,28 +60,9 @@ export class NodeSpillDisk implements SpillDisk {
 
   /** Closes all files; what has been written stays. */
   close(): void {
-    for (const file of [...this.#writing.values(), ...this.#reading.values()]) fs.closeSync(file);
+    for (const file of this.#writing.values()) fs.closeSync(file);
     this.#writing.clear();
-    this.#reading.clear();
-  }
-
-  #open(name: string): number {
-    let file = this.#reading.get(name);
-    if (file !== undefined) this.#reading.delete(name);
-    else {
-      if (this.#reading.size >= MAX_OPEN) this.#closeOldest();
-      file = this.#attempt('open', name, () => fs.openSync(this.#path(name), 'r'));
-    }
-    this.#reading.set(name, file);
-    return file;
-  }
-
-  #closeOldest(): void {
-    for (const [name, file] of this.#reading) {
-      this.#reading.delete(name);
-      fs.closeSync(file);
-      return;
-    }
+    this.#reading.closeAll();
   }
 
   #path(name: string): string {
@@ -103,7 +73,6 @@ export class NodeSpillDisk implements SpillDisk {
     try {
       return action();
     } catch (cause) {
-      if (cause instanceof IoError) throw cause;
       const code = (cause as NodeJS.ErrnoException).code;
       throw new IoError('SPILL_FAILED', `Cannot ${what} the spill file: ${(cause as Error).message}`, {
         resource: this.#path(name),

@@ -2,8 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { IoError } from '../../sdk/errors.ts';
 import type { StateDisk } from '../core/state/state-disk.ts';
+import { OpenFiles, readAll, writeAll } from './open-files.ts';
 
-/** Files held open for reading. */
+/** Files held open for reading, and for writing: segments are written one after the other. */
 const MAX_OPEN = 64;
 const TEMPORARY = 'MANIFEST.tmp';
 
@@ -11,9 +12,8 @@ const TEMPORARY = 'MANIFEST.tmp';
 export class NodeStateDisk implements StateDisk {
   readonly directory: string;
   readonly #isDurable: boolean;
-  readonly #writing = new Map<string, number>();
-  /** In the order of last use. */
-  readonly #reading = new Map<string, number>();
+  readonly #writing: OpenFiles;
+  readonly #reading: OpenFiles;
 
   /**
    * @param isDurable false where nobody will read the files after the process has ended: nothing is synced
@@ -21,6 +21,8 @@ export class NodeStateDisk implements StateDisk {
    */
   constructor(directory: string, isDurable = true) {
     this.directory = directory;
+    this.#writing = new OpenFiles(directory, 'a', MAX_OPEN);
+    this.#reading = new OpenFiles(directory, 'r', MAX_OPEN);
     this.#isDurable = isDurable;
     this.#attempt('make', '', () => fs.mkdirSync(directory, { recursive: true, mode: 0o700 }));
   }
@@ -34,22 +36,18 @@ export class NodeStateDisk implements StateDisk {
   }
 
   append(name: string, bytes: Uint8Array): void {
-    this.#attempt('write', name, () => writeAll(this.#writer(name), bytes));
+    this.#attempt('write', name, () => writeAll(this.#writing.open(name), bytes));
   }
 
   sync(name: string): void {
     if (!this.#isDurable) return;
-    this.#attempt('sync', name, () => fs.fdatasyncSync(this.#writer(name)));
+    this.#attempt('sync', name, () => fs.fdatasyncSync(this.#writing.open(name)));
   }
 
   read(name: string, offset: number, into: Uint8Array): void {
     this.#attempt('read', name, () => {
-      const file = this.#reader(name);
-      for (let at = 0; at < into.length; ) {
-        const count = fs.readSync(file, into, at, into.length - at, offset + at);
-        if (count === 0) throw new Error(`it ends ${into.length - at} bytes too early`);
-        at += count;
-      }
+      const count = readAll(this.#reading.open(name), offset, into);
+      if (count < into.length) throw new Error(`it ends ${into.length - count} bytes too early`);
     });
   }
 
@@ -66,7 +64,7 @@ export class NodeStateDisk implements StateDisk {
       } finally {
         fs.closeSync(file);
       }
-      this.#close(this.#reading, name);
+      this.#reading.close(name);
       fs.renameSync(this.#path(TEMPORARY), this.#path(name));
       if (!this.#isDurable) return;
       // The names of new files are as durable as the directory is.
@@ -80,43 +78,14 @@ export class NodeStateDisk implements StateDisk {
   }
 
   remove(name: string): void {
-    this.#close(this.#writing, name);
-    this.#close(this.#reading, name);
+    this.#writing.close(name);
+    this.#reading.close(name);
     this.#attempt('remove', name, () => fs.rmSync(this.#path(name), { force: true }));
   }
 
   close(): void {
-    for (const file of [...this.#writing.values(), ...this.#reading.values()]) fs.closeSync(file);
-    this.#writing.clear();
-    this.#reading.clear();
-  }
-
-  #writer(name: string): number {
-    let file = this.#writing.get(name);
-    if (file !== undefined) return file;
-    // Segments are written one after the other.
-    for (const other of this.#writing.keys()) if (this.#writing.size >= MAX_OPEN) this.#close(this.#writing, other);
-    file = fs.openSync(this.#path(name), 'a', 0o600);
-    this.#writing.set(name, file);
-    return file;
-  }
-
-  #reader(name: string): number {
-    let file = this.#reading.get(name);
-    if (file === undefined) {
-      const [oldest] = this.#reading.keys();
-      if (this.#reading.size >= MAX_OPEN) this.#close(this.#reading, oldest);
-      file = fs.openSync(this.#path(name), 'r');
-      this.#reading.set(name, file);
-    }
-    return file;
-  }
-
-  #close(files: Map<string, number>, name: string): void {
-    const file = files.get(name);
-    if (file === undefined) return;
-    files.delete(name);
-    fs.closeSync(file);
+    this.#writing.closeAll();
+    this.#reading.closeAll();
   }
 
   #path(name: string): string {
@@ -133,8 +102,4 @@ export class NodeStateDisk implements StateDisk {
       });
     }
   }
-}
-
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += fs.writeSync(file, bytes, at);
 }

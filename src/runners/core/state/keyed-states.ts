@@ -2,19 +2,17 @@ import { ByteReader } from '../../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { PipelineError } from '../../../sdk/errors.ts';
-import { describeWindowing } from '../../../sdk/graph/describe.ts';
 import type { StatefulDoFn } from '../../../sdk/state/check-stateful.ts';
-import type { TimeDomain, TimerSpec } from '../../../sdk/state/timer.ts';
+import type { TimeDomain } from '../../../sdk/state/timer.ts';
 import type { KV } from '../../../sdk/values.ts';
 import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
-import { GLOBAL_WINDOW, type Window } from '../../../sdk/windows/window.ts';
+import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
+import { EntryTimes } from './entry-times.ts';
 import { HoldSet } from './hold-set.ts';
 import {
   type BufferedElement,
-  garbageCollectionTime,
-  justAfter,
   KeyedState,
   NEVER,
   type PendingTimer,
@@ -68,7 +66,8 @@ export class KeyedStates implements StateBinding, TimerBinding {
 
   readonly #options: KeyedStatesOptions;
   readonly #numbers: StateNumbers;
-  readonly #timersByNumber: readonly (readonly [name: string, spec: TimerSpec])[];
+  readonly #timerNames: readonly string[];
+  readonly #times: EntryTimes;
   readonly #table: StateTable<KeyedState>;
   readonly #sameWindow: SameWindow;
   readonly #holds = new HoldSet();
@@ -103,16 +102,17 @@ export class KeyedStates implements StateBinding, TimerBinding {
     this.#numbers = new StateNumbers(transform, state, timers, backend.blob(`numbers/${transform}`));
     // Without holes, which would make V8 look every access up.
     this.#noCells = Array.from({ length: Math.max(-1, ...this.#numbers.cells.keys()) + 1 }, () => undefined);
-    const byNumber: [string, TimerSpec][] = [];
-    for (const [name, number] of this.#numbers.timers) byNumber[number] = [name, timers[name]];
-    this.#timersByNumber = byNumber;
+    const timerNames: string[] = [];
+    for (const [name, number] of this.#numbers.timers) timerNames[number] = name;
+    this.#timerNames = timerNames;
+    this.#times = new EntryTimes(windowing, fn, this.#numbers.timers);
     const codec = new KeyedStateCodec({
       windowCoder,
       cells: this.#numbers.cells,
       noCells: this.#noCells,
       families: new Set(this.#numbers.timers.values()),
       valueCoder,
-      holdOf: (entry) => this.#holdOf(entry),
+      holdOf: (entry) => this.#times.holdOf(entry),
     });
     this.#table = new StateTable({ name: transform, keyCoder, codec, backend, budget, tables });
 
@@ -186,7 +186,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
 
   /** Whether the window's time is over, so that its elements are dropped. */
   isExpired(window: Window): boolean {
-    return garbageCollectionTime(window, this.#allowedLateness) < this.watermark;
+    return this.#times.expiryOf(window) < this.watermark;
   }
 
   /** Makes an element's key and window those at hand; false when it is dropped, or waits for its turn. */
@@ -236,10 +236,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
       entry.remove(state);
       this.#timesChanged = true;
     }
-    if (this.#timesChanged) {
-      this.#setHold(entry, this.#holdOf(entry));
-      this.#expect(slot, entry);
-    }
+    if (this.#timesChanged) this.#setTimes(slot, entry);
     if (entry.windows.length === 0) this.#table.remove(slot);
     else this.#table.changed(slot);
   }
@@ -276,7 +273,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
 
   get expiry(): Timestamp {
     if (this.#window === undefined) throw this.#unbound();
-    return garbageCollectionTime(this.#window, this.#allowedLateness);
+    return this.#times.expiryOf(this.#window);
   }
 
   #unbound(): PipelineError {
@@ -289,7 +286,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
 
   setTimer(family: number, tag: string, at: Timestamp, output: Timestamp | undefined): void {
     // At the end of time processing-time timers fire at once, and one that sets itself again would do so for ever.
-    if (this.watermark >= MAX_TIMESTAMP && this.#timersByNumber[family][1].domain === 'processing') return;
+    if (this.watermark >= MAX_TIMESTAMP && this.#times.domainOf(family) === 'processing') return;
     const timers = this.own().ownTimers();
     const key = timerKey(family, tag);
     // Behind those that were set before it.
@@ -324,11 +321,10 @@ export class KeyedStates implements StateBinding, TimerBinding {
   take(): { readonly key: unknown; readonly window: Window; readonly due: Due } | undefined {
     this.release();
     for (const domain of [PROCESSING, EVENT] as const) {
-      const isEvent = domain === EVENT;
-      const now = isEvent ? this.watermark : this.#processingNow;
+      const now = domain === EVENT ? this.watermark : this.#processingNow;
       for (let slot = this.#table.take(domain, now); slot !== undefined; slot = this.#table.take(domain, now)) {
         const entry = slot.entry as KeyedState;
-        const [at, state, what] = isEvent ? this.#nextEvent(entry) : nextTimer(entry, this.#isProcessing);
+        const [at, state, what] = this.#times.next(entry, domain);
         if (at > now || at === NEVER || at > this.#table.next(domain)) {
           // The queue knew of a time that was given up since; others may be due before the new one.
           if (at < NEVER) this.#table.expect(slot, domain, at);
@@ -365,70 +361,26 @@ export class KeyedStates implements StateBinding, TimerBinding {
       return { kind: 'element', element: what };
     }
     state.ownTimers().delete(timerKey(what.family, what.tag));
-    this.timestamp = what.output ?? this.#unheld(what);
-    return { kind: 'timer', name: this.#timersByNumber[what.family][0], timer: what };
-  }
-
-  /** Timestamp of what a timer emits that holds nothing back: its time, or the watermark where that is another clock's. */
-  #unheld({ at, family }: PendingTimer): Timestamp {
-    const time = this.#timersByNumber[family][1].domain === 'event' ? at : this.watermark;
-    return Math.min(time, this.expiry) as Timestamp;
+    this.timestamp = what.output ?? this.#times.unheld(what, state.window, this.watermark);
+    return { kind: 'timer', name: this.#timerNames[what.family], timer: what };
   }
 
   /** Removes the window at hand with all that is in it: it has expired. */
   expire(): void {
-    const [slot, state] = [this.#slot as Slot<KeyedState>, this.#state as WindowState];
-    const entry = slot.entry as KeyedState;
-    entry.remove(state);
-    this.#setHold(entry, this.#holdOf(entry));
-    this.#expect(slot, entry);
-    if (entry.windows.length === 0) this.#table.remove(slot);
-    else this.#table.changed(slot);
-    this.#changed = false;
+    this.#slot?.entry?.remove(this.#state as WindowState);
     this.release();
   }
 
-  readonly #isProcessing = ({ family }: PendingTimer): boolean =>
-    this.#timersByNumber[family][1].domain === 'processing';
-  readonly #isEvent = ({ family }: PendingTimer): boolean => this.#timersByNumber[family][1].domain === 'event';
-
-  /** The first thing that happens in the entry as the watermark goes on. */
-  #nextEvent(entry: KeyedState): [at: number, state?: WindowState, what?: PendingTimer | BufferedElement] {
-    let [at, state, what] = nextTimer(entry, this.#isEvent);
-    for (const each of entry.windows) {
-      if (each.buffer.length > 0) {
-        const time = justAfter(each.buffer[0].timestamp + this.#allowedLateness);
-        if (time < at) [at, state, what] = [time, each, each.buffer[0]];
-      }
-      const time = this.#expiryVisit(each);
-      if (time < at) [at, state, what] = [time, each, undefined];
-    }
-    return [at, state, what];
-  }
-
-  /** When a window is visited for its expiry: after all its timers. */
-  #expiryVisit({ window, timers }: WindowState): number {
-    const expiry = garbageCollectionTime(window, this.#allowedLateness);
-    // State of the global window would be removed when nobody can see it any more.
-    if (!this.#expires && timers.size === 0 && window === GLOBAL_WINDOW) return NEVER;
-    return justAfter(expiry);
+  #setTimes(slot: Slot<KeyedState>, entry: KeyedState): void {
+    this.#setHold(entry, this.#times.holdOf(entry));
+    this.#expect(slot, entry);
   }
 
   #expect(slot: Slot<KeyedState>, entry: KeyedState): void {
-    const [event] = this.#nextEvent(entry);
-    if (event < NEVER) this.#table.expect(slot, EVENT, event);
-    const [processing] = nextTimer(entry, this.#isProcessing);
-    if (processing < NEVER) this.#table.expect(slot, PROCESSING, processing);
-  }
-
-  #holdOf({ windows }: KeyedState): number {
-    let hold: number = MAX_TIMESTAMP;
-    for (const { window, timers, buffer } of windows) {
-      for (const { output } of timers.values()) if (output !== undefined && output < hold) hold = output;
-      if (buffer.length > 0 && buffer[0].timestamp < hold) hold = buffer[0].timestamp;
-      if (this.#expires) hold = Math.min(hold, garbageCollectionTime(window, this.#allowedLateness));
+    for (const domain of [EVENT, PROCESSING] as const) {
+      const [at] = this.#times.next(entry, domain);
+      if (at < NEVER) this.#table.expect(slot, domain, at);
     }
-    return hold;
   }
 
   #setHold(entry: KeyedState, hold: number): void {
@@ -447,7 +399,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
     this.#table.flush();
     backend.putBlob(`numbers/${transform}`, this.#numbers.bytes);
     const out = new ByteWriter(256);
-    out.string(this.#timing);
+    out.string(this.#times.rules);
     this.#holds.encode(out);
     backend.putBlob(`times/${transform}`, out.view());
   }
@@ -463,7 +415,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
     const times = backend.blob(`times/${transform}`);
     if (times === undefined) return;
     const input = new ByteReader(times);
-    if (input.string() === this.#timing) return this.#holds.decode(input);
+    if (input.string() === this.#times.rules) return this.#holds.decode(input);
     // The DoFn has other timers than it had: what is due is not what was due.
     this.#table.reschedule((slot) => {
       const entry = slot.entry as KeyedState;
@@ -471,30 +423,4 @@ export class KeyedStates implements StateBinding, TimerBinding {
       this.#expect(slot, entry);
     });
   }
-
-  /** What decides when something in an entry is due, and how far it holds the watermark back. */
-  get #timing(): string {
-    const { windowing } = this.#options;
-    const timers = Array.from(this.#numbers.timers, ([name, number]) => `${number}:${name}`).sort();
-    return [describeWindowing(windowing), this.#allowedLateness, this.#expires, this.#sorts, ...timers].join(' ');
-  }
-}
-
-/** The soonest timer of an entry; of equal ones that which was set first. */
-function nextTimer(
-  { windows }: KeyedState,
-  isMeant: (timer: PendingTimer) => boolean,
-): [at: number, state?: WindowState, what?: PendingTimer | BufferedElement] {
-  let at = NEVER;
-  let state: WindowState | undefined;
-  let what: PendingTimer | undefined;
-  for (const each of windows) {
-    for (const timer of each.timers.values()) {
-      if (timer.at >= at || !isMeant(timer)) continue;
-      at = timer.at;
-      state = each;
-      what = timer;
-    }
-  }
-  return [at, state, what];
 }
