@@ -137,10 +137,11 @@ export function partitionSource<K, V>(
           }
           progress.seeLogEnd(fetched.end);
           if (fetched.next <= position) {
-            reader.idleSince ??= Date.now();
+            const now = context.processingTime();
+            reader.idleSince ??= now;
             const idle = settings.idleMillis;
-            if (idle !== undefined && Date.now() - reader.idleSince >= idle) {
-              watermark.set(Math.min(MAX_TIMESTAMP, Date.now() - settings.maxDelayMillis) as Timestamp);
+            if (idle !== undefined && now - reader.idleSince >= idle) {
+              watermark.set(Math.max(MIN_TIMESTAMP, now - settings.maxDelayMillis) as Timestamp);
             }
             if (end !== NO_END) continue;
             return resume(IDLE_PAUSE);

@@ -1,115 +1,101 @@
 import {
+  after,
   type Coder,
-  coders,
   type Duration,
   type PCollection,
   type Pipeline,
   type PTransform,
-  resume,
-  type SplittableDoFn,
   splittableParDo,
   timestamp,
 } from '../../sdk/index.ts';
-import { type Positioned, PositionTracker } from '../position-tracker.ts';
+import { checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
+import { CursorColumns } from './cursor-columns.ts';
+import type { TableName } from './identifiers.ts';
+import { type SourceText, sourceText } from './source-text.ts';
+import { type PollStart, type TablePoller, tablePoller } from './table-poller.ts';
 
-/** How far a table has been read: the cursor of the last row, as the database prints it, and its key among equal ones. */
-export type CursorPosition = readonly [cursor: string, key?: string];
-
-/** Where reading begins: `'beginning'` (the table as it stands comes first), `'now'`, or behind a value of the cursor. */
-export type PollStart = 'beginning' | 'now' | { readonly after: string | number | bigint | Date };
-
-/** Rows behind a position, in the order of the cursor. */
-export interface PolledRows<T> {
-  readonly rows: readonly T[];
-  /** Of the last row. */
-  readonly last: CursorPosition | undefined;
+/** Options that the polling of all databases shares. */
+export interface TablePollOptions<T> {
+  /** The table or view to read; or `query`. */
+  readonly table?: TableName;
+  /** A SELECT to read, without a semicolon; or `table`. */
+  readonly query?: string;
+  /** The columns of a table; default all. */
+  readonly columns?: readonly string[];
+  /** A column that grows with every new or changed row: a serial number, or the time of the last change. Not null. */
+  readonly cursor: string;
+  /** A unique column that orders rows of the same cursor. Without it the cursor has to be unique. */
+  readonly key?: string;
+  /** Default `'beginning'`. */
+  readonly start?: PollStart;
+  /** How often new rows are asked for when there were none; default `'5s'`. */
+  readonly interval?: Duration;
+  /** The event time of a row in milliseconds; default the time at which it was read. */
+  readonly timestamp?: (row: T) => number;
+  /** By how much event times may lie before what was read already; default `'0ms'`. */
+  readonly maxDelay?: Duration;
+  /** Rows fetched at a time; default 1,000. */
+  readonly batchSize?: number;
+  /** Coder of the rows; the default coder when absent. */
+  readonly coder?: Coder<T>;
 }
 
-/** What a database does for {@link pollTable}; one per worker. */
-export interface TablePoller<T> {
-  /** The position of the last row that there is now. */
-  last(): Promise<CursorPosition | undefined>;
-  /** Up to `limit` rows behind a position. */
-  poll(after: CursorPosition | undefined, limit: number): Promise<PolledRows<T>>;
-  close(): Promise<void>;
+/** The names of {@link TablePollOptions}. */
+export const TABLE_POLL_OPTIONS: OptionNames<TablePollOptions<unknown>> = {
+  table: true,
+  query: true,
+  columns: true,
+  cursor: true,
+  key: true,
+  start: true,
+  interval: true,
+  timestamp: true,
+  maxDelay: true,
+  batchSize: true,
+  coder: true,
+};
+
+/** What is polled. */
+export interface PollTarget {
+  readonly source: SourceText;
+  readonly cursor: CursorColumns;
 }
 
-/** What {@link pollTable} needs besides the poller. */
-export interface PollOptions<T> {
+/** What the polling of two databases differs in. */
+interface PollFrame {
   readonly name: string;
-  readonly start: PollStart;
-  readonly interval: Duration;
-  readonly batchSize: number;
-  /** Event time of a row; default the time at which it was read. */
-  readonly timestampOf: ((row: T) => number) | undefined;
-  readonly maxDelayMillis: number;
-  readonly coder: Coder<T> | undefined;
+  /** All options of the source. */
+  readonly names: Readonly<Record<string, true>>;
+  /** How old rows are before they are read. */
+  readonly settleMillis: number;
 }
 
-/** How far: at the position of the last row, if there was one. */
-type Progress = Positioned<CursorPosition | undefined>;
+/** Added to durations. */
+export const EPOCH = timestamp(0);
 
-/** Reads the rows of a table as they come, for ever: the frame around the databases. */
+/**
+ * The source that polls a table of a database: the frame around its poller.
+ *
+ * @throws PipelineError `OPTION_UNKNOWN`, `OPTION_INVALID`, `SQL_NAME`
+ */
 export function pollTable<T>(
-  makePoller: () => TablePoller<T>,
-  options: PollOptions<T>,
+  options: TablePollOptions<T>,
+  { name, names, settleMillis }: PollFrame,
+  makePoller: (target: PollTarget) => TablePoller<T>,
 ): PTransform<Pipeline, PCollection<T>> {
-  const { name } = options;
-  return {
-    name,
-    expand: (pipeline) => pipeline.create([name]).apply(splittableParDo('Poll', tablePoller(makePoller, options))),
-  };
-}
-
-function tablePoller<T>(
-  makePoller: () => TablePoller<T>,
-  options: PollOptions<T>,
-): SplittableDoFn<string, Progress, Progress, T> {
-  const { start, interval, batchSize, timestampOf, maxDelayMillis, coder } = options;
-  let poller: TablePoller<T> | undefined;
-  const current = () => {
-    poller ??= makePoller();
-    return poller;
-  };
-  return {
-    unbounded: true,
-    watermark: 'manual',
-    ...(coder === undefined ? {} : { coder }),
-    restriction: {
-      coder: coders.default() as Coder<Progress>,
-      initial: async () => {
-        if (start === 'beginning') return { at: undefined, over: false };
-        return { at: start === 'now' ? await current().last() : [textOf(start.after)], over: false };
-      },
-      size: () => 1,
-      tracker: (progress) => new PositionTracker(progress),
-    },
-    async *process(_, { tracker, watermark }) {
-      let latest = Number.NEGATIVE_INFINITY;
-      for (;;) {
-        const askedAt = Date.now();
-        const { rows, last } = await current().poll(tracker.current().at, batchSize);
-        if (rows.length === 0 || last === undefined) {
-          // Whatever comes from here on is later than the question, but for the delay.
-          watermark.set(timestamp(askedAt - maxDelayMillis));
-          return resume(interval);
-        }
-        if (!tracker.tryClaim({ at: last, over: false })) return;
-        const timestamps = rows.map((row) => (timestampOf === undefined ? askedAt : timestampOf(row)));
-        yield { values: rows, timestamps };
-        for (const time of timestamps) if (time > latest) latest = time;
-        watermark.set(timestamp(Math.min(latest, askedAt) - maxDelayMillis));
-      }
-    },
-    async teardown() {
-      const open = poller;
-      poller = undefined;
-      await open?.close();
-    },
-  };
-}
-
-/** A value as both databases read it. */
-function textOf(value: string | number | bigint | Date): string {
-  return value instanceof Date ? value.toISOString() : String(value);
+  checkOptions(options, names, name);
+  const { start = 'beginning', interval = '5s', batchSize = 1000, timestamp: timestampOf, coder } = options;
+  checkIntegerOption('batchSize', batchSize, 1, 100_000, name);
+  const target = { source: sourceText(options, name), cursor: new CursorColumns(options.cursor, options.key) };
+  // What is not settled yet comes later, with the time of its change.
+  const maxDelayMillis = after(EPOCH, options.maxDelay ?? '0ms') + (timestampOf === undefined ? 0 : settleMillis);
+  const poller = tablePoller(() => makePoller(target), {
+    start,
+    interval,
+    batchSize,
+    timestampOf,
+    maxDelayMillis,
+    coder,
+  });
+  return { name, expand: (pipeline) => pipeline.create([name]).apply(splittableParDo('Poll', poller)) };
 }

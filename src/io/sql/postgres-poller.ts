@@ -1,17 +1,14 @@
 import { IoError } from '../../sdk/index.ts';
-import { quoteName } from './identifiers.ts';
-import type { CursorPosition, PolledRows, TablePoller } from './poll-table.ts';
+import type { CursorPosition } from './cursor-columns.ts';
+import type { PollTarget } from './poll-table.ts';
 import { type PostgresConnection, PostgresPool, type TextResult } from './postgres-client.ts';
 import { describeSelect, type Layout, rowBuilder } from './postgres-layout.ts';
 import type { PostgresTypeOptions } from './postgres-types.ts';
-import type { SourceText } from './source-text.ts';
+import type { PolledRows, TablePoller } from './table-poller.ts';
 
 /** What a {@link PostgresPoller} reads. */
-export interface PostgresPollerOptions extends PostgresTypeOptions {
+export interface PostgresPollerOptions extends PollTarget, PostgresTypeOptions {
   readonly connection: PostgresConnection;
-  readonly source: SourceText;
-  readonly cursor: string;
-  readonly key?: string;
   readonly settleMillis: number;
 }
 
@@ -27,30 +24,28 @@ export class PostgresPoller<T> implements TablePoller<T> {
   }
 
   async last(): Promise<CursorPosition | undefined> {
-    const order = this.#columns.map((column) => `${column} DESC NULLS LAST`).join(', ');
+    const order = this.#options.cursor.quoted.map((column) => `${column} DESC NULLS LAST`).join(', ');
     const { rows } = await this.#query(`SELECT ${this.#texts} FROM ${this.#from} ORDER BY ${order} LIMIT 1`, []);
     return rows.length === 0 ? undefined : this.#position(rows[0]);
   }
 
   async poll(after: CursorPosition | undefined, limit: number): Promise<PolledRows<T>> {
     const layout = await this.#described();
-    const columns = this.#columns;
+    const { settleMillis, cursor } = this.#options;
+    const values = (after ?? []).map(String);
     const conditions: string[] = [];
     if (after !== undefined) {
-      const bounds = after.map((_, i) => `$${i + 1}::text::${this.#typeOf(layout, i)}`);
-      // A start that names a cursor alone means: behind all rows with this cursor.
-      conditions.push(`(${columns.slice(0, after.length).join(', ')}) > (${bounds.join(', ')})`);
+      conditions.push(cursor.behind(values.map((_, i) => `$${i + 1}::text::${this.#typeOf(layout, i)}`)));
     }
-    const { settleMillis } = this.#options;
-    if (settleMillis > 0) conditions.push(`${columns[0]} <= now() - interval '${settleMillis} milliseconds'`);
+    if (settleMillis > 0) conditions.push(`${cursor.quoted[0]} <= now() - interval '${settleMillis} milliseconds'`);
     const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
     const { rows } = await this.#query(
-      `SELECT ${this.#texts}, source.* FROM ${this.#from}${where} ORDER BY ${columns.join(', ')} LIMIT ${limit}`,
-      (after ?? []) as readonly string[],
+      `SELECT ${this.#texts}, source.* FROM ${this.#from}${where} ORDER BY ${cursor.quoted.join(', ')} LIMIT ${limit}`,
+      values,
     );
     if (rows.length === 0) return { rows: [], last: undefined };
     const build = rowBuilder<T>(layout.columns, this.#options);
-    const width = columns.length;
+    const width = cursor.quoted.length;
     return { rows: rows.map((row) => build(row.slice(width))), last: this.#position(rows[rows.length - 1]) };
   }
 
@@ -58,17 +53,8 @@ export class PostgresPoller<T> implements TablePoller<T> {
     await this.#pool.close();
   }
 
-  get #names(): readonly string[] {
-    const { cursor, key } = this.#options;
-    return key === undefined ? [cursor] : [cursor, key];
-  }
-
-  get #columns(): readonly string[] {
-    return this.#names.map((name) => `source.${quoteName(name)}`);
-  }
-
   get #texts(): string {
-    return this.#columns.map((column, i) => `${column}::text AS millrace_${i}`).join(', ');
+    return this.#options.cursor.quoted.map((column, i) => `${column}::text AS millrace_${i}`).join(', ');
   }
 
   get #from(): string {
@@ -76,18 +62,15 @@ export class PostgresPoller<T> implements TablePoller<T> {
   }
 
   #typeOf(layout: Layout, index: number): string {
-    const name = this.#names[index];
+    const name = this.#options.cursor.names[index];
     const type = layout.columns.find((column) => column.name === name)?.type.name;
     if (type !== undefined) return type;
     throw new IoError('SQL_VALUE', `There is no column ${name} to be the cursor`);
   }
 
   #position(row: (string | null)[]): CursorPosition {
-    const position = row.slice(0, this.#names.length);
-    if (position.includes(null)) {
-      throw new IoError('SQL_VALUE', `The cursor ${this.#names.join(', ')} of a row is null`);
-    }
-    return position as unknown as CursorPosition;
+    const { cursor } = this.#options;
+    return cursor.position(row.slice(0, cursor.quoted.length));
   }
 
   async #described(): Promise<Layout> {

@@ -1,10 +1,10 @@
 import type { Coder, PCollection, Pipeline, PTransform } from '../../sdk/index.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import { checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { quoteName, type TableName } from './identifiers.ts';
 import type { PostgresConnection } from './postgres-client.ts';
 import { PostgresReader } from './postgres-reader.ts';
 import type { PostgresTypeOptions } from './postgres-types.ts';
-import { checkInteger, readTable } from './read-table.ts';
+import { readTable } from './read-table.ts';
 import { sourceText } from './source-text.ts';
 
 /** Options of {@link readPostgres}. */
@@ -74,15 +74,16 @@ export function readPostgres<T = Record<string, unknown>>(
 ): PTransform<Pipeline, PCollection<T>> {
   const name = 'ReadPostgres';
   checkOptions(options, READ_POSTGRES_OPTIONS, name);
-  const batchSize = checkInteger(options.batchSize ?? 5000, 'batchSize', name, 1, 1_000_000);
-  const connections = checkInteger(options.connections ?? 4, 'connections', name, 1, 1000);
-  const minParts = checkInteger(options.splits ?? 1, 'splits', name, 1, MAX_PARTS);
+  const { batchSize = 5000, connections = 4, splits = 1 } = options;
+  checkIntegerOption('batchSize', batchSize, 1, 1_000_000, name);
+  checkIntegerOption('connections', connections, 1, 1000, name);
+  checkIntegerOption('splits', splits, 1, MAX_PARTS, name);
   const source = sourceText(options, name);
   if (options.key !== undefined) quoteName(options.key);
   return readTable<T>(() => new PostgresReader<T>({ ...options, source, batchSize, connections }), {
     name,
     maxParts: MAX_PARTS,
-    minParts,
+    minParts: splits,
     ...(options.coder === undefined ? {} : { coder: options.coder }),
   });
 }

@@ -1,12 +1,13 @@
 import type { Coder, PCollection, Pipeline, PTransform } from '../../sdk/index.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import { checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { quoteName, type TableName } from './identifiers.ts';
-import { checkInteger, readTable } from './read-table.ts';
+import { readTable } from './read-table.ts';
 import { sourceText } from './source-text.ts';
 import { SqliteReader } from './sqlite-reader.ts';
+import type { SqliteTypeOptions } from './sqlite-values.ts';
 
 /** Options of {@link readSqlite}. */
-export interface SqliteReadOptions<T> {
+export interface SqliteReadOptions<T> extends SqliteTypeOptions {
   /** Path of the database file. */
   readonly file: string;
   /** The table or view to read; or `query`. */
@@ -22,10 +23,6 @@ export interface SqliteReadOptions<T> {
   readonly key?: string;
   /** Least number of ranges at the start; default 1. Large tables are divided further, by size. */
   readonly splits?: number;
-  /**
-   * `'number'` (default): an integer beyond ±(2^53 − 1) fails the job; `'bigint'`: every integer is a bigint.
-   */
-  readonly integers?: 'number' | 'bigint';
   /** Rows handed on at a time; default 5,000. */
   readonly batchSize?: number;
   /** Coder of the rows; the default coder when absent. */
@@ -59,13 +56,15 @@ export function readSqlite<T = Record<string, unknown>>(
 ): PTransform<Pipeline, PCollection<T>> {
   const name = 'ReadSqlite';
   checkOptions(options, READ_SQLITE_OPTIONS, name);
-  const batchSize = checkInteger(options.batchSize ?? 5000, 'batchSize', name, 1, 1_000_000);
+  const { batchSize = 5000, splits = 1 } = options;
+  checkIntegerOption('batchSize', batchSize, 1, 1_000_000, name);
+  checkIntegerOption('splits', splits, 1, 1000, name);
   const source = sourceText(options, name);
   if (options.key !== undefined) quoteName(options.key);
   return readTable<T>(() => new SqliteReader<T>({ ...options, source, batchSize }), {
     name,
     maxParts: 1000,
-    minParts: checkInteger(options.splits ?? 1, 'splits', name, 1, 1000),
+    minParts: splits,
     ...(options.coder === undefined ? {} : { coder: options.coder }),
   });
 }

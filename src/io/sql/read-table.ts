@@ -3,7 +3,6 @@ import {
   coders,
   type PCollection,
   type Pipeline,
-  PipelineError,
   type PTransform,
   type SplittableDoFn,
   splittableParDo,
@@ -106,12 +105,4 @@ function claimable(keys: readonly bigint[], { upper }: KeyRange): number {
   let count = 0;
   while (count < keys.length && keys[count] < bound) count++;
   return count;
-}
-
-/** @throws PipelineError `OPTION_INVALID` unless the option is an integer within the bounds. */
-export function checkInteger(value: number, option: string, transform: string, least: number, most: number): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  throw new PipelineError('OPTION_INVALID', `${option} is an integer from ${least} to ${most}, not ${value}`, {
-    transform,
-  });
 }

@@ -1,7 +1,6 @@
 import { type PCollection, PipelineError, type PTransform, type Window } from '../../sdk/index.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import { checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { quoteName, quoteTable, type TableName } from './identifiers.ts';
-import { checkInteger } from './read-table.ts';
 import { type OnRowError, type RowSinkOutput, type RowWriter, writeRows } from './write-rows.ts';
 
 /** What happens to a row whose key is in the table already. */
@@ -60,7 +59,8 @@ export function rowSink<T extends object, W extends Window>(
   makeWriter: (target: RowTarget) => RowWriter<T>,
 ): PTransform<PCollection<T, W>, RowSinkOutput<T, OnRowError>> {
   checkOptions(options, names, name);
-  const batchSize = checkInteger(options.batchSize ?? usual, 'batchSize', name, 1, mostRows);
+  const { batchSize = usual } = options;
+  checkIntegerOption('batchSize', batchSize, 1, mostRows, name);
   checkRowWrite(options, name);
   const { table, columns, mode = 'insert', key = [], onError = 'fail' } = options;
   return writeRows(() => makeWriter({ table, columns, mode, key }), {

@@ -1,17 +1,17 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { IoError, PipelineError } from '../../sdk/index.ts';
 import { checkColumnNames, quoteName } from './identifiers.ts';
 import { type KeyRange, rangesBetween } from './key-range.ts';
 import type { RowBatch, TableReader } from './read-table.ts';
 import type { SourceText } from './source-text.ts';
 import { openSqlite, toSqliteError } from './sqlite-database.ts';
+import { arrayRows, rowBuilder, type SqliteTypeOptions } from './sqlite-values.ts';
 
 /** What a {@link SqliteReader} reads. */
-export interface SqliteReaderOptions {
+export interface SqliteReaderOptions extends SqliteTypeOptions {
   readonly file: string;
   readonly source: SourceText;
   readonly key?: string;
-  readonly integers?: 'number' | 'bigint';
   readonly batchSize: number;
 }
 
@@ -62,17 +62,16 @@ export class SqliteReader<T> implements TableReader<T> {
 
   async *scan(range: KeyRange): AsyncGenerator<RowBatch<T>> {
     const key = await this.#described();
-    const { file, integers, batchSize } = this.#options;
+    const { file, batchSize } = this.#options;
     const database = await openSqlite(file, 'read');
     try {
       const { sql, values } = this.#select(range, key);
       const statement = guard(file, () => database.prepare(sql));
-      statement.setReadBigInts(true);
       const names = statement.columns().map((column) => column.name);
       if (key !== undefined) names.pop();
       checkColumnNames(names);
       const rows = arrayRows(statement, values);
-      const build = rowBuilder<T>(names, integers ?? 'number', file);
+      const build = rowBuilder<T>(names, this.#options, file);
       const claims = key !== undefined && range.nulls !== true;
       for (;;) {
         const batch: T[] = [];
@@ -181,11 +180,6 @@ function hasRowid(database: DatabaseSync, table: string): boolean {
   return n > 0;
 }
 
-function arrayRows(statement: StatementSync, values: SQLInputValue[]): Iterator<unknown[]> {
-  statement.setReturnArrays(true);
-  return statement.iterate(...values) as unknown as Iterator<unknown[]>;
-}
-
 function guard<R>(file: string, act: () => R): R {
   try {
     return act();
@@ -197,25 +191,4 @@ function guard<R>(file: string, act: () => R): R {
 function integerKey(value: unknown, file: string): bigint {
   if (typeof value === 'bigint') return value;
   throw new IoError('SQL_VALUE', 'The key of ranges holds something else than integers', { resource: file });
-}
-
-const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
-
-function rowBuilder<T>(names: readonly string[], integers: 'number' | 'bigint', file: string): (row: unknown[]) => T {
-  return (row) => {
-    const built: Record<string, unknown> = {};
-    for (let i = 0; i < names.length; i++) {
-      const value = row[i];
-      built[names[i]] = typeof value === 'bigint' && integers === 'number' ? safe(value, names[i], file) : value;
-    }
-    return built as T;
-  };
-}
-
-function safe(value: bigint, column: string, file: string): number {
-  if (value <= MAX_SAFE && value >= -MAX_SAFE) return Number(value);
-  throw new IoError('SQL_VALUE', `Column ${column} has the value ${value}, beyond ±(2^53 − 1)`, {
-    resource: file,
-    hint: "Pass integers: 'bigint'.",
-  });
 }

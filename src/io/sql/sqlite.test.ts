@@ -5,12 +5,21 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { restrictionContext } from '../../../test/support/restriction-context.ts';
-import { Decimal, Pipeline } from '../../sdk/index.ts';
-import { readSqlite, writeSqlite } from './index.ts';
+import { Decimal, MIN_TIMESTAMP, Pipeline, type TimestampedBatch, timestamp } from '../../sdk/index.ts';
+import type { Positioned } from '../position-tracker.ts';
+import { CursorColumns, type CursorPosition } from './cursor-columns.ts';
+import { type PollStart, pollSqlite, readSqlite, writeSqlite } from './index.ts';
 import type { KeyRange } from './key-range.ts';
 import { tableReader } from './read-table.ts';
 import { sourceText } from './source-text.ts';
+import { SqlitePoller } from './sqlite-poller.ts';
 import { SqliteReader } from './sqlite-reader.ts';
+import { tablePoller } from './table-poller.ts';
+
+interface Row {
+  readonly id: bigint;
+  readonly v: unknown;
+}
 
 describe('SQLite', () => {
   let folder: string;
@@ -197,5 +206,108 @@ describe('SQLite', () => {
     const pipeline = new Pipeline();
     pipeline.apply(readSqlite({ file: join(folder, 'none.db'), table: 'x' }));
     await assert.rejects(pipeline.run({ threads: 0, maxAttempts: 1 }), { code: 'FILE_NOT_FOUND' });
+  });
+
+  /** Polls once, at a time of day, from where the last poll has come to. */
+  function poller(options: { cursor: string; key?: string; start?: PollStart; timestamp?: (row: Row) => number }) {
+    const { cursor, key, start = 'beginning', timestamp: timestampOf } = options;
+    const target = { source: sourceText({ table: 'polled' }, 'Test'), cursor: new CursorColumns(cursor, key) };
+    const fn = tablePoller<Row>(() => new SqlitePoller<Row>({ file, ...target, integers: 'bigint' }), {
+      start,
+      interval: '1s',
+      batchSize: 2,
+      timestampOf,
+      maxDelayMillis: 5,
+      coder: undefined,
+    });
+    let progress: Positioned<CursorPosition | undefined> | undefined;
+    return {
+      async poll(now: number) {
+        progress ??= (await fn.restriction.initial('Test')) as Positioned<CursorPosition | undefined>;
+        const tracker = fn.restriction.tracker(progress);
+        let watermark: number = MIN_TIMESTAMP;
+        const batches = fn.process('Test', {
+          ...restrictionContext(tracker),
+          processingTime: () => timestamp(now),
+          watermark: { current: MIN_TIMESTAMP, set: (time) => (watermark = Math.max(watermark, time)) },
+        }) as AsyncIterable<TimestampedBatch<Row>>;
+        const rows: Row[] = [];
+        const times: number[] = [];
+        for await (const { values, timestamps } of batches) {
+          rows.push(...values);
+          times.push(...Array.from(timestamps));
+        }
+        progress = tracker.current();
+        return { ids: rows.map(({ id }) => Number(id)), times, watermark };
+      },
+      close: () => fn.teardown?.(),
+    };
+  }
+
+  for (const [name, type, values] of [
+    ['integers', 'INTEGER', ['9', '10', '9007199254740993']],
+    ['reals', 'REAL', ['-1.5', '0.1', '1e300']],
+    ['texts', 'TEXT', ["'10'", "'9'", "'a ''quoted'' one'"]],
+    ['integers and texts', '', ['9', '10', "'9'"]],
+  ] as const) {
+    test(`polling goes on behind cursors of ${name}, ties included`, async () => {
+      database.exec(`DROP TABLE IF EXISTS polled; CREATE TABLE polled (id INTEGER PRIMARY KEY, v ${type})`);
+      const polling = poller({ cursor: 'v', key: 'id' });
+      let id = 0;
+      for (const value of values) {
+        const first = id + 1;
+        for (let i = 0; i < 5; i++) database.exec(`INSERT INTO polled VALUES (${++id}, ${value})`);
+        assert.deepEqual((await polling.poll(0)).ids, [first, first + 1, first + 2, first + 3, first + 4]);
+      }
+      database.exec(`UPDATE polled SET v = ${values[2]} WHERE id = 1; INSERT INTO polled VALUES (99, ${values[2]})`);
+      // A change that does not come behind what was read is not seen: the cursor has to grow.
+      assert.deepEqual((await polling.poll(0)).ids, [99]);
+      await polling.close();
+    });
+  }
+
+  test('event time and watermark of polled rows are in the clock of the pipeline', async () => {
+    database.exec('DROP TABLE IF EXISTS polled; CREATE TABLE polled (id INTEGER PRIMARY KEY, v INTEGER)');
+    const [byClock, byRow] = [poller({ cursor: 'id' }), poller({ cursor: 'id', timestamp: ({ v }) => Number(v) })];
+    assert.deepEqual(await byClock.poll(1000), { ids: [], times: [], watermark: 995 });
+    database.exec('INSERT INTO polled VALUES (1, 700), (2, 900), (3, 800)');
+    assert.deepEqual(await byClock.poll(2000), { ids: [1, 2, 3], times: [2000, 2000, 2000], watermark: 1995 });
+    assert.deepEqual(await byRow.poll(3000), { ids: [1, 2, 3], times: [700, 900, 800], watermark: 2995 });
+    await byClock.close();
+    await byRow.close();
+  });
+
+  test('polling begins where it is told', async () => {
+    database.exec('DROP TABLE IF EXISTS polled; CREATE TABLE polled (id INTEGER PRIMARY KEY, v TEXT)');
+    database.exec("INSERT INTO polled VALUES (1, '2024-01-01T00:00:00.000Z'), (2, '2024-01-02T00:00:00.000Z')");
+    for (const [options, seen] of [
+      [{ cursor: 'id', start: 'now' }, [3]],
+      [{ cursor: 'id', start: { after: 1 } }, [2, 3]],
+      [{ cursor: 'v', start: { after: new Date('2024-01-01') } }, [2, 3]],
+    ] as const) {
+      database.exec('DELETE FROM polled WHERE id = 3');
+      const polling = poller(options);
+      const before = (await polling.poll(0)).ids;
+      database.exec("INSERT INTO polled VALUES (3, '2024-01-03T00:00:00.000Z')");
+      assert.deepEqual([...before, ...(await polling.poll(0)).ids], seen);
+      await polling.close();
+    }
+  });
+
+  test('a cursor that is null or a blob is an error', async () => {
+    for (const value of ['NULL', "x'00'"]) {
+      database.exec(`DROP TABLE IF EXISTS polled; CREATE TABLE polled (id INTEGER PRIMARY KEY, v);
+        INSERT INTO polled VALUES (1, ${value}), (2, 5)`);
+      const polling = poller({ cursor: 'v', key: 'id' });
+      await assert.rejects(polling.poll(0), { code: 'SQL_VALUE' });
+      await polling.close();
+    }
+    const pipeline = new Pipeline();
+    pipeline.apply(pollSqlite({ file, table: 'polled', cursor: 'none' }));
+    await assert.rejects(pipeline.run({ threads: 0, maxAttempts: 1 }), { code: 'SQL_STATEMENT' });
+    assert.throws(() => pollSqlite({ file, table: 'polled', cursor: '' }), { code: 'SQL_NAME' });
+    assert.throws(() => pollSqlite({ file, table: 'polled', cursor: 'v', settle: '1s' } as never), {
+      code: 'OPTION_UNKNOWN',
+    });
   });
 });
