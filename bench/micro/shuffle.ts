@@ -20,7 +20,7 @@ import { fixed } from '../../src/sdk/windows/fixed-windows.ts';
 import { GLOBAL_WINDOWING } from '../../src/sdk/windows/global-windows.ts';
 import { NO_FIRING } from '../../src/sdk/windows/pane-info.ts';
 import type { Timestamp } from '../../src/sdk/windows/timestamp.ts';
-import { GLOBAL_WINDOW } from '../../src/sdk/windows/window.ts';
+import { GLOBAL_WINDOW, type Window } from '../../src/sdk/windows/window.ts';
 import type { WindowFn } from '../../src/sdk/windows/window-fn.ts';
 
 const { positionals } = parseArgs({ allowPositionals: true });
@@ -183,7 +183,7 @@ if (only === undefined || 'windows'.includes(only)) {
   const n = Math.round(1e6 * scale);
   const windowing = {
     ...GLOBAL_WINDOWING,
-    windowFn: fixed('1m') as WindowFn<never> as typeof GLOBAL_WINDOWING.windowFn,
+    windowFn: fixed('1m') as WindowFn<Window> as typeof GLOBAL_WINDOWING.windowFn,
   };
   const assign = windowing.windowFn.assignOne as (time: Timestamp) => never;
   const next = random(3);

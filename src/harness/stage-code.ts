@@ -208,7 +208,7 @@ class StageCode {
   #window(node: TransformNode, n: number, one: boolean): void {
     const main = this.#emitTo(node, 'main');
     this.#line(`var f${n}=F[${n}];`);
-    const guarded = this.#guarded(n, one ? 'y=f'.concat(`${n}.assignOne(t);`) : `y=f${n}.assign(t);`, undefined);
+    const guarded = this.#guarded(n, `y=f${n}.${one ? 'assignOne' : 'assign'}(t,x,w);`, undefined);
     const wrong = one ? "typeof y!=='object'||y===null" : '!Array.isArray(y)';
     const check = `if(${wrong})return ${this.#failure(n, 'X.notWindows(y)', undefined)};`;
     const emit = one ? `${main}(x,t,y,p);` : `for(let i=0;i<y.length;i++)${main}(x,t,y[i],p);`;

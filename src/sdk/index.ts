@@ -222,6 +222,6 @@ export { sessions } from './windows/session-windows.ts';
 export { sliding } from './windows/sliding-windows.ts';
 export { after, type Duration, MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp, timestamp } from './windows/timestamp.ts';
 export { GLOBAL_WINDOW, GlobalWindow, IntervalWindow, type Window } from './windows/window.ts';
-export type { TimestampCombiner, WindowFn, WindowMerge } from './windows/window-fn.ts';
+export type { TimestampCombiner, TimeWindowFn, WindowFn, WindowMerge } from './windows/window-fn.ts';
 export { type WindowOptions, windowInto } from './windows/window-into.ts';
 export type { PaneBehavior } from './windows/windowing-strategy.ts';

@@ -17,9 +17,12 @@ import {
   type PCollection,
   Pipeline,
   sum,
+  type TimeWindowFn,
   toList,
   top,
   tuple,
+  type WindowFn,
+  windowInto,
 } from './index.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -105,4 +108,27 @@ test('two outputs are called main and errors, and others by their tags', () => {
   const { main, errors } = numbers.withErrors().map('text', (n) => String(n));
   ok<Equal<typeof main, PCollection<string, GlobalWindow>>>();
   ok<Equal<typeof errors, PCollection<FailedElement<number>, GlobalWindow>>>();
+});
+
+test('a window function that looks at elements goes with collections of these', () => {
+  const { urn, payload, coder } = fixed('1m');
+  const byLength: WindowFn<IntervalWindow, string> = {
+    ...{ urn, payload, coder },
+    assign: (time, text) => (text.length > 1 ? fixed('1m') : fixed('1h')).assign(time),
+  };
+  const lengths = strings.window(byLength);
+  ok<Equal<typeof lengths, PCollection<string, IntervalWindow>>>();
+  // @ts-expect-error it takes strings
+  numbers.window(byLength);
+  // @ts-expect-error some of the elements are no strings
+  flatten([strings, numbers]).window(byLength);
+  const wider: WindowFn<IntervalWindow, string | number> = {
+    ...{ urn, payload, coder },
+    assign: (time) => fixed('1m').assign(time),
+  };
+  strings.window(wider);
+  numbers.apply(windowInto(wider));
+  // @ts-expect-error one that looks at elements is not one that looks at timestamps alone
+  const blind: TimeWindowFn<IntervalWindow> = byLength;
+  assert.ok(blind);
 });

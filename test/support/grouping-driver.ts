@@ -10,7 +10,7 @@ import type { Trigger } from '../../src/sdk/triggers/trigger.ts';
 import { GLOBAL_WINDOWING } from '../../src/sdk/windows/global-windows.ts';
 import type { PaneInfo } from '../../src/sdk/windows/pane-info.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../../src/sdk/windows/timestamp.ts';
-import { IntervalWindow, type Window } from '../../src/sdk/windows/window.ts';
+import { GLOBAL_WINDOW, IntervalWindow, type Window } from '../../src/sdk/windows/window.ts';
 import type { WindowFn } from '../../src/sdk/windows/window-fn.ts';
 import type { WindowingStrategy } from '../../src/sdk/windows/windowing-strategy.ts';
 
@@ -56,7 +56,7 @@ export class GroupingDriver {
   input(...elements: readonly (number | readonly [unknown, number])[]): Fired[] {
     for (const element of elements) {
       const [value, timestamp] = typeof element === 'number' ? [element, element] : element;
-      for (const window of this.windowing.windowFn.assign(timestamp as Timestamp)) {
+      for (const window of this.windowing.windowFn.assign(timestamp as Timestamp, value, GLOBAL_WINDOW)) {
         this.grouping.element('key', this.state, value, timestamp, window, this.clock);
       }
     }

@@ -1,7 +1,7 @@
 import { type Coder, encodeToBytes } from '../../src/sdk/coders/coder.ts';
 import type { PaneInfo, PaneTiming } from '../../src/sdk/windows/pane-info.ts';
 import { END_OF_GLOBAL_WINDOW, MIN_TIMESTAMP, type Timestamp } from '../../src/sdk/windows/timestamp.ts';
-import type { Window } from '../../src/sdk/windows/window.ts';
+import { GLOBAL_WINDOW, type Window } from '../../src/sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../src/sdk/windows/windowing-strategy.ts';
 import { arrive, dueTime, fire, merge, type Now, type Run, ready, start, waitsForTime } from './reference-trigger.ts';
 
@@ -59,7 +59,10 @@ export class ReferenceGrouping {
   }
 
   element(value: unknown, timestamp: number): void {
-    for (const window of this.#windowing.windowFn.assign(timestamp as Timestamp)) this.#into(window, value, timestamp);
+    const { windowFn } = this.#windowing;
+    for (const window of windowFn.assign(timestamp as Timestamp, value, GLOBAL_WINDOW)) {
+      this.#into(window, value, timestamp);
+    }
   }
 
   /** The end of a step: what is due happens. */

@@ -87,8 +87,8 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
     return this.pipeline.applyTo(this, parDo<T, O, D, X, W, S, M>(name, fn));
   }
 
-  /** Puts each element into windows by its timestamp; the next grouping works per window. */
-  window<W2 extends Window>(windowFn: WindowFn<W2>, options?: WindowOptions): PCollection<T, W2> {
+  /** Puts each element into windows, by its timestamp mostly; the next grouping works per window. */
+  window<W2 extends Window>(windowFn: WindowFn<W2, T>, options?: WindowOptions): PCollection<T, W2> {
     return this.pipeline.applyTo(this, windowInto<T, W2>(windowFn, options));
   }
 

@@ -5,7 +5,7 @@ import { mainTime } from './interval-limits.ts';
 import { civil, timeZone } from './time-zone.ts';
 import type { Timestamp } from './timestamp.ts';
 import { IntervalWindow } from './window.ts';
-import type { WindowFn } from './window-fn.ts';
+import type { TimeWindowFn } from './window-fn.ts';
 
 /** Where calendar windows lie. */
 export interface CalendarOptions {
@@ -20,12 +20,12 @@ const MAX_DATE = 8.64e15;
 const SLOTS = 256;
 
 /** Windows of `count` days, from midnight to midnight; a day of a clock change has 23 or 25 hours (Beam's CalendarWindows.days). */
-export function calendarDays(count: number, options: CalendarOptions = {}): WindowFn<IntervalWindow> {
+export function calendarDays(count: number, options: CalendarOptions = {}): TimeWindowFn<IntervalWindow> {
   return calendar('day', count, options, '1970-01-01');
 }
 
 /** Windows of `count` weeks that begin on the weekday of `start`, Monday by default (Beam's CalendarWindows.weeks). */
-export function calendarWeeks(count: number, options: CalendarOptions = {}): WindowFn<IntervalWindow> {
+export function calendarWeeks(count: number, options: CalendarOptions = {}): TimeWindowFn<IntervalWindow> {
   return calendar('week', count, options, '1970-01-05');
 }
 
@@ -33,12 +33,12 @@ export function calendarWeeks(count: number, options: CalendarOptions = {}): Win
  * Windows of `count` months that begin on the day of the month of `start`; in a month that is too short for it, on its
  * last day (Beam's CalendarWindows.months).
  */
-export function calendarMonths(count: number, options: CalendarOptions = {}): WindowFn<IntervalWindow> {
+export function calendarMonths(count: number, options: CalendarOptions = {}): TimeWindowFn<IntervalWindow> {
   return calendar('month', count, options, '1970-01-01');
 }
 
 /** Windows of `count` years that begin on the month and day of `start` (Beam's CalendarWindows.years). */
-export function calendarYears(count: number, options: CalendarOptions = {}): WindowFn<IntervalWindow> {
+export function calendarYears(count: number, options: CalendarOptions = {}): TimeWindowFn<IntervalWindow> {
   return calendar('year', count, options, '1970-01-01');
 }
 
@@ -62,7 +62,12 @@ interface Periods {
   start(index: number): number;
 }
 
-function calendar(unit: Unit, count: number, options: CalendarOptions, defaultStart: string): WindowFn<IntervalWindow> {
+function calendar(
+  unit: Unit,
+  count: number,
+  options: CalendarOptions,
+  defaultStart: string,
+): TimeWindowFn<IntervalWindow> {
   checkKnownOptions(FUNCTIONS[unit], options, { timeZone: true, start: true });
   const { timeZone: zoneName = 'UTC', start } = options;
   if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT[unit]) {

@@ -3,7 +3,7 @@ import { checkKnownOptions } from '../options/known-options.ts';
 import { boundedWindow, mainTime, phase, positiveMillis } from './interval-limits.ts';
 import { type Duration, durationMillis, type Timestamp } from './timestamp.ts';
 import type { IntervalWindow, Window } from './window.ts';
-import type { WindowFn } from './window-fn.ts';
+import type { TimeWindowFn } from './window-fn.ts';
 import { windowPayload } from './window-payload.ts';
 
 const SLOTS = 256;
@@ -16,7 +16,7 @@ const SLOTS = 256;
  * @param options.offset how long after 1970-01-01T00:00Z a window starts, e.g. `'6h'` for days from six to six
  * @throws PipelineError when the size is not positive, a duration is malformed or an option unknown
  */
-export function fixed(size: Duration, options: { readonly offset?: Duration } = {}): WindowFn<IntervalWindow> {
+export function fixed(size: Duration, options: { readonly offset?: Duration } = {}): TimeWindowFn<IntervalWindow> {
   checkKnownOptions('fixed()', options, { offset: true });
   const millis = positiveMillis('size', size);
   const offset = durationMillis(options.offset ?? '0ms') % millis;

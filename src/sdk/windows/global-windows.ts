@@ -1,18 +1,18 @@
 import { globalWindowCoder } from '../coders/window-coders.ts';
 import { DEFAULT_TRIGGER } from '../triggers/triggers.ts';
 import { GLOBAL_WINDOW, type GlobalWindow } from './window.ts';
-import type { WindowFn } from './window-fn.ts';
+import type { TimeWindowFn } from './window-fn.ts';
 import type { WindowingStrategy } from './windowing-strategy.ts';
 
 const all = [GLOBAL_WINDOW];
 const empty = new Uint8Array(0);
 
 /** Everything in one window: how a collection starts, and how a windowed one is made whole again. */
-export function globalWindows(): WindowFn<GlobalWindow> {
+export function globalWindows(): TimeWindowFn<GlobalWindow> {
   return GLOBAL_WINDOWS;
 }
 
-const GLOBAL_WINDOWS: WindowFn<GlobalWindow> = {
+const GLOBAL_WINDOWS: TimeWindowFn<GlobalWindow> = {
   urn: 'beam:window_fn:global_windows:v1',
   payload: () => empty,
   coder: globalWindowCoder,

@@ -3,7 +3,7 @@ import { checkKnownOptions } from '../options/known-options.ts';
 import { boundedWindow, positiveMillis } from './interval-limits.ts';
 import type { Duration } from './timestamp.ts';
 import type { IntervalWindow } from './window.ts';
-import type { WindowFn, WindowMerge } from './window-fn.ts';
+import type { TimeWindowFn, WindowMerge } from './window-fn.ts';
 import { windowPayload } from './window-payload.ts';
 
 /**
@@ -13,7 +13,7 @@ import { windowPayload } from './window-payload.ts';
  * @param options.gap the silence that ends a session
  * @throws PipelineError when the gap is not positive or an option unknown
  */
-export function sessions(options: { readonly gap: Duration }): WindowFn<IntervalWindow> {
+export function sessions(options: { readonly gap: Duration }): TimeWindowFn<IntervalWindow> {
   checkKnownOptions('sessions()', options, { gap: true });
   const gap = positiveMillis('gap', options.gap);
   const assignOne = (timestamp: number) => boundedWindow(timestamp, timestamp + gap);

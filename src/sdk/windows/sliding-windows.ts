@@ -5,7 +5,7 @@ import { fixedAssignment } from './fixed-windows.ts';
 import { boundedWindow, mainTime, phase, positiveMillis } from './interval-limits.ts';
 import { type Duration, durationMillis, type Timestamp } from './timestamp.ts';
 import type { IntervalWindow } from './window.ts';
-import type { WindowFn } from './window-fn.ts';
+import type { TimeWindowFn } from './window-fn.ts';
 import { windowPayload } from './window-payload.ts';
 
 /** Most windows one element may fall into; each of them costs a copy of the element. */
@@ -25,7 +25,7 @@ export function sliding(options: {
   readonly size: Duration;
   readonly every: Duration;
   readonly offset?: Duration;
-}): WindowFn<IntervalWindow> {
+}): TimeWindowFn<IntervalWindow> {
   checkKnownOptions('sliding()', options, { size: true, every: true, offset: true });
   const size = positiveMillis('size', options.size);
   const period = positiveMillis('period', options.every);

@@ -39,13 +39,13 @@ const OPTIONS = {
 } as const;
 
 /**
- * Assigns elements to windows (Beam's Window.into).
+ * Assigns elements to windows (Beam's Window.into). A window function that looks at the elements must be one for these.
  *
  * @throws PipelineError `WINDOW_INVALID`, `OPTION_UNKNOWN`, `TRIGGER_INVALID`; `ACCUMULATION_MISSING` and `LATENESS_MISSING` where elements
  *   would be repeated or dropped without anybody having said so
  */
 export function windowInto<T, W2 extends Window>(
-  windowFn: WindowFn<W2>,
+  windowFn: WindowFn<W2, T>,
   options: WindowOptions = {},
 ): PTransform<PCollection<T, Window>, PCollection<T, W2>> {
   if (typeof windowFn?.assign !== 'function') {

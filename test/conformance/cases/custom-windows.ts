@@ -6,6 +6,7 @@ import {
   type IntervalWindow,
   type KV,
   reshuffle,
+  sessions,
   sum,
   type Timestamp,
   timestamp,
@@ -51,6 +52,13 @@ const parity: WindowFn<NamedWindow> = {
   coder: namedWindowCoder,
   assign: (time) => [new NamedWindow(time % 2 === 0 ? 'even' : 'odd', timestamp(1000))],
 };
+
+/** Intervals that are assigned in another way each time. */
+const intervals = {
+  urn: 'conformance:window_fn:intervals:v1',
+  payload: () => new Uint8Array(0),
+  coder: fixed('1ms').coder,
+} as const;
 
 /** Each element in the window of its ten and in that of everything: of two kinds in one coder. */
 const tenAndAll: WindowFn<NamedWindow> = {
@@ -176,6 +184,87 @@ export const customWindows = topic(
         assertThat(windowsOf(elements)).containsInAnyOrder([
           ['x', '0-100'],
           ['y', '100-200'],
+        ]);
+      },
+    },
+    {
+      name: 'assign-sees-the-element',
+      rule: 'A window function may assign by what the element is, too',
+      source: 'WindowFn.AssignContext.element; WindowTest.testWindowIntoAssignContext',
+      pipeline(p) {
+        const bySize: WindowFn<IntervalWindow, KV<string, number>> = {
+          ...intervals,
+          assign: (time, [, n]) => (n < 4 ? [interval(time, time + 1)] : [interval(0, 10), interval(10, 20)]),
+        };
+        assertThat(windowsOf(at(p, KEYED).window(bySize))).containsInAnyOrder([
+          [['a', 1], '1-2'],
+          [['a', 2], '2-3'],
+          [['a', 4], '0-10'],
+          [['a', 4], '10-20'],
+          [['b', 8], '0-10'],
+          [['b', 8], '10-20'],
+        ]);
+      },
+    },
+    {
+      name: 'assign-sees-the-window',
+      rule: 'A window function may assign by the window that the element is in',
+      source: 'WindowFn.AssignContext.window; WindowTest.testWindowIntoAssignContext',
+      pipeline(p) {
+        const previous: WindowFn<IntervalWindow> = {
+          ...intervals,
+          assign: (_time, _element, window) => [interval(window.maxTimestamp - 19, window.maxTimestamp - 9)],
+        };
+        const moved = at(p, KEYED).window(fixed('10ms')).window(previous).combinePerKey(sum());
+        assertThat(windowsOf(moved)).containsInAnyOrder([
+          [['a', 3], '-10-0'],
+          [['a', 4], '0-10'],
+          [['b', 8], '0-10'],
+        ]);
+      },
+    },
+    {
+      name: 'assign-one-sees-the-element',
+      rule: 'So may one that gives each element one window',
+      source: 'PartitioningWindowFn.assignWindow; WindowFn.AssignContext.element',
+      pipeline(p) {
+        const until = (n: number) => interval(0, n + 1);
+        const byValue: WindowFn<IntervalWindow, KV<string, number>> = {
+          ...intervals,
+          assign: (_time, [, n]) => [until(n)],
+          assignOne: (_time, [, n]) => until(n),
+        };
+        assertThat(windowsOf(at(p, KEYED).window(byValue))).containsInAnyOrder([
+          [['a', 1], '0-2'],
+          [['a', 2], '0-3'],
+          [['a', 4], '0-5'],
+          [['b', 8], '0-9'],
+        ]);
+      },
+    },
+    {
+      name: 'merging-by-the-element',
+      rule: 'A merging window function may make windows by what the element is: a session whose gap the data says',
+      source: 'WindowFn.AssignContext.element; Guide: session windows with dynamic gaps',
+      needs: ['custom-merging-windows'],
+      pipeline(p) {
+        const bySaidGap: WindowFn<IntervalWindow, KV<string, number>> = {
+          ...intervals,
+          urn: 'conformance:window_fn:sessions_by_said_gap:v1',
+          assign: (time, [, gap]) => [interval(time, time + gap)],
+          merge: sessions({ gap: '1ms' }).merge,
+        };
+        const gaps: readonly (readonly [KV<string, number>, number])[] = [
+          [['a', 5], 0],
+          [['a', 2], 4],
+          [['a', 1], 6],
+          [['b', 20], 0],
+          [['b', 1], 19],
+        ];
+        assertThat(windowsOf(at(p, gaps).window(bySaidGap).combinePerKey(sum()))).containsInAnyOrder([
+          [['a', 7], '0-6'],
+          [['a', 1], '6-7'],
+          [['b', 21], '0-20'],
         ]);
       },
     },

@@ -17,7 +17,7 @@ import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import { mergeOverlapping, sessions } from '../../../sdk/windows/session-windows.ts';
 import { sliding } from '../../../sdk/windows/sliding-windows.ts';
 import { MAX_TIMESTAMP } from '../../../sdk/windows/timestamp.ts';
-import type { IntervalWindow, Window } from '../../../sdk/windows/window.ts';
+import { GLOBAL_WINDOW, type IntervalWindow, type Window } from '../../../sdk/windows/window.ts';
 import type { WindowFn } from '../../../sdk/windows/window-fn.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
 
@@ -170,7 +170,7 @@ describe('a grouping', () => {
         const shown: number[] = [];
         const driver = drive(windowing, events, (_driver, fired, { elements }) => {
           for (const [value, time] of elements)
-            for (const _ of windowing.windowFn.assign(time as never)) given.push(value);
+            for (const _ of windowing.windowFn.assign(time as never, value, GLOBAL_WINDOW)) given.push(value);
           for (const { value } of fired) shown.push(...(value as number[]));
         });
         assert.ok(driver.dropped.every(({ reason }) => reason === 'expired'));

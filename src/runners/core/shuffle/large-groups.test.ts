@@ -139,7 +139,7 @@ test('sessions of a key larger than memory', () => {
   for (let i = 0; i < 20_000; i++) {
     const n = (i * 7919) % 20_000;
     const time = (Math.floor(n / 200) * 300_000 + (n % 200) * 900) as Timestamp;
-    const [window] = sessionWindowing.windowFn.assign(time);
+    const [window] = sessionWindowing.windowFn.assign(time, n, GLOBAL_WINDOW);
     writer.write(['hot', n], time, window, NO_FIRING);
     if (i % 1000 === 0) writer.write([`cold ${i}`, n], time, window, NO_FIRING);
   }

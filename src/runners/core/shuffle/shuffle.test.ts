@@ -12,7 +12,7 @@ import { NO_FIRING } from '../../../sdk/windows/pane-info.ts';
 import { sessions } from '../../../sdk/windows/session-windows.ts';
 import { sliding } from '../../../sdk/windows/sliding-windows.ts';
 import type { Timestamp } from '../../../sdk/windows/timestamp.ts';
-import type { Window } from '../../../sdk/windows/window.ts';
+import { GLOBAL_WINDOW, type Window } from '../../../sdk/windows/window.ts';
 import type { TimestampCombiner, WindowFn } from '../../../sdk/windows/window-fn.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
 import { MemorySpillDisk } from '../spill-disk-memory.ts';
@@ -113,7 +113,8 @@ function reference(input: readonly Element[], windowing: WindowingStrategy): Gro
     const name = hex(keyCoder as Coder<unknown>, element.key);
     const entry = byKey.get(name) ?? { key: element.key, items: [] };
     byKey.set(name, entry);
-    for (const window of windowFn.assign(element.time as Timestamp)) entry.items.push({ window, element });
+    for (const window of windowFn.assign(element.time as Timestamp, element, GLOBAL_WINDOW))
+      entry.items.push({ window, element });
   }
   const groups: Groups = new Map();
   for (const { key, items } of byKey.values()) {
@@ -169,7 +170,7 @@ function shuffle(input: readonly Element[], windowing: WindowingStrategy, cut: C
         : new CombiningWriter({ ...shared, fn: concat as never });
     input.forEach((element, i) => {
       if (i % cut.writers !== w) return;
-      for (const window of windowing.windowFn.assign(element.time as Timestamp)) {
+      for (const window of windowing.windowFn.assign(element.time as Timestamp, element, GLOBAL_WINDOW)) {
         writer.write([element.key, element.value], element.time, window, NO_FIRING);
       }
     });
@@ -284,7 +285,8 @@ test('a key goes to the same partition whatever its window', () => {
     };
     const writer = new GroupWriter({ ...shared, valueCoder: defaultCoder, name: 'map', sink: (run) => runs.push(run) });
     for (let time = 0; time < 50_000; time += 5000) {
-      for (const window of windowFn.assign(time as Timestamp)) writer.write(['key', time], time, window, NO_FIRING);
+      for (const window of windowFn.assign(time as Timestamp, time, GLOBAL_WINDOW))
+        writer.write(['key', time], time, window, NO_FIRING);
     }
     writer.close();
     for (const [partition, bytes] of runs[0].partitionBytes.entries()) if (bytes > 0) found.add(partition);
