@@ -22,6 +22,8 @@ export interface KeyedStep {
   /** What the DoFn gets, by name. */
   readonly state: Readonly<Record<string, unknown>>;
   readonly timers: Readonly<Record<string, unknown>>;
+  /** Takes the elements that come too late, where they are not just to be counted. */
+  onLate: ((element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void) | undefined;
   /** Timestamp of what the element or timer at hand emits. */
   readonly timestamp: Timestamp;
   /** Makes an element's key and window those at hand; false when it is not to be processed, or not now. */

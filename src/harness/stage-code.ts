@@ -1,4 +1,4 @@
-import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
+import { type Graph, LATE_OUTPUT, MAIN_OUTPUT, type TransformNode } from '../sdk/graph/graph.ts';
 import { isStateful } from '../sdk/state/check-stateful.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP } from '../sdk/windows/timestamp.ts';
 import type { StageShape } from './stage-shape.ts';
@@ -187,12 +187,13 @@ class StageCode {
   /** The statement that makes a DoFn's context anew for each bundle: what still holds an old one cannot emit with it. */
   #context(node: TransformNode, n: number): string[] {
     if (node.spec?.kind !== 'parDo' || node.spec.fn.kind !== 'doFn') return [];
-    const { errors } = node.spec.fn;
+    const { errors, keepsLate = false } = node.spec.fn;
     const tags = Object.entries(node.outputs)
-      .filter(([tag]) => tag !== 'main' && tag !== errors?.tag)
+      .filter(([tag]) => tag !== MAIN_OUTPUT && tag !== errors?.tag && !(keepsLate && tag === LATE_OUTPUT))
       .map(([tag, id]) => `${JSON.stringify(tag)}:e${this.#collections.get(id)}`);
     // Without a prototype, whose names are no tags.
-    return [`c${n}=X.context(${n},{${['__proto__:null', ...tags].join(',')}});`];
+    const emitters = `{${['__proto__:null', ...tags].join(',')}}`;
+    return [`c${n}=X.context(${n},${emitters},${keepsLate ? this.#emitTo(node, LATE_OUTPUT) : 'undefined'});`];
   }
 
   #partition(node: TransformNode, n: number, tags: readonly string[]): void {

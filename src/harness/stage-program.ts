@@ -147,7 +147,7 @@ export class StageProgram {
       },
       stable: (sink: number, element: unknown) => checkCoder(coders.get(sink) as Coder<unknown>, element),
       collect: (result: unknown) => failures.collect(result),
-      context: (step: number, emitters: Readonly<Record<string, Emit>>) => {
+      context: (step: number, emitters: Readonly<Record<string, Emit>>, late: Emit | undefined) => {
         const { name, spec } = nodes[step];
         const { generation } = this.async;
         const environment: StepEnvironment = {
@@ -162,6 +162,7 @@ export class StageProgram {
         if (!isStateful(spec)) return new StepContext(environment);
         if (keyed === undefined) throw new Error(`No state is provided for ${name}`);
         this.keyedEnvironment = environment;
+        keyed.onLate = late;
         return new KeyedContext(environment, keyed);
       },
       mark: markElement,

@@ -11,11 +11,13 @@ import {
   flatten,
   type GlobalWindow,
   type IntervalWindow,
+  type KV,
   mapInputs,
   max,
   mean,
   type PCollection,
   Pipeline,
+  state,
   sum,
   type TimeWindowFn,
   toList,
@@ -131,4 +133,29 @@ test('a window function that looks at elements goes with collections of these', 
   // @ts-expect-error one that looks at elements is not one that looks at timestamps alone
   const blind: TimeWindowFn<IntervalWindow> = byLength;
   assert.ok(blind);
+});
+
+test('a late output holds the elements that came in', () => {
+  const pairs = windowed.keyBy('key', (n) => String(n));
+  const combined = pairs.withLateOutput().combinePerKey(mean());
+  ok<Equal<typeof combined.main, PCollection<KV<string, number>, IntervalWindow>>>();
+  ok<Equal<typeof combined.late, PCollection<KV<string, number>, IntervalWindow>>>();
+  const grouped = pairs.withLateOutput().groupByKey();
+  ok<Equal<typeof grouped.main, PCollection<KV<string, Iterable<number>>, IntervalWindow>>>();
+  const done = pairs.withLateOutput().parDo('state', {
+    state: { last: state.value<number>() },
+    outputs: { odd: coders.string },
+    process: ([key, n], { state, output }) => {
+      state.last.write(n);
+      output('odd', key);
+      return [n > 0];
+    },
+  });
+  ok<Equal<typeof done.main, PCollection<boolean, IntervalWindow>>>();
+  ok<Equal<typeof done.late, PCollection<KV<string, number>, IntervalWindow>>>();
+  ok<Equal<typeof done.odd, PCollection<string, IntervalWindow>>>();
+  // @ts-expect-error it has no output of that name
+  assert.equal(done.even, undefined);
+  // @ts-expect-error numbers are no pairs
+  assert.ok(() => windowed.withLateOutput().combinePerKey(sum()));
 });

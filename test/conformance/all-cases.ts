@@ -15,6 +15,7 @@ import { graphShapes } from './cases/graph-shapes.ts';
 import { groupByKey } from './cases/group-by-key.ts';
 import { stableInput, timeSortedInput } from './cases/input-order.ts';
 import { joins } from './cases/joins.ts';
+import { lateOutput } from './cases/late-output.ts';
 import { lateness } from './cases/lateness.ts';
 import { library } from './cases/library.ts';
 import { elementCounts, metricCases } from './cases/metrics.ts';
@@ -79,6 +80,7 @@ export const allCases: readonly ConformanceCase[] = [
   library,
   triggerCases,
   lateness,
+  lateOutput,
   panes,
   mergingTriggers,
   customMergingTriggers,

@@ -4,6 +4,8 @@ import type { PTransform } from '../pipeline/p-transform.ts';
 import { impulse } from '../transforms/create.ts';
 import { keyBy, values } from '../transforms/element-wise.ts';
 import { flatten } from '../transforms/flatten.ts';
+import type { GroupByKey } from '../transforms/group-by-key.ts';
+import type { WithLate } from '../transforms/late-output.ts';
 import { parDo } from '../transforms/par-do.ts';
 import { asIterable } from '../transforms/side-input.ts';
 import type { Key, KV } from '../values.ts';
@@ -11,8 +13,8 @@ import { GLOBAL_WINDOWING, globalWindows } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
 import { checkCombineFn } from './check-combine-fn.ts';
 import type { CombineFn } from './combine-fn.ts';
-import { groupAndCombine } from './group-and-combine.ts';
-import { combineWithFanOut } from './hot-key-fan-out.ts';
+import { groupAndCombine, groupAndCombineWithLate } from './group-and-combine.ts';
+import { combineWithFanOut, combineWithFanOutAndLate } from './hot-key-fan-out.ts';
 
 /** Options of a combine. */
 export interface CombineOptions {
@@ -25,19 +27,32 @@ export interface CombineOptions {
   readonly hotKeyFanOut?: number;
 }
 
+/** A combine per key and window. */
+export interface CombinePerKey<K, V, R, W extends Window>
+  extends PTransform<PCollection<KV<K, V>, W>, PCollection<KV<K, R>, W>> {
+  /** The same combine with an output of the elements that come too late for it, as {@link GroupByKey.withLateOutput}. */
+  withLateOutput(): PTransform<PCollection<KV<K, V>, W>, WithLate<KV<K, V>, KV<K, R>, W>>;
+}
+
 /** Combines the values of each key and window (Beam's Combine.perKey). */
 export function combinePerKey<K, V, A, R, W extends Window>(
   fn: CombineFn<V, A, R>,
   options: CombineOptions = {},
-): PTransform<PCollection<KV<K, V>, W>, PCollection<KV<K, R>, W>> {
+): CombinePerKey<K, V, R, W> {
   const fnName = checkCombineFn(fn);
   const name = options.name ?? `${fnName}PerKey`;
+  const { hotKeyFanOut } = options;
   return {
     name,
     expand: (input) =>
-      options.hotKeyFanOut === undefined
-        ? groupAndCombine(input, fn, name)
-        : combineWithFanOut(input, fn, options.hotKeyFanOut, name),
+      hotKeyFanOut === undefined ? groupAndCombine(input, fn, name) : combineWithFanOut(input, fn, hotKeyFanOut, name),
+    withLateOutput: () => ({
+      name,
+      expand: (input) =>
+        hotKeyFanOut === undefined
+          ? groupAndCombineWithLate(input, fn, name)
+          : combineWithFanOutAndLate(input, fn, hotKeyFanOut, name),
+    }),
   };
 }
 

@@ -4,6 +4,7 @@ import { kvCoder } from '../coders/kv-coder.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import { GroupByKey, settleKvCoder } from '../transforms/group-by-key.ts';
+import type { WithLate } from '../transforms/late-output.ts';
 import type { KV } from '../values.ts';
 import type { Window } from '../windows/window.ts';
 import { checkCombineFn } from './check-combine-fn.ts';
@@ -18,9 +19,28 @@ export function groupAndCombine<K, V, A, R, W extends Window>(
   fn: CombineFn<V, A, R>,
   name: string,
 ): PCollection<KV<K, R>, W> {
-  const [, value] = settleKvCoder(input.node, name);
-  input.pipeline.composite({ kind: 'combinePerKey', fn: withAccumulatorCoder(fn, value) as unknown as AnyCombineFn });
+  declareCombine(input, fn, name);
   return input.apply(new GroupByKey<K, V, W>()).apply(combineGroupedValues<K, V, A, R, W>(fn));
+}
+
+/** The same with an output of the elements that come too late. */
+export function groupAndCombineWithLate<K, V, A, R, W extends Window>(
+  input: PCollection<KV<K, V>, W>,
+  fn: CombineFn<V, A, R>,
+  name: string,
+): WithLate<KV<K, V>, KV<K, R>, W> {
+  declareCombine(input, fn, name);
+  const { main, late } = input.apply(new GroupByKey<K, V, W>().withLateOutput());
+  return { main: main.apply(combineGroupedValues<K, V, A, R, W>(fn)), late };
+}
+
+function declareCombine<K, V, A, R, W extends Window>(
+  { node, pipeline }: PCollection<KV<K, V>, W>,
+  fn: CombineFn<V, A, R>,
+  name: string,
+): void {
+  const [, value] = settleKvCoder(node, name);
+  pipeline.composite({ kind: 'combinePerKey', fn: withAccumulatorCoder(fn, value) as unknown as AnyCombineFn });
 }
 
 /** Combines values that are grouped already (Beam's Combine.groupedValues). */

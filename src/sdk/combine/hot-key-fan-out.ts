@@ -6,12 +6,13 @@ import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import { type PTransform, transform } from '../pipeline/p-transform.ts';
 import { settleKvCoder } from '../transforms/group-by-key.ts';
+import type { WithLate } from '../transforms/late-output.ts';
 import type { KV } from '../values.ts';
 import type { Window } from '../windows/window.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 import type { CombineFn } from './combine-fn.ts';
 import { outputCoderOf, withAccumulatorCoder } from './element-coders.ts';
-import { groupAndCombine } from './group-and-combine.ts';
+import { groupAndCombine, groupAndCombineWithLate } from './group-and-combine.ts';
 
 const MAX_FAN_OUT = 10_000;
 
@@ -28,6 +29,47 @@ export function combineWithFanOut<K, V, A, R, W extends Window>(
   fanOut: number,
   name: string,
 ): PCollection<KV<K, R>, W> {
+  const { dealt, fnOfParts, combineAll } = fanOutOf(input, fn, fanOut, name);
+  return combineAll(
+    dealt.apply(
+      transform('CombineParts', (salted: PCollection<KV<KV<K, number>, V>, W>) =>
+        groupAndCombine(salted, fnOfParts, name),
+      ),
+    ),
+  );
+}
+
+/** The same with an output of the elements that come too late: for the combining of parts, which waits for nothing else. */
+export function combineWithFanOutAndLate<K, V, A, R, W extends Window>(
+  input: PCollection<KV<K, V>, W>,
+  fn: CombineFn<V, A, R>,
+  fanOut: number,
+  name: string,
+): WithLate<KV<K, V>, KV<K, R>, W> {
+  const { dealt, fnOfParts, combineAll } = fanOutOf(input, fn, fanOut, name);
+  const parts = dealt.apply(
+    transform('CombineParts', (salted: PCollection<KV<KV<K, number>, V>, W>) =>
+      groupAndCombineWithLate(salted, fnOfParts, name),
+    ),
+  );
+  const late = parts.late.apply(
+    mapWindowed<KV<KV<K, number>, V>, KV<K, V>, W>(
+      'RemovePartOfLate',
+      ([[key], value]) => [key, value],
+      input.node.coder,
+      input.node.windowing,
+    ),
+  );
+  return { main: combineAll(parts.main), late };
+}
+
+/** The first step, in which values are dealt out to parts, and what makes one result of the parts' accumulators. */
+function fanOutOf<K, V, A, R, W extends Window>(
+  input: PCollection<KV<K, V>, W>,
+  fn: CombineFn<V, A, R>,
+  fanOut: number,
+  name: string,
+) {
   if (!Number.isInteger(fanOut) || fanOut < 1 || fanOut > MAX_FAN_OUT) {
     throw new PipelineError('COMBINE_FAN_OUT', `The fan-out of '${name}' is 1 to ${MAX_FAN_OUT}, not ${fanOut}`);
   }
@@ -48,30 +90,27 @@ export function combineWithFanOut<K, V, A, R, W extends Window>(
       { ...input.node.windowing, accumulation: 'discarding' },
     ),
   );
-  const parts = dealt.apply(
-    transform('CombineParts', (salted: PCollection<KV<KV<K, number>, V>, W>) =>
-      groupAndCombine(salted, toAccumulator(settled), name),
-    ),
-  );
-  return parts
-    .apply(
-      mapWindowed<KV<KV<K, number>, A>, KV<K, A>, W>(
-        'RemovePart',
-        ([[key], part]) => [key, part],
-        kvCoder(key, accumulator) as Coder<unknown>,
-        // Sessions of parts are parts of sessions: the second grouping has to merge them again.
-        {
-          ...parts.node.windowing,
-          alreadyMerged: input.node.windowing.alreadyMerged,
-          accumulation: input.node.windowing.accumulation,
-        },
-      ),
-    )
-    .apply(
-      transform('CombineAll', (unsalted: PCollection<KV<K, A>, W>) =>
-        groupAndCombine(unsalted, ofAccumulators(settled, outputCoderOf(fn, value)), name),
-      ),
-    );
+  const combineAll = (parts: PCollection<KV<KV<K, number>, A>, W>): PCollection<KV<K, R>, W> =>
+    parts
+      .apply(
+        mapWindowed<KV<KV<K, number>, A>, KV<K, A>, W>(
+          'RemovePart',
+          ([[key], part]) => [key, part],
+          kvCoder(key, accumulator) as Coder<unknown>,
+          // Sessions of parts are parts of sessions: the second grouping has to merge them again.
+          {
+            ...parts.node.windowing,
+            alreadyMerged: input.node.windowing.alreadyMerged,
+            accumulation: input.node.windowing.accumulation,
+          },
+        ),
+      )
+      .apply(
+        transform('CombineAll', (unsalted: PCollection<KV<K, A>, W>) =>
+          groupAndCombine(unsalted, ofAccumulators(settled, outputCoderOf(fn, value)), name),
+        ),
+      );
+  return { dealt, fnOfParts: toAccumulator(settled), combineAll };
 }
 
 /** A map that changes how later groupings of the elements behave; their windows stay. */

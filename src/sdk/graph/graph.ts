@@ -69,5 +69,5 @@ export interface Graph {
 export const MAIN_INPUT = 'input';
 /** Name of the main output. */
 export const MAIN_OUTPUT = 'main';
-/** Output of a grouping for the elements that are too late, where it has one. */
+/** Output of a grouping or a stateful DoFn for the elements that are too late, where it has one. */
 export const LATE_OUTPUT = 'late';

@@ -8,6 +8,7 @@ import { type Collected, collect } from '../transforms/collect.ts';
 import type { DoFn, OutputTags, SideInputs } from '../transforms/do-fn.ts';
 import { filter, flatMap, keyBy, map, mapValues } from '../transforms/element-wise.ts';
 import { GroupByKey } from '../transforms/group-by-key.ts';
+import { LateCatcher } from '../transforms/late-output.ts';
 import { type ParDoOutput, parDo } from '../transforms/par-do.ts';
 import { ErrorCatcher, type WithErrorsOptions } from '../transforms/with-errors.ts';
 import type { AnyElement, Key, KV } from '../values.ts';
@@ -114,6 +115,14 @@ export class PCollection<out T, out W extends Window = GlobalWindow> {
   /** The element-wise methods with a dead-letter output: `{ main, errors }` instead of a failing pipeline. */
   withErrors<R = T>(options?: WithErrorsOptions<T, R>): ErrorCatcher<T, W, R> {
     return new ErrorCatcher(this, options);
+  }
+
+  /**
+   * The methods that work per key and window with an output of the elements that come too late for them: `{ main, late }`.
+   * Otherwise these are dropped, and counted as `droppedDueToLateness`.
+   */
+  withLateOutput(): LateCatcher<T, W> {
+    return new LateCatcher(this);
   }
 
   /**

@@ -26,6 +26,8 @@ export type ElementFn = (
   | { readonly kind: 'splittable'; readonly fn: SplittableDoFn<never, unknown, unknown, unknown> }
 ) & {
   readonly errors?: ErrorOutput;
+  /** What comes too late goes to the output `late`, and is not dropped. */
+  readonly keepsLate?: boolean;
   /** Describes what the function holds besides its code, for the comparison of graphs. */
   readonly holds?: () => string;
   /** Asynchronous calls under way at once; default 16. */

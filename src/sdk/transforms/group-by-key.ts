@@ -12,6 +12,7 @@ import type { KV } from '../values.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
+import type { WithLate } from './late-output.ts';
 
 /** All values of each key and window (Beam's GroupByKey). */
 export class GroupByKey<K, V, W extends Window>
@@ -31,12 +32,12 @@ export class GroupByKey<K, V, W extends Window>
    * The same grouping with an output of the elements that come too late for it: after their window has expired, or its
    * trigger has finished. Otherwise they are dropped, and counted as `droppedDueToLateness`.
    */
-  withLateOutput(): PTransform<PCollection<KV<K, V>, W>, WithLate<K, V, W>> {
+  withLateOutput(): PTransform<PCollection<KV<K, V>, W>, WithLate<KV<K, V>, KV<K, Iterable<V>>, W>> {
     return {
       name: this.name,
       expand: (input) => {
         settleKvCoder(input.node, this.name);
-        return this.#group(input, { [LATE_OUTPUT]: input.node.coder }) as WithLate<K, V, W>;
+        return this.#group(input, { [LATE_OUTPUT]: input.node.coder }) as WithLate<KV<K, V>, KV<K, Iterable<V>>, W>;
       },
     };
   }
@@ -53,12 +54,6 @@ export class GroupByKey<K, V, W extends Window>
     );
   }
 }
-
-/** The groups, and the elements that were too late for them. */
-export type WithLate<K, V, W extends Window> = {
-  readonly main: PCollection<KV<K, Iterable<V>>, W>;
-  readonly late: PCollection<KV<K, V>, W>;
-};
 
 /**
  * After a grouping, windows of a merging function are final: the next grouping takes them as they are, and fires when

@@ -1,11 +1,11 @@
 import type { Coder, Infer } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import { PipelineError } from '../errors.ts';
-import type { SideInputNode, TransformSpec } from '../graph/graph.ts';
+import { LATE_OUTPUT, type SideInputNode, type TransformSpec } from '../graph/graph.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { checkStateful, type StatefulDoFn } from '../state/check-stateful.ts';
+import { checkStateful, isStateful, type StatefulDoFn } from '../state/check-stateful.ts';
 import type { StateSpecs } from '../state/state-spec.ts';
 import type { TimerSpecs } from '../state/timer.ts';
 import type { AnyElement } from '../values.ts';
@@ -13,6 +13,7 @@ import type { Window } from '../windows/window.ts';
 import type { DoFn, OutputTags, SideInputs } from './do-fn.ts';
 import type { ErrorOutput } from './element-fn.ts';
 import { errorOutput, type WithErrors } from './element-wise.ts';
+import type { WithLate } from './late-output.ts';
 import { checkSideInput } from './side-input.ts';
 import type { SplittableDoFn } from './splittable-do-fn.ts';
 
@@ -20,6 +21,23 @@ import type { SplittableDoFn } from './splittable-do-fn.ts';
 export type ParDoOutput<O, X extends OutputTags, W extends Window> = keyof X extends never
   ? PCollection<O, W>
   : { readonly main: PCollection<O, W> } & { readonly [P in keyof X]: PCollection<Infer<X[P]>, W> };
+
+/** Outputs of a ParDo, and the elements that were too late for it. */
+export type ParDoWithLate<T, O, X extends OutputTags, W extends Window> = WithLate<T, O, W> & {
+  readonly [P in keyof X]: PCollection<Infer<X[P]>, W>;
+};
+
+/** The application of a DoFn. */
+export interface ParDo<T, O, X extends OutputTags, W extends Window>
+  extends PTransform<PCollection<T, W>, ParDoOutput<O, X, W>> {
+  /**
+   * The same with an output of the elements that come too late: after their window has expired, or too late to be put in
+   * order. Otherwise they are dropped, and counted as `droppedDueToLateness`.
+   *
+   * @throws PipelineError `LATE_OUTPUT_KEYLESS` for a DoFn without state, timers or order in time, which drops nothing
+   */
+  withLateOutput(): PTransform<PCollection<T, W>, ParDoWithLate<T, O, X, W>>;
+}
 
 /**
  * Applies a DoFn to each element (Beam's ParDo). The result is its collection of outputs; if it declares `outputs`, an
@@ -38,19 +56,39 @@ export function parDo<
   W extends Window = Window,
   S extends StateSpecs = {},
   M extends TimerSpecs = {},
->(name: string, fn: DoFn<T, O, D, X, W, S, M>): PTransform<PCollection<T, W>, ParDoOutput<O, X, W>> {
+>(name: string, fn: DoFn<T, O, D, X, W, S, M>): ParDo<T, O, X, W> {
   return {
     name,
     expand(input) {
       const tags: Record<string, Coder<unknown>> = { main: mainCoder(name, fn), ...fn.outputs };
-      if (fn.outputs?.main !== undefined) {
-        throw new PipelineError('OUTPUT_NAME', `An output of '${name}' is called 'main', as what process returns`);
-      }
+      checkTag(name, fn.outputs, 'main', 'what process returns');
       checkStateful(name, fn as unknown as StatefulDoFn, input.node);
       const outputs = input.pipeline.primitive(input, doFnSpec(fn, input.pipeline), tags);
       return (Object.keys(tags).length === 1 ? outputs.main : outputs) as ParDoOutput<O, X, W>;
     },
+    withLateOutput: () => ({
+      name,
+      expand(input) {
+        const main = mainCoder(name, fn);
+        checkTag(name, fn.outputs, 'main', 'what process returns');
+        checkTag(name, fn.outputs, LATE_OUTPUT, 'the output of late elements');
+        checkStateful(name, fn as unknown as StatefulDoFn, input.node);
+        const spec = doFnSpec(fn, input.pipeline, { keepsLate: true });
+        if (!isStateful(spec)) {
+          throw new PipelineError('LATE_OUTPUT_KEYLESS', `'${name}' has an output of late elements, and drops none`, {
+            hint: 'only a DoFn with state, timers or requiresTimeSortedInput drops elements; groupings do, too',
+          });
+        }
+        const tags = { main, ...fn.outputs, [LATE_OUTPUT]: input.node.coder };
+        return input.pipeline.primitive(input, spec, tags) as unknown as ParDoWithLate<T, O, X, W>;
+      },
+    }),
   };
+}
+
+function checkTag(name: string, outputs: OutputTags | undefined, tag: string, as: string): void {
+  if (outputs?.[tag] === undefined) return;
+  throw new PipelineError('OUTPUT_NAME', `An output of '${name}' is called '${tag}', as ${as}`);
 }
 
 /**
@@ -86,7 +124,11 @@ export function parDoWithErrors<
         );
       }
       checkStateful(name, fn as unknown as StatefulDoFn, input.node);
-      const outputs = input.pipeline.primitive(input, doFnSpec(fn, input.pipeline, errorOutput(options)), tags);
+      const outputs = input.pipeline.primitive(
+        input,
+        doFnSpec(fn, input.pipeline, { errors: errorOutput(options) }),
+        tags,
+      );
       return outputs as unknown as WithErrors<R, O, W>;
     },
   };
@@ -121,7 +163,11 @@ function doFnSpec<
   W extends Window,
   S extends StateSpecs,
   M extends TimerSpecs,
->(fn: DoFn<T, O, D, X, W, S, M>, pipeline: Pipeline, errors?: ErrorOutput): TransformSpec {
+>(
+  fn: DoFn<T, O, D, X, W, S, M>,
+  pipeline: Pipeline,
+  outputs: { readonly errors?: ErrorOutput; readonly keepsLate?: boolean } = {},
+): TransformSpec {
   const sides: Record<string, SideInputNode> = {};
   for (const [local, side] of Object.entries(fn.sides ?? {})) {
     checkSideInput(local, side, pipeline);
@@ -131,8 +177,8 @@ function doFnSpec<
       ...(side.fallback === undefined ? {} : { fallback: side.fallback }),
     };
   }
-  const doFn = { kind: 'doFn', fn: fn as unknown as DoFn<never, unknown> } as const;
-  return { kind: 'parDo', fn: errors === undefined ? doFn : { ...doFn, errors }, sides };
+  const doFn = { kind: 'doFn', fn: fn as unknown as DoFn<never, unknown>, ...outputs } as const;
+  return { kind: 'parDo', fn: doFn, sides };
 }
 
 /** Applies a splittable DoFn: how sources read files and other divisible inputs. */

@@ -5,9 +5,7 @@ import {
   distinct,
   fixed,
   flatten,
-  GroupByKey,
   groupIntoBatches,
-  type IntervalWindow,
   innerJoin,
   type KV,
   Latest,
@@ -431,20 +429,6 @@ export const streamingLibrary = topic(
           ['b', 'b1'],
           ['b', 'b2'],
         ]);
-      },
-    },
-    {
-      name: 'late-output',
-      rule: 'What a grouping drops for being late may go to an output of its own',
-      pipeline(p) {
-        const { main, late } = playKeyed<number>(p, add(1, 1), watermark(10), add(2, 2), add(11, 4), watermark(20))
-          .window(TEN)
-          .apply(new GroupByKey<string, number, IntervalWindow>().withLateOutput());
-        assertThat(panesOf(main)).containsInAnyOrder([
-          'k=1 0-10 ON_TIME 0/0 first last',
-          'k=4 10-20 ON_TIME 0/0 first last',
-        ]);
-        assertThat(windowsOf(late)).isEqualTo([['k', 2], '0-10']);
       },
     },
   ],

@@ -95,8 +95,7 @@ class Planner {
         return this.#late(this.#barrier(node, 'group'), node);
       case 'combinePerKey':
         if (!this.#inSteps) this.#notes.push(`lifted ${node.name}: values are combined before the shuffle`);
-        this.#barrier(node, 'combine');
-        return;
+        return this.#late(this.#barrier(node, 'combine'), node);
       case 'reshuffle':
         this.#barrier(node, 'blocks');
         return;

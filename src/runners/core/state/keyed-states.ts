@@ -63,6 +63,8 @@ export class KeyedStates implements StateBinding, TimerBinding {
   readonly timers: Readonly<Record<string, unknown>>;
   /** Timestamp of the element or timer at hand. */
   timestamp: Timestamp = MIN_TIMESTAMP;
+  /** Takes the elements that come too late, in place of their being counted. */
+  onLate: ((element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void) | undefined;
 
   readonly #options: KeyedStatesOptions;
   readonly #numbers: StateNumbers;
@@ -202,7 +204,8 @@ export class KeyedStates implements StateBinding, TimerBinding {
       if (!this.#sorts) return true;
       if (this.#buffer(pair[1], timestamp as Timestamp, pane)) return false;
     }
-    this.#dropped++;
+    if (this.onLate === undefined) this.#dropped++;
+    else this.onLate(element, timestamp, window, pane);
     return false;
   }
 
