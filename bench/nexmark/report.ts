@@ -77,8 +77,7 @@ export const LEAST_EVENTS_PER_SECOND: Partial<Record<QueryName, number>> = { q0:
 const MOST_LATENCY_MILLIS = 100;
 const MOST_CHECKPOINT_PERCENT = 10;
 const MOST_RESTART_SECONDS = 3;
-/** The budget, and 150 MB for the program itself. */
-const BUDGET_MIB = 512 + 143;
+const BUDGET_MIB = 512;
 const LEAST_TIMES_FLINK = 5;
 
 /** The targets, as far as what they are about was measured. */

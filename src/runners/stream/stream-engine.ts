@@ -26,8 +26,13 @@ import type { StageUnit, TableOptions, UnitEnvironment } from './stage-unit.ts';
 import { keyedStatesOf, StatefulUnit } from './stateful-unit.ts';
 import { StepTime } from './step-time.ts';
 
-/** Of the memory budget; the rest is for elements on their way and for garbage, of which the heap keeps about as much again. */
-const ENTRIES_SHARE = 0.5;
+/**
+ * What is for state: half of the memory budget, less what the program and V8 take whatever there is in state, but a quarter
+ * at least. The rest is for elements on their way and for garbage, of which the heap keeps about as much again.
+ */
+const STATE_SHARE = 0.5;
+const LEAST_STATE_SHARE = 0.25;
+const PROGRAM_BYTES = 128 * 1024 * 1024;
 
 /** State that leaves memory, without checkpoints, before the disk is tidied up. */
 const FRESH_BYTES = 64 * 1024 * 1024;
@@ -329,7 +334,8 @@ export class StreamEngine {
     );
     const keyed = kinds.filter((kind) => kind === 'group' || kind === 'combine' || kind === 'keyed');
     const tables = Math.max(1, keyed.length);
-    return { backend, budget: (memory * ENTRIES_SHARE) / tables, tables };
+    const forState = Math.max(memory * LEAST_STATE_SHARE, memory * STATE_SHARE - PROGRAM_BYTES);
+    return { backend, budget: forState / tables, tables };
   }
 
   #runner(stage: Stage, keyed?: KeyedStates): StageRunner {

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { type IndexFile, indexName } from './log-format.ts';
-import { LogIndex } from './log-index.ts';
+import { LogIndex, type PartShape } from './log-index.ts';
 import type { StateDisk } from './state-disk.ts';
 
 const PIECE = 16 * 1024 * 1024;
@@ -30,8 +30,8 @@ export interface IndexCopy {
 
 interface Header extends IndexContext {
   readonly byteOrder: number;
-  readonly capacity: number;
-  readonly size: number;
+  /** Of the index; absent in copies by earlier versions. */
+  readonly parts?: readonly PartShape[];
   readonly schedules: readonly (readonly [name: string, length: number])[];
 }
 
@@ -40,12 +40,11 @@ export function writeIndexFile(disk: StateDisk, id: number, { context, index, sc
   const name = indexName(id);
   // What a failed commit has left.
   disk.remove(name);
-  const { hashes, addresses } = index.columns;
+  const { parts } = index;
   const header: Header = {
     ...context,
     byteOrder: BYTE_ORDER,
-    capacity: hashes.length,
-    size: index.size,
+    parts: parts.map(({ size, places }) => ({ capacity: places.length / 2, size })),
     schedules: Array.from(schedules, ([each, bytes]) => [each, bytes.length]),
   };
   const text = Buffer.from(JSON.stringify(header));
@@ -53,7 +52,7 @@ export function writeIndexFile(disk: StateDisk, id: number, { context, index, sc
   lengths.writeUInt32LE(text.length, 0);
   let crc = 0;
   let length = 0;
-  for (const part of [lengths, text, bytesOf(hashes), bytesOf(addresses), ...schedules.values()]) {
+  for (const part of [lengths, text, ...parts.map(({ places }) => bytesOf(places)), ...schedules.values()]) {
     for (let at = 0; at < part.length; at += PIECE) {
       const piece = part.subarray(at, at + PIECE);
       crc = crc32(piece, crc);
@@ -83,12 +82,12 @@ export function readIndexFile(disk: StateDisk, { id, length, crc }: IndexFile): 
   const textLength = fill(Buffer.alloc(LENGTH_BYTES)).readUInt32LE(0);
   if (textLength > length - LENGTH_BYTES) return undefined;
   const header = parseHeader(fill(Buffer.allocUnsafeSlow(textLength)));
-  if (header?.byteOrder !== BYTE_ORDER) return undefined;
+  if (header?.byteOrder !== BYTE_ORDER || header.parts === undefined) return undefined;
   const scheduleBytes = header.schedules.reduce((sum, [, bytes]) => sum + bytes, 0);
-  if (at + header.capacity * 8 + scheduleBytes !== length) return undefined;
-  const index = LogIndex.ofCapacity(header.capacity, header.size);
-  fill(bytesOf(index.columns.hashes));
-  fill(bytesOf(index.columns.addresses));
+  const indexBytes = header.parts.reduce((sum, { capacity }) => sum + capacity * 8, 0);
+  if (at + indexBytes + scheduleBytes !== length) return undefined;
+  const index = new LogIndex(header.parts);
+  for (const { places } of index.parts) fill(bytesOf(places));
   const schedules = new Map(
     header.schedules.map(([each, bytes]) => [each, fill(Buffer.allocUnsafeSlow(bytes))] as const),
   );

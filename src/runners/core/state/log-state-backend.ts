@@ -23,7 +23,7 @@ import {
   segmentName,
   TABLE,
 } from './log-format.ts';
-import { hashKey, LogIndex } from './log-index.ts';
+import { hashKey, LogIndex, shapeFor } from './log-index.ts';
 import { type IndexContext, readIndexFile, writeIndexFile } from './log-index-file.ts';
 import { LogSchedules } from './log-schedules.ts';
 import { LogSegments } from './log-segments.ts';
@@ -53,7 +53,7 @@ const MIB = 1024 * 1024;
 const LIMITS: LogLimits = { segment: 64 * MIB, frame: 256 * 1024, slack: 64 * MIB, index: 64 * MIB };
 
 /**
- * State in a log of segments on disk, with an index of all keys in memory (8 bytes per place, 12 to 24 per key). Writing
+ * State in a log of segments on disk, with an index of all keys in memory (10 to 12 bytes per key). Writing
  * appends; a commit syncs what was appended and replaces the manifest, which says how far each segment counts. The oldest
  * segment is cleaned when more lies dead than alive: what is alive in it is written again, and the file goes with the commit.
  * Now and then the index is copied to disk: opening reads the copy, and of the log only what was written since.
@@ -179,7 +179,7 @@ export class LogStateBackend implements StateBackend {
   #find(table: number, key: Uint8Array, hash: number): number {
     this.location = 0;
     const log = this.#log;
-    for (let place = this.#index.find(hash); place >= 0; place = this.#index.find(hash, place)) {
+    for (let place = this.#index.find(hash); place >= 0; place = this.#index.findNext(hash, place)) {
       const address = this.#index.addressAt(place);
       log.readRecord(address);
       const { size, keyStart, keyEnd } = log.view;
@@ -229,7 +229,7 @@ export class LogStateBackend implements StateBackend {
     const { number: hash, last } = taken;
     // The visitor may move records.
     const addresses: number[] = [];
-    for (let place = this.#index.find(hash); place >= 0; place = this.#index.find(hash, place)) {
+    for (let place = this.#index.find(hash); place >= 0; place = this.#index.findNext(hash, place)) {
       addresses.push(this.#index.addressAt(place));
     }
     for (const address of addresses) {
@@ -347,7 +347,7 @@ export class LogStateBackend implements StateBackend {
     for (const file of files) if ((isSegmentName(file) || isIndexName(file)) && !names.has(file)) disk.remove(file);
     for (const { id, slot, length } of segments) log.open(id, slot, length);
     const context = index === undefined ? undefined : this.#takeIndex(index);
-    if (context === undefined) this.#index = new LogIndex(keys);
+    if (context === undefined) this.#index = new LogIndex(shapeFor(keys));
     for (const segment of log.segments) {
       const from = segment.id === context?.segment ? context.offset : SEGMENT_HEADER;
       if (segment.id < (context?.segment ?? 0) || from >= segment.length) continue;
