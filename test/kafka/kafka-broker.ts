@@ -45,7 +45,7 @@ export function fetchKafka(): void {
 /** A broker of its own for one test file: a single node, with its data in a temporary folder. */
 export class KafkaBroker {
   readonly address: string;
-  /** Where clients come by TLS with a user and a password: `reader`, `reader-secret`. */
+  /** Where clients come by TLS and say who they are: `reader` with `reader-secret`, or with an unsigned token. */
   readonly secureAddress: string;
   /** The certificate of the broker, which it has signed itself. */
   readonly certificate: string;
@@ -74,8 +74,12 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL
 ssl.keystore.type=PKCS12
 ssl.keystore.location=${keys}
 ssl.keystore.password=store-secret
-sasl.enabled.mechanisms=PLAIN
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
 listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_reader="reader-secret";
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;
+listener.name.sasl_ssl.oauthbearer.connections.max.reauth.ms=1000
 log.dirs=${join(folder, 'data')}
 offsets.topic.num.partitions=4
 offsets.topic.replication.factor=1
@@ -95,7 +99,11 @@ log.retention.check.interval.ms=1000
     const folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-'));
     const broker = new KafkaBroker(folder, [await freePort(), await freePort(), await freePort()]);
     const id = java(['kafka.tools.StorageTool', 'random-uuid']).trim();
-    java(['kafka.tools.StorageTool', 'format', '-t', id, '-c', broker.#properties]);
+    const users = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=reader,password=reader-secret]`,
+    ]);
+    java(['kafka.tools.StorageTool', 'format', '-t', id, '-c', broker.#properties, ...users]);
     await broker.up();
     return broker;
   }
@@ -133,6 +141,13 @@ log.retention.check.interval.ms=1000
     await this.down('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** A token as the broker takes them: without signature, valid for some seconds from now. */
+export function unsignedToken(seconds: number): string {
+  const now = Math.floor(Date.now() / 1000);
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'none' })}.${part({ sub: 'reader', iat: now - 120, exp: now + seconds })}.`;
 }
 
 function java(tool: readonly string[]): string {

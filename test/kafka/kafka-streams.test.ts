@@ -11,7 +11,7 @@ import { KafkaCluster } from '../../src/io/kafka/kafka-cluster.ts';
 import { clientOptions } from '../../src/io/kafka/load-kafka.ts';
 import { coders, count, fixed, type Job, Pipeline } from '../../src/sdk/index.ts';
 import { startPipeline } from '../../src/sdk/pipeline/runner.ts';
-import { KafkaBroker, whyNoKafka } from './kafka-broker.ts';
+import { KafkaBroker, unsignedToken, whyNoKafka } from './kafka-broker.ts';
 
 const skip = whyNoKafka();
 /** How often the copying process is killed, and the records that are added each time. */
@@ -149,6 +149,44 @@ describe('Kafka as a stream', { skip }, () => {
         [2, 60],
       ]),
     );
+  });
+
+  test('a stream outlives its tokens: the broker asks for new ones each second', async () => {
+    const [from, to] = [await newTopic(2), await newTopic(2)];
+    let tokens = 0;
+    const renewed = Promise.withResolvers<void>();
+    const token = () => {
+      // Three connections or four, and each of them several times.
+      if (++tokens === 20) renewed.resolve();
+      return unsignedToken(60);
+    };
+    const secure = {
+      connection: {
+        brokers: broker.secureAddress,
+        tls: { ca: broker.certificate },
+        sasl: { mechanism: 'OAUTHBEARER', token },
+      },
+    } as const;
+    const seen = await stream<string>(
+      (pipeline, see) => {
+        pipeline
+          .apply(readKafka({ ...secure, topics: from, ...strings, start: 'earliest' }))
+          .map('Message', ({ key, value }) => {
+            see(value as string);
+            return { key, value };
+          })
+          .apply(writeKafka({ ...secure, topic: to, ...strings }));
+      },
+      (values) => values.length >= 200,
+      async () => {
+        await write(numbered(0, 100), from);
+        await renewed.promise;
+        await write(numbered(100, 200), from);
+      },
+    );
+    const all = numbered(0, 200).map(({ value }) => value);
+    assert.deepEqual(seen.sort(), all.sort());
+    assert.deepEqual(new Set((await read(to)).map(({ value }) => value)), new Set(all));
   });
 
   test('the broker may restart while records are read and written', async () => {

@@ -5,12 +5,13 @@ import {
   type KafkaMessage,
   type KafkaReadOptions,
   type KafkaRecord,
+  type KafkaSasl,
   readKafka,
   writeKafka,
 } from '../../src/io/kafka/index.ts';
 import { clientOptions } from '../../src/io/kafka/load-kafka.ts';
 import { coders, Pipeline } from '../../src/sdk/index.ts';
-import { KafkaBroker, whyNoKafka } from './kafka-broker.ts';
+import { KafkaBroker, unsignedToken, whyNoKafka } from './kafka-broker.ts';
 
 const skip = whyNoKafka();
 
@@ -232,26 +233,50 @@ describe('Kafka', { skip }, () => {
     assert.equal((await read(topic, { start, onOffsetLost: 'earliest' })).length, 40);
   });
 
-  test('TLS with a certificate of its own, and a user with a password', async () => {
-    const topic = await newTopic(1);
-    const tls = { ca: broker.certificate };
-    const secure = (password: string) => ({
-      brokers: broker.secureAddress,
-      tls,
-      sasl: { mechanism: 'PLAIN', username: 'reader', password: async () => password } as const,
+  const byPassword = (mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512', password: string): KafkaSasl => ({
+    mechanism,
+    username: 'reader',
+    password: async () => password,
+  });
+  for (const [right, wrong] of [
+    [byPassword('PLAIN', 'reader-secret'), byPassword('PLAIN', 'wrong')],
+    [byPassword('SCRAM-SHA-256', 'reader-secret'), byPassword('SCRAM-SHA-256', 'wrong')],
+    [byPassword('SCRAM-SHA-512', 'reader-secret'), byPassword('SCRAM-SHA-512', 'wrong')],
+    [
+      { mechanism: 'OAUTHBEARER', token: () => unsignedToken(60) },
+      { mechanism: 'OAUTHBEARER', token: () => unsignedToken(-60) },
+    ],
+  ] as const satisfies readonly (readonly [KafkaSasl, KafkaSasl])[]) {
+    test(`TLS with a certificate of its own, and SASL/${right.mechanism}`, async () => {
+      const topic = await newTopic(1);
+      const secure = (sasl: KafkaSasl) => ({
+        connection: { brokers: broker.secureAddress, tls: { ca: broker.certificate }, sasl },
+      });
+      await write([{ key: 'k', value: 'secret' }], topic, secure(right));
+      assert.deepEqual(
+        (await read(topic, secure(right))).map(({ value }) => value),
+        ['secret'],
+      );
+      const exactlyOnce = { delivery: { exactlyOnce: `secure-${right.mechanism}` } };
+      await write([{ value: 'twice' }], topic, { ...secure(right), ...exactlyOnce });
+      assert.equal((await read(topic, secure(right))).length, 2);
+      await assert.rejects(read(topic, secure(wrong)), { code: 'KAFKA_ACCESS' });
+      await assert.rejects(write([{ value: 'x' }], topic, secure(wrong)), { code: 'KAFKA_ACCESS' });
+      const untrusted = { brokers: broker.secureAddress, tls: true, sasl: right };
+      await assert.rejects(read(topic, { connection: untrusted, retryFor: '1ms' }), { code: 'KAFKA_CONNECTION' });
     });
-    const ok = { connection: secure('reader-secret') };
-    await write([{ key: 'k', value: 'secret' }], topic, ok);
-    assert.deepEqual(
-      (await read(topic, ok)).map(({ value }) => value),
-      ['secret'],
-    );
-    await write([{ value: 'twice' }], topic, { ...ok, delivery: { exactlyOnce: 'secure' } });
-    assert.equal((await read(topic, ok)).length, 2);
-    const at = { retryFor: '1ms' } as const;
-    await assert.rejects(read(topic, { connection: secure('wrong'), ...at }), { code: 'KAFKA_ACCESS' });
-    const untrusted = { brokers: broker.secureAddress, tls: true, sasl: ok.connection.sasl };
-    await assert.rejects(read(topic, { connection: untrusted, ...at }), { code: 'KAFKA_CONNECTION' });
+  }
+
+  test('SASL without what it needs is refused', () => {
+    for (const sasl of [
+      { mechanism: 'PLAIN', username: 'reader' },
+      { mechanism: 'OAUTHBEARER', username: 'reader', password: 'x' },
+      { mechanism: 'GSSAPI' },
+      { mechanism: 'toString' },
+    ]) {
+      const refused = { connection: { ...connection, sasl: sasl as KafkaSasl }, topics: 'x' };
+      assert.throws(() => readKafka(refused), { code: 'OPTION_INVALID' });
+    }
   });
 
   test('errors have stable codes', async () => {

@@ -1,5 +1,5 @@
 /** `millrace/io/kafka`: Kafka as a source and a sink. Needs the package `@platformatic/kafka`. */
-export type { KafkaConnection, KafkaSasl, KafkaTls } from './kafka-connection.ts';
+export type { KafkaConnection, KafkaCredential, KafkaSasl, KafkaTls } from './kafka-connection.ts';
 export type { KafkaMessage } from './kafka-message.ts';
 export type { KafkaCompression } from './kafka-producer.ts';
 export type { BadKafkaRecord, KafkaRecord } from './kafka-record.ts';

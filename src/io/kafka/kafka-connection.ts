@@ -1,14 +1,20 @@
 import { PipelineError } from '../../sdk/index.ts';
 
-/** How a client proves who it is. */
-export interface KafkaSasl {
-  readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTHBEARER';
-  readonly username?: string | (() => string | Promise<string>);
-  /** The password, or a function that gets it: it is called in each worker, so that the program need not hold it. */
-  readonly password?: string | (() => string | Promise<string>);
-  /** For `OAUTHBEARER`. */
-  readonly token?: string | (() => string | Promise<string>);
-}
+/** What proves who a client is, or a function that gets it: it is called in each worker, so that the program need not hold it. */
+export type KafkaCredential = string | (() => string | Promise<string>);
+
+/** How a client proves who it is: by a password, or by a token. */
+export type KafkaSasl =
+  | {
+      readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+      readonly username: KafkaCredential;
+      readonly password: KafkaCredential;
+    }
+  | {
+      readonly mechanism: 'OAUTHBEARER';
+      /** As a function it is called for each connection, and again when the broker asks for a new one because a token ends. */
+      readonly token: KafkaCredential;
+    };
 
 /** TLS, as `node:tls` takes it. */
 export interface KafkaTls {
@@ -46,7 +52,32 @@ export function checkConnection(connection: KafkaConnection, transform: string):
       hint: "Give addresses: ['broker-1:9092', 'broker-2:9092'].",
     });
   }
+  if (connection.sasl !== undefined) checkSasl(connection.sasl, transform);
   return connection;
+}
+
+/** What each mechanism needs. */
+const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
+  PLAIN: ['username', 'password'],
+  'SCRAM-SHA-256': ['username', 'password'],
+  'SCRAM-SHA-512': ['username', 'password'],
+  OAUTHBEARER: ['token'],
+};
+
+function checkSasl(sasl: KafkaSasl, transform: string): void {
+  const needed = Object.hasOwn(CREDENTIALS, sasl.mechanism) ? CREDENTIALS[sasl.mechanism] : undefined;
+  if (needed === undefined) {
+    throw new PipelineError('OPTION_INVALID', `There is no SASL mechanism '${sasl.mechanism}'`, {
+      transform,
+      hint: `Choose ${Object.keys(CREDENTIALS).join(', ')}.`,
+    });
+  }
+  for (const name of needed) {
+    const kind = typeof (sasl as Partial<Record<string, unknown>>)[name];
+    if (kind === 'string' || kind === 'function') continue;
+    const message = `SASL/${sasl.mechanism} needs ${needed.join(' and ')}, each a string or a function`;
+    throw new PipelineError('OPTION_INVALID', message, { transform });
+  }
 }
 
 /** The addresses, however they are given. */

@@ -56,7 +56,10 @@ export function errorNames(cause: unknown, names: Set<string> = new Set(), depth
 
 /** Whether trying again may help: the network, a leader that moved. */
 export function isPassing(cause: unknown): boolean {
-  for (const name of errorNames(cause)) {
+  const names = errorNames(cause);
+  // Comes within an error of the network, and stays as it is.
+  if (names.has('PLT_KFK_AUTHENTICATION')) return false;
+  for (const name of names) {
     if (PASSING.has(name) || name === 'PLT_KFK_NETWORK' || name === 'PLT_KFK_TIMEOUT' || /^E[A-Z]+$/.test(name))
       return true;
   }

@@ -1,24 +1,12 @@
-import { PipelineError } from '../../sdk/index.ts';
-import { brokerList, type KafkaConnection } from './kafka-connection.ts';
+import { loadPackage } from '../load-package.ts';
+import { brokerList, type KafkaConnection, type KafkaSasl } from './kafka-connection.ts';
 
 /** The module `@platformatic/kafka`. */
 export type Kafka = typeof import('@platformatic/kafka');
 
 /** The client library, loaded when it is first needed. @throws PipelineError `PACKAGE_MISSING` */
-export async function loadKafka(): Promise<Kafka> {
-  try {
-    return await import('@platformatic/kafka');
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new PipelineError(
-      'PACKAGE_MISSING',
-      "Kafka needs the package '@platformatic/kafka', which is not installed",
-      {
-        hint: 'npm install @platformatic/kafka',
-        cause,
-      },
-    );
-  }
+export function loadKafka(): Promise<Kafka> {
+  return loadPackage('@platformatic/kafka', 'Kafka', () => import('@platformatic/kafka'));
 }
 
 /** The connection as the library takes it. */
@@ -48,6 +36,18 @@ export function clientOptions(connection: KafkaConnection) {
             ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...(ca as readonly string[])] }),
           },
         }),
-    ...(sasl === undefined ? {} : { sasl: { ...sasl } }),
+    ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
+  };
+}
+
+/** A broker that refuses a token says so in an answer, which the library takes for consent unless it is looked at. */
+function saslOptions(sasl: KafkaSasl) {
+  if (sasl.mechanism !== 'OAUTHBEARER') return { ...sasl };
+  return {
+    ...sasl,
+    authBytesValidator(said: Buffer, done: (error: Error | null, said?: Buffer) => void): void {
+      if (said.length === 0) done(null, said);
+      else done(new Error(`The broker refuses the token: ${said.toString('utf8', 0, 500)}`));
+    },
   };
 }

@@ -1,5 +1,6 @@
 import type { Client, ClientConfig } from 'pg';
 import { PipelineError } from '../../sdk/index.ts';
+import { loadPackage } from '../load-package.ts';
 import { toSqlError } from './sql-errors.ts';
 
 /** How a Postgres server is reached. What is absent comes from `PGHOST`, `PGPORT`, `PGUSER` and so on. */
@@ -53,7 +54,7 @@ export class PostgresClient {
 
   /** @throws IoError `SQL_CONNECTION` or `SQL_ACCESS`, PipelineError `PACKAGE_MISSING` */
   static async connect(connection: PostgresConnection): Promise<PostgresClient> {
-    const { default: pg } = await loadPg();
+    const { default: pg } = await loadPackage('pg', 'Postgres', () => import('pg'));
     const resource = resourceOf(connection);
     const client = new pg.Client(configOf(connection));
     const opened = new PostgresClient(client, resource);
@@ -152,18 +153,6 @@ export class PostgresPool {
     const idle = this.#idle.splice(0);
     this.#open -= idle.length;
     await Promise.all(idle.map((client) => client.close()));
-  }
-}
-
-async function loadPg(): Promise<typeof import('pg')> {
-  try {
-    return await import('pg');
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new PipelineError('PACKAGE_MISSING', "Postgres needs the package 'pg', which is not installed", {
-      hint: 'npm install pg',
-      cause,
-    });
   }
 }
 
