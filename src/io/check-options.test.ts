@@ -24,6 +24,7 @@ const cases: Readonly<Record<string, readonly [make: Make, typed: string, meant:
   TailTextRecords: [(options) => io.tailTextRecords('x', options), 'idleafter', 'idleAfter'],
   HttpSource: [(options) => io.httpSource(options), 'maxBodyByte', 'maxBodyBytes', { port: 0 }],
   ServerSentEvents: [(options) => io.serverSentEvents(options), 'buffersize', 'bufferSize', { port: 0 }],
+  WebSocketSink: [(options) => io.webSocketSink(options), 'origin', 'origins', { port: 0 }],
   WriteText: [(options) => io.writeText('x', options), 'numShard', 'numShards'],
   WriteCsv: [(options) => io.writeCsv('x', options), 'delimeter', 'delimiter'],
   WriteJsonLines: [(options) => io.writeJsonLines('x', options), 'sufix', 'suffix'],
@@ -49,7 +50,7 @@ for (const [transform, [make, typed, meant, needed]] of Object.entries(cases)) {
 
 test('every source and sink is in the list', () => {
   const names = Object.keys(io).filter(
-    (name) => /^(read|write|watch|tail|http|server)[A-Z]/.test(name) && !/^(read|write)Files$/.test(name),
+    (name) => /^(read|write|watch|tail|http|server|webSocket)[A-Z]/.test(name) && !/^(read|write)Files$/.test(name),
   );
   const listed = Object.keys(cases).map((name) => name.toLowerCase());
   assert.deepEqual(

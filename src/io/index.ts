@@ -73,6 +73,7 @@ export type { HttpRequest } from './http/http-inlet.ts';
 export type { HttpListenOptions } from './http/http-listener.ts';
 export { type HttpSourceOptions, httpSource } from './http/http-source.ts';
 export { type ServerSentEventsOptions, serverSentEvents } from './http/server-sent-events.ts';
+export { type WebSocketSinkOptions, webSocketSink } from './http/web-socket-sink.ts';
 export { type JsonLinesReadOptions, readJsonLines } from './json-lines/read-json-lines.ts';
 export { type JsonLinesWriteOptions, writeJsonLines } from './json-lines/write-json-lines.ts';
 export { type MatchedFile, matchFiles } from './match-files.ts';

@@ -1,15 +1,14 @@
 /** An event as it is sent. */
-export interface BufferedEvent {
+export interface BufferedEvent<P extends string | Uint8Array> {
   readonly id: string;
-  /** With its id and the empty line at its end. */
-  readonly text: string;
+  readonly payload: P;
 }
 
 /** The latest events, within a number and a size. */
-export class EventBuffer {
+export class EventBuffer<P extends string | Uint8Array> {
   readonly #maxEvents: number;
   readonly #maxBytes: number;
-  #events: BufferedEvent[] = [];
+  #events: BufferedEvent<P>[] = [];
   #first = 0;
   #bytes = 0;
 
@@ -18,11 +17,11 @@ export class EventBuffer {
     this.#maxBytes = maxBytes;
   }
 
-  add(event: BufferedEvent): void {
+  add(event: BufferedEvent<P>): void {
     this.#events.push(event);
-    this.#bytes += event.text.length;
+    this.#bytes += event.payload.length;
     while (this.#events.length - this.#first > this.#maxEvents || this.#bytes > this.#maxBytes) {
-      this.#bytes -= this.#events[this.#first].text.length;
+      this.#bytes -= this.#events[this.#first].payload.length;
       this.#first++;
     }
     // Now and then, so that it costs nothing per event.
@@ -33,14 +32,14 @@ export class EventBuffer {
   }
 
   /** What came behind an event; `undefined` when the event is not there any more, or never was. */
-  since(id: string): readonly BufferedEvent[] | undefined {
+  since(id: string): readonly BufferedEvent<P>[] | undefined {
     for (let i = this.#events.length - 1; i >= this.#first; i--) {
       if (this.#events[i].id === id) return this.#events.slice(i + 1);
     }
     return undefined;
   }
 
-  all(): readonly BufferedEvent[] {
+  all(): readonly BufferedEvent<P>[] {
     return this.#events.slice(this.#first);
   }
 }

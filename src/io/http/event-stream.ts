@@ -1,19 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EventBuffer } from './event-buffer.ts';
+import { type EventServer, HEARTBEAT_MILLIS, MAX_BUFFER_BYTES, MAX_WAITING_BYTES } from './event-server.ts';
 import { answer, type HttpListener, type HttpListenOptions, listen } from './http-listener.ts';
 
-/** Text of the events that are kept. */
-const MAX_BUFFER_BYTES = 16 * 1024 * 1024;
-/** What may wait for a client that reads slowly. */
-const MAX_CLIENT_BYTES = 1024 * 1024;
-/** Between two signs of life: proxies end connections on which nothing comes. */
-const HEARTBEAT_MILLIS = 15_000;
-
 /** Sends events to all clients that are connected, and those they have missed to the ones that come back. */
-export class EventStream {
+export class EventStream implements EventServer<string> {
   readonly #listen: HttpListenOptions;
   readonly #maxClients: number;
-  readonly #buffer: EventBuffer;
+  readonly #buffer: EventBuffer<string>;
   readonly #clients = new Set<ServerResponse>();
   #listener: HttpListener | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -36,7 +30,7 @@ export class EventStream {
   }
 
   send(id: string, text: string): void {
-    this.#buffer.add({ id, text });
+    this.#buffer.add({ id, payload: text });
     for (const client of this.#clients) this.#write(client, text);
   }
 
@@ -59,14 +53,14 @@ export class EventStream {
     // Sent at once, with whatever there is, so that the client knows it is connected.
     let text = ':\n\n';
     if (missed === undefined) text += 'event: gap\ndata: \n\n';
-    for (const event of missed ?? this.#buffer.all()) text += event.text;
+    for (const event of missed ?? this.#buffer.all()) text += event.payload;
     response.write(text);
   }
 
   /** One that does not keep up comes back later, and gets what it has missed. */
   #write(client: ServerResponse, text: string): void {
     client.write(text);
-    if (client.writableLength > MAX_CLIENT_BYTES + MAX_BUFFER_BYTES) {
+    if (client.writableLength > MAX_WAITING_BYTES) {
       this.#clients.delete(client);
       client.destroy();
     }

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { IoError, PipelineError } from '../../sdk/index.ts';
 import { checkIntegerOption, type OptionNames } from '../check-options.ts';
 
@@ -57,6 +58,7 @@ export interface HttpListener {
 /**
  * Listens for requests with one path and one of the methods; all others are answered here.
  *
+ * @param upgrade takes over the connections of requests that ask for another protocol; without it they are requests like others
  * @throws IoError `HTTP_LISTEN` where the address cannot be had
  */
 export async function listen(
@@ -64,19 +66,32 @@ export async function listen(
   methods: readonly string[],
   maxConnections: number,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
+  upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
 ): Promise<HttpListener> {
   const { port, host = '127.0.0.1', path = '/', hosts = [], onListening } = options;
   const isNamed = (name: string) => LOOPBACK.test(name) || name === host || hosts.includes(name);
+  const refusal = (request: IncomingMessage): number | undefined => {
+    const [pathname] = (request.url ?? '').split('?', 1);
+    if (LOOPBACK.test(host) && !isNamed(hostOf(request))) return 403;
+    if (pathname !== path) return 404;
+    return methods.includes(request.method ?? '') ? undefined : 405;
+  };
   const server = createServer((request, response) => {
     // A client that goes away is no failure of the pipeline.
     response.on('error', () => {});
     request.on('error', () => {});
-    const [pathname] = (request.url ?? '').split('?', 1);
-    if (LOOPBACK.test(host) && !isNamed(hostOf(request))) answer(response, 403);
-    else if (pathname !== path) answer(response, 404);
-    else if (!methods.includes(request.method ?? '')) answer(response, 405, { Allow: methods.join(', ') });
-    else handle(request, response);
+    const refused = refusal(request);
+    if (refused === undefined) handle(request, response);
+    else answer(response, refused, refused === 405 ? { Allow: methods.join(', ') } : {});
   });
+  if (upgrade !== undefined) {
+    server.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => {});
+      const refused = refusal(request);
+      if (refused === undefined) upgrade(request, socket, head);
+      else refuseUpgrade(socket, refused);
+    });
+  }
   server.maxConnections = maxConnections;
   server.requestTimeout = REQUEST_MILLIS;
   await new Promise<void>((resolve, reject) => {
@@ -104,6 +119,14 @@ export function answer(response: ServerResponse, status: number, headers: Record
   response.req.resume();
   const closing: Record<string, string> = response.req.complete ? {} : { Connection: 'close' };
   response.writeHead(status, { ...headers, ...closing, 'Content-Length': '0' }).end();
+}
+
+/** Ends a connection on which another protocol was asked for. */
+export function refuseUpgrade(socket: Duplex, status: number, headers: Record<string, string> = {}): void {
+  const lines = Object.entries({ ...headers, Connection: 'close', 'Content-Length': '0' });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n`);
 }
 
 function close(server: Server): Promise<void> {

@@ -6,34 +6,10 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Job, type PCollection, Pipeline } from '../../sdk/index.ts';
+import { post, receive } from '../../../test/support/http-pipeline.ts';
+import { Pipeline } from '../../sdk/index.ts';
 import { testStream } from '../../testing/index.ts';
 import { type HttpSourceOptions, httpSource, type ServerSentEventsOptions, serverSentEvents } from '../index.ts';
-
-interface Running {
-  readonly url: string;
-  readonly job: Job;
-}
-
-/** Runs a pipeline that begins with an HTTP source, until the test ends. */
-async function receive<T>(
-  t: TestContext,
-  options: Partial<HttpSourceOptions<T>>,
-  use: (input: PCollection<T>) => unknown,
-  checkpointDir?: string,
-): Promise<Running> {
-  const listening = Promise.withResolvers<number>();
-  const p = new Pipeline();
-  use(p.apply(httpSource<T>({ port: 0, onListening: ({ port }) => listening.resolve(port), ...options })));
-  const durable = checkpointDir === undefined ? {} : ({ checkpointDir, checkpointInterval: '10ms' } as const);
-  const job = await p.start({ threads: 0, maxAttempts: 3, ...durable });
-  t.after(() => job.cancel().catch(() => {}));
-  const port = await Promise.race([listening.promise, job.wait().then(() => 0)]);
-  return { url: `http://127.0.0.1:${port}`, job };
-}
-
-const post = (url: string, body: unknown, init: RequestInit = {}) =>
-  fetch(url, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), ...init });
 
 function freshFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-http-'));
