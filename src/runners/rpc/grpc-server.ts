@@ -1,0 +1,120 @@
+import {
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+  type UntypedHandleCall,
+} from '@grpc/grpc-js';
+import type { GrpcMethod, GrpcService, MethodDefinition, MethodDefinitions } from '../../model/proto/grpc-service.ts';
+import type { Init } from '../../model/proto/message-type.ts';
+import { RunnerError } from '../../sdk/errors.ts';
+import { SERVER_LIMITS } from './rpc-limits.ts';
+
+/**
+ * What answers a method, by its kind: one answer, a stream of them, or two streams. One answer that is a rejection becomes
+ * the status INTERNAL with the error's message. A stream that breaks is told by its events `cancelled` and `close`.
+ */
+export type GrpcHandler<Method> =
+  Method extends MethodDefinition<infer Request, infer Response>
+    ? Method['requestStream'] extends true
+      ? (stream: ServerDuplexStream<Request, Init<Response>>) => void
+      : Method['responseStream'] extends true
+        ? (request: Request, answers: ServerWritableStream<Request, Init<Response>>) => void
+        : (request: Request, metadata: Metadata) => Promise<Init<Response>> | Init<Response>
+    : never;
+
+/** Handlers of a service by its methods; a method without one is answered with UNIMPLEMENTED. */
+export type GrpcHandlers<M extends MethodDefinitions> = { readonly [K in keyof M]?: GrpcHandler<M[K]> };
+
+/** The server's key and certificates, PEM. */
+export interface ServerTls {
+  readonly privateKey: Buffer;
+  readonly certificateChain: Buffer;
+  /** When given, clients must have a certificate from these authorities. */
+  readonly clientAuthorities?: Buffer;
+}
+
+/** A server of gRPC services. */
+export class GrpcServer {
+  readonly #server = new Server(SERVER_LIMITS);
+
+  add<M extends MethodDefinitions>(service: GrpcService<M>, handlers: GrpcHandlers<M>): void {
+    const implementation: Record<string, UntypedHandleCall> = {};
+    for (const [name, { requestStream, responseStream }] of Object.entries<GrpcMethod<object, object>>(service)) {
+      // Which kind of handler it is follows from the method's, which types say above and flags here.
+      const handler = handlers[name] as unknown;
+      if (handler === undefined) continue;
+      if (requestStream) implementation[name] = duplexCall(handler as DuplexHandler);
+      else if (responseStream) implementation[name] = streamingCall(handler as StreamingHandler);
+      else implementation[name] = unaryCall(handler as UnaryHandler);
+    }
+    this.#server.addService(service, implementation);
+  }
+
+  /**
+   * Begins to serve.
+   *
+   * @param address `host:port`; port 0 takes a free one. Default: this machine only
+   * @returns the address with the port that was taken
+   * @throws RunnerError `RPC_NOT_LISTENING` where the address is taken or not allowed
+   */
+  listen(address = '127.0.0.1:0', tls?: ServerTls): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, serverCredentials(tls), (error, port) => {
+        if (error === null) return resolve(`${address.slice(0, address.lastIndexOf(':'))}:${port}`);
+        const hint = 'choose another port, or 0 for a free one';
+        const summary = `Nothing can be served at ${address}: ${error.message}`;
+        reject(new RunnerError('RPC_NOT_LISTENING', summary, { hint, cause: error }));
+      });
+    });
+  }
+
+  /** Ends at once; calls under way are cancelled. */
+  close(): void {
+    this.#server.forceShutdown();
+  }
+}
+
+type UnaryHandler = (request: object, metadata: Metadata) => Promise<object> | object;
+type StreamingHandler = (request: object, answers: ServerWritableStream<object, object>) => void;
+type DuplexHandler = (stream: ServerDuplexStream<object, object>) => void;
+
+function unaryCall(handler: UnaryHandler): UntypedHandleCall {
+  return async ({ request, metadata }: ServerUnaryCall<object, object>, answer: sendUnaryData<object>) => {
+    try {
+      answer(null, await handler(request, metadata));
+    } catch (error) {
+      answer({ code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) });
+    }
+  };
+}
+
+function streamingCall(handler: StreamingHandler): UntypedHandleCall {
+  return (call: ServerWritableStream<object, object>) => {
+    ignoreErrors(call);
+    handler(call.request, call);
+  };
+}
+
+function duplexCall(handler: DuplexHandler): UntypedHandleCall {
+  return (call: ServerDuplexStream<object, object>) => {
+    ignoreErrors(call);
+    handler(call);
+  };
+}
+
+/** A client that goes away makes its stream fail: that must not end the process where nobody listens for it. */
+function ignoreErrors(stream: NodeJS.EventEmitter): void {
+  stream.on('error', () => {});
+}
+
+function serverCredentials(tls: ServerTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { privateKey, certificateChain, clientAuthorities = null } = tls;
+  const pair = { private_key: privateKey, cert_chain: certificateChain };
+  return ServerCredentials.createSsl(clientAuthorities, [pair], clientAuthorities !== null);
+}
