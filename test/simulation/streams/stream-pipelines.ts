@@ -5,6 +5,7 @@ import {
   fixed,
   impulse,
   type KV,
+  MIN_TIMESTAMP,
   OffsetRangeTracker,
   offsetRangeCoder,
   type PCollection,
@@ -34,6 +35,8 @@ export interface StreamWorld {
 /** Events of the stream; what they are depends on their offset alone. */
 const EVENTS = 300;
 const KEYS = 7;
+/** Characters of which a few are too many for an entry. */
+const LARGE = 15_000;
 
 /** An unbounded source whose calls end, pause and resume at random places, with its watermark behind its events. */
 function events(p: Pipeline, world: StreamWorld): PCollection<KV<string, number>, Window> {
@@ -156,5 +159,30 @@ export const streamPipelines = {
     // Which list an event is in depends on the order of arrival; how many there are of each key and window does not.
     const totals = lists.combinePerKey(sum());
     deliver(totals, world, ([key], window) => `${key} ${window}`);
+  },
+
+  /** Lists so large that their items lie outside of the keys' entries. */
+  largeLists(p: Pipeline, world: StreamWorld): void {
+    const lists = events(p, world)
+      .filter('Two keys', ([key]) => key < 'key2')
+      .window(fixed('1s'))
+      .parDo('Lists', {
+        state: { bag: state.bag<string>(), list: state.orderedList<string>() },
+        process([, offset], { state, timestamp }) {
+          world.mayFail();
+          const text = `${offset} `.padEnd(LARGE, 'x');
+          state.bag.add(text);
+          state.list.add({ value: text, timestamp });
+          if (offset % 11 === 0) state.list.clearRange(MIN_TIMESTAMP, (timestamp - 100) as Timestamp);
+          return [];
+        },
+        onWindowExpiration: (key, { state }) => {
+          const bag = [...state.bag.read()].map((text) => Number.parseInt(text, 10));
+          const list = Array.from(state.list.read(), ({ value }) => Number.parseInt(value, 10));
+          // Which part of the list is left depends on the order of arrival.
+          return [[key, bag.sort((a, b) => a - b), list.every((offset) => bag.includes(offset))] as const];
+        },
+      });
+    deliver(lists, world, ([key], window) => `${key} ${window}`);
   },
 } satisfies Record<string, (p: Pipeline, world: StreamWorld) => void>;

@@ -7,9 +7,12 @@ import type { Window } from '../../../sdk/windows/window.ts';
 import { KeyedState, timerKey, WindowState } from './keyed-state.ts';
 import type { StateCell } from './state-cells.ts';
 import type { EntryCodec } from './state-table.ts';
+import type { StoredList, StoredLists } from './stored-lists.ts';
 
 const HOLDS = 1;
 const TAGGED = 2;
+/** The number of a cell is shifted by a bit, which says that items of it are stored elsewhere. */
+const STORED = 1;
 /** Of a window's state and its place in the entry. */
 const WINDOW_BYTES = 240;
 const TIMER_BYTES = 120;
@@ -26,11 +29,16 @@ export interface KeyedStateParts {
   readonly families: ReadonlySet<number>;
   /** Of buffered elements. */
   readonly valueCoder: Coder<unknown>;
+  /** Where the items of large lists go. */
+  readonly lists: StoredLists;
   /** Where the entry holds the watermark. */
   holdOf(entry: KeyedState): number;
 }
 
-/** Encodes the entries of a stateful DoFn. Cells carry their number and length, so that states can come and go. */
+/**
+ * Encodes the entries of a stateful DoFn. Cells carry their number and length, so that states can come and go. Encoding stores
+ * the items of lists that have become large, and removes those of lists that are gone.
+ */
 export class KeyedStateCodec implements EntryCodec<KeyedState> {
   readonly #parts: KeyedStateParts;
 
@@ -75,18 +83,49 @@ export class KeyedStateCodec implements EntryCodec<KeyedState> {
     }
   }
 
-  #encodeCells({ cells }: WindowState, out: ByteWriter): void {
+  #encodeCells(state: WindowState, out: ByteWriter): void {
+    const { cells, lists } = state;
+    for (const [number, list] of lists) {
+      if (list.cell !== undefined && list.cell === cells[number]) continue;
+      this.#parts.lists.remove(list);
+      state.ownLists().delete(number);
+    }
     let count = 0;
     for (const cell of cells) if (cell !== undefined) count++;
     out.varint(count);
     for (let i = 0; i < cells.length; i++) {
       if (cells[i] === undefined) continue;
-      out.varint(i);
-      const at = out.reserve(4);
-      out.length = at + 4;
-      (this.#parts.cells.get(i) as StateCell).encode(cells[i], out);
-      out.bytes.writeUInt32BE(out.length - at - 4, at);
+      const cell = this.#parts.cells.get(i) as StateCell;
+      if (cell.isList) this.#encodeList(state, i, cell, out);
+      else {
+        out.varint(i << 1);
+        const at = startLength(out);
+        cell.encode(cells[i], out);
+        endLength(out, at);
+      }
     }
+  }
+
+  /** Items that are stored are left out; when the others are too many, they are stored too. */
+  #encodeList(state: WindowState, number: number, cell: StateCell, out: ByteWriter): void {
+    const { lists } = this.#parts;
+    const value = state.cells[number];
+    const known = state.lists.get(number);
+    const fresh = cell.freshItems(value, known?.items ?? 0);
+    const start = out.length;
+    const at = encodeItems(number, known, cell, fresh, out);
+    if (!lists.isLarge(out.length - at)) return;
+    const list = known ?? lists.create(value);
+    if (known === undefined) state.ownLists().set(number, list);
+    lists.append(list, out.bytes.subarray(at, out.length), fresh.length);
+    cell.markStored(value);
+    out.length = start;
+    encodeItems(number, list, cell, [], out);
+  }
+
+  /** A window is over: what it has outside of its entry goes too. */
+  forget(state: WindowState): void {
+    for (const list of state.lists.values()) this.#parts.lists.remove(list);
   }
 
   decode(input: ByteReader): KeyedState {
@@ -102,6 +141,8 @@ export class KeyedStateCodec implements EntryCodec<KeyedState> {
       }
       entry.add(state);
     }
+    // Only now: the input does not outlive the next call of the backend.
+    for (const state of entry.windows) if (state.lists.size > 0) this.#readLists(state);
     entry.hold = this.#parts.holdOf(entry);
     return entry;
   }
@@ -117,9 +158,17 @@ export class KeyedStateCodec implements EntryCodec<KeyedState> {
     }
   }
 
-  #decodeCells({ cells }: WindowState, input: ByteReader): void {
+  #decodeCells(state: WindowState, input: ByteReader): void {
+    const { cells } = state;
     for (let left = input.varint(); left > 0; left--) {
-      const number = input.varint();
+      const header = input.varint();
+      const number = header >>> 1;
+      if ((header & STORED) !== 0) {
+        const id = input.varint();
+        // Where they are is not known: 0 would say that they are nowhere.
+        const pieces = Array.from({ length: input.varint() }, () => undefined);
+        state.ownLists().set(number, { cell: undefined, id, pieces, items: input.varint() });
+      }
       const length = input.uint32();
       const start = input.take(length);
       const cell = this.#parts.cells.get(number);
@@ -127,10 +176,54 @@ export class KeyedStateCodec implements EntryCodec<KeyedState> {
       const { end } = input;
       input.position = start;
       input.end = start + length;
-      const value = cell.decode(input);
+      const value = cell.isList ? cell.emptyList() : cell.decode(input);
+      if (cell.isList) cell.decodeItems(input, value);
       if (input.position !== input.end) throw input.malformed(`${input.remaining} bytes too many in a state`);
       input.end = end;
       cells[number] = value;
     }
   }
+  /** Puts the stored items of lists before those of the entry. Lists of a state that is not declared any more have no cell. */
+  #readLists({ cells, lists }: WindowState): void {
+    for (const [number, list] of lists) {
+      const kind = this.#parts.cells.get(number);
+      if (kind === undefined) continue;
+      const whole = kind.emptyList();
+      this.#parts.lists.read(list, kind, whole);
+      kind.append(whole, cells[number]);
+      cells[number] = whole;
+    }
+  }
+}
+
+/** Appends a list with items that are not stored, and returns where those begin. */
+function encodeItems(
+  number: number,
+  list: StoredList | undefined,
+  cell: StateCell,
+  items: readonly unknown[],
+  out: ByteWriter,
+): number {
+  out.varint((number << 1) | (list === undefined ? 0 : STORED));
+  if (list !== undefined) {
+    out.varint(list.id);
+    out.varint(list.pieces.length);
+    out.varint(list.items);
+  }
+  const at = startLength(out);
+  cell.encodeItems(items, out);
+  endLength(out, at);
+  return at + 4;
+}
+
+/** Leaves room for a length, and returns where. */
+function startLength(out: ByteWriter): number {
+  const at = out.reserve(4);
+  out.length = at + 4;
+  return at;
+}
+
+/** Writes the length of what has come since. */
+function endLength(out: ByteWriter, at: number): void {
+  out.bytes.writeUInt32BE(out.length - at - 4, at);
 }

@@ -4,6 +4,7 @@ import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import { END_OF_GLOBAL_WINDOW, MAX_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import { IntervalWindow, type Window } from '../../../sdk/windows/window.ts';
 import type { Cell } from './state-cells.ts';
+import type { StoredList } from './stored-lists.ts';
 
 /** Never: a time after all others. */
 export const NEVER: number = Number.POSITIVE_INFINITY;
@@ -27,6 +28,7 @@ export interface BufferedElement {
 
 const NO_TIMERS: ReadonlyMap<number | string, PendingTimer> = new Map();
 const NO_ELEMENTS: readonly BufferedElement[] = [];
+const NO_LISTS: ReadonlyMap<number, StoredList> = new Map();
 const NO_WINDOWS: readonly WindowState[] = [];
 
 /**
@@ -39,6 +41,7 @@ export class WindowState {
   readonly cells: Cell[];
   #timers = NO_TIMERS;
   #buffer = NO_ELEMENTS;
+  #lists = NO_LISTS;
 
   /** @param cells is kept */
   constructor(window: Window, cells: Cell[]) {
@@ -66,6 +69,17 @@ export class WindowState {
   ownBuffer(): BufferedElement[] {
     if (this.#buffer === NO_ELEMENTS) this.#buffer = [];
     return this.#buffer as BufferedElement[];
+  }
+
+  /** Lists whose items lie outside of the entry, by the number of the declared state. */
+  get lists(): ReadonlyMap<number, StoredList> {
+    return this.#lists;
+  }
+
+  /** To be changed. */
+  ownLists(): Map<number, StoredList> {
+    if (this.#lists === NO_LISTS) this.#lists = new Map();
+    return this.#lists as Map<number, StoredList>;
   }
 
   get isEmpty(): boolean {

@@ -26,6 +26,7 @@ import { type StateBinding, stateAccessor } from './state-accessors.ts';
 import { EVENT, PROCESSING, type StateBackend } from './state-backend.ts';
 import { StateNumbers } from './state-numbers.ts';
 import { type Slot, StateTable } from './state-table.ts';
+import { StoredLists } from './stored-lists.ts';
 import { TimerAccessor, type TimerBinding, TimerFamilyAccessor } from './timer-accessors.ts';
 
 /** Something whose time has come, for the key and window that are bound. */
@@ -48,6 +49,8 @@ export interface KeyedStatesOptions {
   readonly budget: number;
   /** Tables that share the backend's memory. */
   readonly tables?: number;
+  /** Bytes past which items of a list leave their entry; tests make it small. */
+  readonly listBytes?: number;
 }
 
 /**
@@ -70,6 +73,8 @@ export class KeyedStates implements StateBinding, TimerBinding {
   readonly #numbers: StateNumbers;
   readonly #timerNames: readonly string[];
   readonly #times: EntryTimes;
+  readonly #lists: StoredLists;
+  readonly #codec: KeyedStateCodec;
   readonly #table: StateTable<KeyedState>;
   readonly #sameWindow: SameWindow;
   readonly #holds = new HoldSet();
@@ -93,7 +98,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
   #timesChanged = false;
 
   constructor(options: KeyedStatesOptions) {
-    const { transform, fn, windowing, keyCoder, valueCoder, backend, budget, tables } = options;
+    const { transform, fn, windowing, keyCoder, valueCoder, backend, budget, tables, listBytes } = options;
     this.#options = options;
     this.#allowedLateness = windowing.allowedLateness;
     this.#expires = fn.onWindowExpiration !== undefined;
@@ -108,15 +113,17 @@ export class KeyedStates implements StateBinding, TimerBinding {
     for (const [name, number] of this.#numbers.timers) timerNames[number] = name;
     this.#timerNames = timerNames;
     this.#times = new EntryTimes(windowing, fn, this.#numbers.timers);
-    const codec = new KeyedStateCodec({
+    this.#lists = new StoredLists(transform, backend, listBytes);
+    this.#codec = new KeyedStateCodec({
       windowCoder,
       cells: this.#numbers.cells,
       noCells: this.#noCells,
       families: new Set(this.#numbers.timers.values()),
       valueCoder,
+      lists: this.#lists,
       holdOf: (entry) => this.#times.holdOf(entry),
     });
-    this.#table = new StateTable({ name: transform, keyCoder, codec, backend, budget, tables });
+    this.#table = new StateTable({ name: transform, keyCoder, codec: this.#codec, backend, budget, tables });
 
     const accessors: Record<string, unknown> = Object.create(null);
     for (const [number, cell] of this.#numbers.cells) accessors[cell.name] = stateAccessor(this, number, cell);
@@ -236,7 +243,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
   #settle(slot: Slot<KeyedState>, state: WindowState): void {
     const entry = slot.entry as KeyedState;
     if (state.isEmpty && !this.#expires) {
-      entry.remove(state);
+      this.#remove(entry, state);
       this.#timesChanged = true;
     }
     if (this.#timesChanged) this.#setTimes(slot, entry);
@@ -370,8 +377,14 @@ export class KeyedStates implements StateBinding, TimerBinding {
 
   /** Removes the window at hand with all that is in it: it has expired. */
   expire(): void {
-    this.#slot?.entry?.remove(this.#state as WindowState);
+    const entry = this.#slot?.entry;
+    if (entry !== undefined) this.#remove(entry, this.#state as WindowState);
     this.release();
+  }
+
+  #remove(entry: KeyedState, state: WindowState): void {
+    entry.remove(state);
+    if (state.lists.size > 0) this.#codec.forget(state);
   }
 
   #setTimes(slot: Slot<KeyedState>, entry: KeyedState): void {
@@ -400,6 +413,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
     this.release();
     const { backend, transform } = this.#options;
     this.#table.flush();
+    this.#lists.save();
     backend.putBlob(`numbers/${transform}`, this.#numbers.bytes);
     const out = new ByteWriter(256);
     out.string(this.#times.rules);
@@ -413,6 +427,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
     this.#returns = false;
     this.release();
     this.#holds.clear();
+    this.#lists.restore();
     this.#table.restore();
     const { backend, transform } = this.#options;
     const times = backend.blob(`times/${transform}`);

@@ -258,7 +258,9 @@ class OrderedListAccessor extends Accessor<OrderedCell> implements OrderedListSt
     if (cell === undefined) return this.replace({ items: [{ value, timestamp }], sorted: true });
     const last = cell.items.at(-1);
     if (last !== undefined && last.timestamp > timestamp) cell.sorted = false;
-    cell.items.push({ value, timestamp });
+    const added = { value, timestamp };
+    cell.items.push(added);
+    cell.fresh?.push(added);
     this.changed();
   }
 
@@ -281,8 +283,8 @@ class OrderedListAccessor extends Accessor<OrderedCell> implements OrderedListSt
     const [from, to] = [firstFrom(items, min), firstFrom(items, max)];
     if (from >= to) return;
     items.splice(from, to - from);
-    if (items.length === 0) this.replace(undefined);
-    else this.changed();
+    // Another cell: what is stored of this one outside of the entry is not what it has.
+    this.replace(items.length === 0 ? undefined : { items, sorted: true });
   }
 }
 

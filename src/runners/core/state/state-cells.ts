@@ -19,6 +19,8 @@ export interface OrderedCell {
   items: TimestampedValue<unknown>[];
   /** Whether the items are in the order of time. */
   sorted: boolean;
+  /** Those that are not stored outside of the entry, as they came; `undefined` where none is stored there. */
+  fresh?: TimestampedValue<unknown>[];
 }
 
 /** An accumulator that is `undefined` itself. */
@@ -64,7 +66,66 @@ export class StateCell {
     }
   }
 
-  /** Appends a cell. It owns all bytes up to the end of what the reader is given. */
+  /** Whether the cell is a list that is added to at its end, so that items which are stored need not be written again. */
+  get isList(): boolean {
+    return this.layout.kind === 'bag' || this.layout.kind === 'orderedList';
+  }
+
+  /** Items of a list behind the first ones, which are stored. */
+  freshItems(cell: Cell, stored: number): readonly unknown[] {
+    if (this.layout.kind === 'bag') return stored === 0 ? (cell as BagCell) : (cell as BagCell).slice(stored);
+    const { fresh } = cell as OrderedCell;
+    return stored === 0 || fresh === undefined ? sorted(cell as OrderedCell).items : fresh;
+  }
+
+  /** All items of a list are stored. */
+  markStored(cell: Cell): void {
+    if (this.layout.kind === 'orderedList') (cell as OrderedCell).fresh = [];
+  }
+
+  /** Appends items of a list, to be read by `decodeItems`. */
+  encodeItems(items: readonly unknown[], out: ByteWriter): void {
+    const start = out.length;
+    if (this.layout.kind === 'bag') encodeItems(this.layout.coder, items, out);
+    else if (this.layout.kind === 'orderedList') {
+      out.varint(items.length);
+      for (const { timestamp, value } of items as readonly TimestampedValue<unknown>[]) {
+        encodeTimestamp(timestamp, out);
+        this.layout.coder.encode(value, out, true);
+      }
+    }
+    if (items.length > 0) this.#itemBytes += ((out.length - start) / items.length - this.#itemBytes) / 16;
+  }
+
+  /** Adds items to a list. */
+  decodeItems(input: ByteReader, cell: Cell): void {
+    const { layout } = this;
+    if (layout.kind === 'bag') decodeItems(layout.coder, input, cell as BagCell);
+    else if (layout.kind === 'orderedList') {
+      const { items } = cell as OrderedCell;
+      for (let left = input.varint(); left > 0; left--) {
+        const timestamp = decodeTimestamp(input);
+        items.push({ value: layout.coder.decode(input, true), timestamp });
+      }
+    }
+  }
+
+  /** Adds the items of another list, which are not stored, to one whose are. */
+  append(cell: Cell, fresh: Cell): void {
+    if (this.layout.kind === 'bag') for (const item of fresh as BagCell) (cell as BagCell).push(item);
+    else {
+      const { items } = fresh as OrderedCell;
+      for (const item of items) (cell as OrderedCell).items.push(item);
+      (cell as OrderedCell).fresh = items;
+    }
+  }
+
+  /** A list without items, to decode some into. */
+  emptyList(): Cell {
+    return this.layout.kind === 'bag' ? [] : ({ items: [], sorted: false } satisfies OrderedCell);
+  }
+
+  /** Appends a cell that is no list. It owns all bytes up to the end of what the reader is given. */
   encode(cell: Cell, out: ByteWriter): void {
     const start = out.length;
     this.#encode(cell, out);
@@ -82,8 +143,6 @@ export class StateCell {
         const { fn } = layout;
         return layout.coder.encode(fn.compact === undefined ? accumulator : fn.compact(accumulator), out, false);
       }
-      case 'bag':
-        return encodeItems(layout.coder, cell as BagCell, out);
       case 'set':
         out.varint((cell as SetCell).size);
         for (const item of (cell as SetCell).values()) layout.coder.encode(item, out, true);
@@ -101,15 +160,6 @@ export class StateCell {
           layout.key.encode(key, out, true);
           encodeItems(layout.value, values, out);
         }
-        return;
-      case 'orderedList': {
-        const { items } = sorted(cell as OrderedCell);
-        out.varint(items.length);
-        for (const { timestamp, value } of items) {
-          encodeTimestamp(timestamp, out);
-          layout.coder.encode(value, out, true);
-        }
-      }
     }
   }
 
@@ -122,8 +172,6 @@ export class StateCell {
         const accumulator = layout.coder.decode(input, false);
         return accumulator === undefined ? UNDEFINED_ACCUMULATOR : accumulator;
       }
-      case 'bag':
-        return decodeItems(layout.coder, input);
       case 'set': {
         const cell: SetCell = new Map();
         for (let left = input.varint(); left > 0; left--) {
@@ -144,19 +192,12 @@ export class StateCell {
         const cell: MultimapCell = new Map();
         for (let left = input.varint(); left > 0; left--) {
           const key = layout.key.decode(input, true);
-          cell.set((identity as KeyIdentity).of(key), [key, decodeItems(layout.value, input)]);
+          cell.set((identity as KeyIdentity).of(key), [key, decodeItems(layout.value, input, [])]);
         }
         return cell;
       }
-      case 'orderedList': {
-        const items: TimestampedValue<unknown>[] = [];
-        for (let left = input.varint(); left > 0; left--) {
-          const timestamp = decodeTimestamp(input);
-          items.push({ value: layout.coder.decode(input, true), timestamp });
-        }
-        return { items, sorted: true } satisfies OrderedCell;
-      }
     }
+    return undefined;
   }
 }
 
@@ -174,8 +215,7 @@ function encodeItems(coder: Coder<unknown>, items: readonly unknown[], out: Byte
   for (const item of items) coder.encode(item, out, true);
 }
 
-function decodeItems(coder: Coder<unknown>, input: ByteReader): unknown[] {
-  const items: unknown[] = [];
+function decodeItems(coder: Coder<unknown>, input: ByteReader, items: unknown[]): unknown[] {
   for (let left = input.varint(); left > 0; left--) items.push(coder.decode(input, true));
   return items;
 }

@@ -292,7 +292,7 @@ const WINDOWS = [0, 1, 2].map(
 
 function check<H extends { clear(): void }, P extends Plain>({ spec, plain, actions }: Kind<H, P>): void {
   fc.assert(
-    fc.property(steps, fc.boolean(), (all, durable) => {
+    fc.property(steps, fc.boolean(), fc.constantFrom(0, 8, 40, undefined), (all, durable, listBytes) => {
       const disk = new StateDiskMemory();
       const open = () => (durable ? new LogStateBackend(disk, { segment: 8192, frame: 512, slack: 4096 }) : memory);
       const memory = new LogStateBackend(new StateDiskMemory());
@@ -307,6 +307,7 @@ function check<H extends { clear(): void }, P extends Plain>({ spec, plain, acti
           valueCoder: coders.default(),
           backend,
           budget: durable ? 0 : 3000,
+          listBytes,
         });
       let states = make();
       const expected = new Map<string, P>();
@@ -334,8 +335,14 @@ function check<H extends { clear(): void }, P extends Plain>({ spec, plain, acti
         states = make();
         states.restore();
       }
+      for (const { key, window } of all) {
+        states.bind(keyOf(key), WINDOWS[window], WINDOWS[window].start);
+        (states.state.s as H).clear();
+      }
+      states.flush();
+      assert.equal(backend.count('lists:T'), 0, 'nothing is left of lists that are gone');
     }),
-    { numRuns: 60 },
+    { numRuns: 100 },
   );
 }
 

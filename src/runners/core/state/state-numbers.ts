@@ -13,7 +13,8 @@ interface Numbers {
   readonly gone?: readonly string[];
 }
 
-const VERSION = 1;
+/** Of the layout of entries too. */
+const VERSION = 2;
 
 /** The numbers by which stored entries refer to declared states and timers. */
 export class StateNumbers {
