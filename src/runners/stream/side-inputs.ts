@@ -1,9 +1,9 @@
 import type { SideInputReader } from '../../harness/side-input-reader.ts';
+import { buildView } from '../../harness/side-input-views.ts';
 import { PipelineError } from '../../sdk/errors.ts';
 import type { SideInputNode } from '../../sdk/graph/graph.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
-import { buildView } from '../worker/side-input-views.ts';
 import type { SideContent, SideContents } from './side-contents.ts';
 
 /** The view that was built last, of which content. */

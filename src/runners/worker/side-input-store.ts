@@ -1,4 +1,5 @@
 import type { SideInputReader } from '../../harness/side-input-reader.ts';
+import { buildView } from '../../harness/side-input-views.ts';
 import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
 import { PipelineError } from '../../sdk/errors.ts';
 import type { CollectionNode, Graph, SideInputNode } from '../../sdk/graph/graph.ts';
@@ -6,7 +7,6 @@ import type { Window } from '../../sdk/windows/window.ts';
 import type { Part } from '../core/coordination/messages.ts';
 import type { Channel, ExecutionPlan, Stage } from '../core/plan/execution-plan.ts';
 import type { ChannelReader } from './channel-reader.ts';
-import { buildView } from './side-input-views.ts';
 
 /** The side inputs of a worker's stages, read from stored collections; each view is built once per window. */
 export class SideInputStore implements SideInputReader {

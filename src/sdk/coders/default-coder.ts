@@ -9,6 +9,23 @@ import { explainUnencodable } from './unencodable.ts';
 import { readValue } from './value-reader.ts';
 import { Unencodable, writeValue } from './value-writer.ts';
 
+/** Whether what the default coder writes now must stand alone. One for all copies, as the coder is. */
+const standing = oneForAllCopies('defaultCoder.standing', () => ({ alone: false }));
+
+/**
+ * Encodes with a coder that may have the default coder somewhere in it, so that any process can decode the bytes: the
+ * fields of objects are written with their names. The bytes decode with the same coder.
+ */
+export function encodeStandingAlone<T>(coder: Coder<T>, value: T, out: ByteWriter, nested: boolean): void {
+  const before = standing.alone;
+  standing.alone = true;
+  try {
+    coder.encode(value, out, nested);
+  } finally {
+    standing.alone = before;
+  }
+}
+
 function valueCoder(urn: string, inlineShapes: boolean): Coder<unknown> {
   return {
     urn,
@@ -17,7 +34,7 @@ function valueCoder(urn: string, inlineShapes: boolean): Coder<unknown> {
     encode(value: unknown, out: ByteWriter): void {
       const at = out.length;
       try {
-        writeValue(value, out, 0, inlineShapes);
+        writeValue(value, out, 0, inlineShapes || standing.alone);
       } catch (error) {
         out.length = at;
         throw error instanceof Unencodable ? explainUnencodable(value, error) : error;

@@ -13,7 +13,6 @@ import {
   WindowIntoPayload,
 } from '../../model/pipeline.ts';
 import { coders } from '../coders/index.ts';
-import { PipelineError } from '../errors.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { flatten } from '../transforms/flatten.ts';
 import { OffsetRangeTracker, offsetRangeCoder } from '../transforms/offset-range-tracker.ts';
@@ -142,8 +141,8 @@ describe('the pipeline proto', () => {
     assert.deepEqual(proto.rootTransformIds.slice(0, 4), ['Create', 'Create#2', 'Flatten', 'Reshuffle']);
   });
 
-  it('reads side inputs by Beam’s access patterns', () => {
-    const { parDo, transforms, coderOf } = translate(everything);
+  it('has every side input read as an iterable', () => {
+    const { parDo, transforms } = translate(everything);
     const sides = parDo('sides').sideInputs;
     const patterns = Object.fromEntries(
       Object.entries(sides).map(([local, { accessPattern, viewFn }]) => [
@@ -155,32 +154,11 @@ describe('the pipeline proto', () => {
       one: 'beam:side_input:iterable:v1 singleton',
       list: 'beam:side_input:iterable:v1 list',
       any: 'beam:side_input:iterable:v1 iterable',
-      map: 'beam:side_input:multimap:v1 map',
-      many: 'beam:side_input:multimap:v1 multimap',
+      map: 'beam:side_input:iterable:v1 map',
+      many: 'beam:side_input:iterable:v1 multimap',
     });
     assert.equal(sides.map.windowMappingFn?.urn, 'millrace:window_mapping_fn:js:v1');
     for (const local of Object.keys(sides)) assert.ok(local in transforms.sides.inputs);
-    assert.equal(coderOf(transforms.sides.inputs.map), 'kv<key,self_contained_value>');
-  });
-
-  it('refuses a map of what has no keys', () => {
-    const build = (p: Pipeline) => {
-      const words = p.create(['a'], coders.string) as never;
-      p.create([1]).parDo('look up', { sides: { table: asMap(words) }, process: (n) => [n] });
-    };
-    assert.throws(
-      () => translate(build),
-      (error) =>
-        error instanceof PipelineError && error.code === 'SIDE_INPUT_NOT_KEYED' && /'table'/.test(error.message),
-    );
-  });
-
-  it('gives a map of default-coded pairs a KV coder', () => {
-    const { coderOf } = translate((p) => {
-      const table = asMap(p.create([['a', 1] as KV<string, number>]));
-      p.create([1]).parDo('look up', { sides: { table }, process: (n) => [n] });
-    });
-    assert.equal(coderOf('Create/Elements.main'), 'kv<key,self_contained_value>');
   });
 
   it('asks for splittable DoFns only where there are some', () => {

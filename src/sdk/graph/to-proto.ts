@@ -13,13 +13,12 @@ import {
 } from '../../model/pipeline.ts';
 import { CoderUrn, EnvironmentUrn, RequirementUrn, SideInputUrn, TransformUrn } from '../../model/urns.ts';
 import type { Coder } from '../coders/coder.ts';
-import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
+import { defaultCoder } from '../coders/default-coder.ts';
 import { iterableCoder } from '../coders/iterable-coder.ts';
 import { kvCoder } from '../coders/kv-coder.ts';
 import { safeIntCoder } from '../coders/varint-coder.ts';
 import { WindowedValueCoder } from '../coders/windowed-value-coder.ts';
 import type { CombineFn } from '../combine/combine-fn.ts';
-import { PipelineError } from '../errors.ts';
 import { always } from '../triggers/triggers.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
@@ -51,7 +50,6 @@ export const DEFAULT_ENVIRONMENT: Init<Environment> = {
  * The Beam proto of a pipeline, as any portable runner takes it. Transforms and collections keep their names as ids.
  *
  * @param environment where the program's functions run; default {@link DEFAULT_ENVIRONMENT}
- * @throws PipelineError `SIDE_INPUT_NOT_KEYED` when a map is made of a collection whose coder is not one of pairs.
  */
 export function graphToProto(graph: Graph, environment: Init<Environment> = DEFAULT_ENVIRONMENT): Pipeline {
   return new Translation(graph).pipeline(environment);
@@ -60,13 +58,10 @@ export function graphToProto(graph: Graph, environment: Init<Environment> = DEFA
 class Translation {
   readonly #graph: Graph;
   readonly #components = new ProtoComponents(ENVIRONMENT_ID);
-  /** Coders of collections where the proto needs another one than the graph. */
-  readonly #coders: ReadonlyMap<string, Coder<unknown>>;
   readonly #requirements = new Set<string>();
 
   constructor(graph: Graph) {
     this.#graph = graph;
-    this.#coders = keyedSideInputs(graph);
   }
 
   pipeline(environment: Init<Environment>): Pipeline {
@@ -96,7 +91,7 @@ class Translation {
   }
 
   #coderOf(collection: string): Coder<unknown> {
-    return this.#coders.get(collection) ?? this.#node(collection).coder;
+    return this.#node(collection).coder;
   }
 
   #coderId(collection: string): string {
@@ -283,31 +278,10 @@ class Translation {
   }
 }
 
-/** Maps are read by key, so their collections need a KV coder; one of default-coded pairs gets one. */
-function keyedSideInputs(graph: Graph): Map<string, Coder<unknown>> {
-  const coders = new Map<string, Coder<unknown>>();
-  for (const { name, spec, location } of graph.transforms.values()) {
-    if (spec?.kind !== 'parDo') continue;
-    for (const [local, { collection, view }] of Object.entries(spec.sides)) {
-      if (view !== 'map' && view !== 'multimap') continue;
-      const coder = graph.collections.get(collection)?.coder;
-      if (coder === defaultCoder) coders.set(collection, kvCoder(keyCoder, defaultCoder) as Coder<unknown>);
-      else if (coder?.urn !== CoderUrn.KV) {
-        throw new PipelineError('SIDE_INPUT_NOT_KEYED', `Side input '${local}' is read as a ${view}`, {
-          transform: name,
-          ...(location === undefined ? {} : { location }),
-          hint: `the elements of ${collection} have the coder ${coder?.urn}, not one of [key, value] pairs`,
-        });
-      }
-    }
-  }
-  return coders;
-}
-
+/** Maps too are read whole: by key, each look would be a round trip, and there would be no size and nothing to iterate. */
 function sideInput({ view }: SideInputNode): Init<SideInput> {
-  const keyed = view === 'map' || view === 'multimap';
   return {
-    accessPattern: { urn: keyed ? SideInputUrn.MULTIMAP : SideInputUrn.ITERABLE },
+    accessPattern: { urn: SideInputUrn.ITERABLE },
     viewFn: { urn: MillraceUrn.VIEW_FN, payload: utf8(view) },
     windowMappingFn: { urn: MillraceUrn.WINDOW_MAPPING_FN },
   };

@@ -6,6 +6,7 @@ import {
   type TimerFamilySpec,
 } from '../../model/pipeline.ts';
 import { RequirementUrn, UserStateUrn } from '../../model/urns.ts';
+import { bytesCoder } from '../coders/bytes-coder.ts';
 import type { Coder } from '../coders/coder.ts';
 import { TimerCoder } from '../coders/timer-coder.ts';
 import { statefulDoFn } from '../state/check-stateful.ts';
@@ -15,8 +16,8 @@ import type { CollectionNode, TransformNode } from './graph.ts';
 import type { ProtoComponents } from './proto-components.ts';
 import { MillraceUrn } from './proto-urns.ts';
 
-/** Timer family by which a runner tells a DoFn that a window expires. */
-const EXPIRATION_FAMILY = 'millrace:on_window_expiration';
+/** Timer family by which a DoFn is told that a window expires: it sets one timer for each key and window that it has seen. */
+export const EXPIRATION_FAMILY = 'millrace:on_window_expiration';
 
 /** What a runner must know about a DoFn's state and timers: fields of its ParDoPayload, and what they require. */
 export function userStateProto(
@@ -44,9 +45,8 @@ export function userStateProto(
     const timeDomain = domain === 'event' ? TimeDomain.EVENT_TIME : TimeDomain.PROCESSING_TIME;
     timerFamilySpecs[local] = { timeDomain, timerFamilyCoderId };
   }
-  const expires = fn.onWindowExpiration !== undefined;
-  if (expires) {
-    requirements.push(RequirementUrn.REQUIRES_ON_WINDOW_EXPIRATION);
+  // Runners that are asked to tell by themselves may not do it: Flink takes the requirement and forgets it.
+  if (fn.onWindowExpiration !== undefined) {
     timerFamilySpecs[EXPIRATION_FAMILY] = { timeDomain: TimeDomain.EVENT_TIME, timerFamilyCoderId };
   }
   const requiresTimeSortedInput = fn.requiresTimeSortedInput === true;
@@ -57,38 +57,33 @@ export function userStateProto(
       timerFamilySpecs,
       requiresTimeSortedInput,
       requiresStableInput: stable,
-      onWindowExpirationTimerFamilySpec: expires ? EXPIRATION_FAMILY : '',
     },
     requirements,
   };
 }
 
-/** @param id tells the CombineFn of a state from others */
+/**
+ * All states are kept in bags: no runner knows all other kinds, and those that know some have errors in them. What is
+ * neither a value, a bag nor an accumulator is kept as a history, whose items only a harness of ours understands.
+ *
+ * @param id tells the CombineFn of a state from others
+ */
 function stateProto(state: StateLayout, components: ProtoComponents, id: string): Init<StateSpec> {
+  const protocol = { urn: UserStateUrn.BAG };
   switch (state.kind) {
     case 'value':
-      return { readModifyWriteSpec: { coderId: components.coder(state.coder) }, protocol: { urn: UserStateUrn.BAG } };
+      return { readModifyWriteSpec: { coderId: components.coder(state.coder) }, protocol };
     case 'bag':
-      return { bagSpec: { elementCoderId: components.coder(state.coder) }, protocol: { urn: UserStateUrn.BAG } };
-    case 'set':
-      return { setSpec: { elementCoderId: components.coder(state.coder) }, protocol: { urn: UserStateUrn.MULTIMAP } };
-    case 'orderedList':
-      return {
-        orderedListSpec: { elementCoderId: components.coder(state.coder) },
-        protocol: { urn: UserStateUrn.ORDERED_LIST },
-      };
+      return { bagSpec: { elementCoderId: components.coder(state.coder) }, protocol };
     case 'combining':
       return {
         combiningSpec: {
           accumulatorCoderId: components.coder(state.coder),
           combineFn: { urn: MillraceUrn.COMBINE_FN, payload: Buffer.from(id, 'utf8') },
         },
-        protocol: { urn: UserStateUrn.BAG },
+        protocol,
       };
-    default: {
-      const spec = { keyCoderId: components.coder(state.key), valueCoderId: components.coder(state.value) };
-      const protocol = { urn: UserStateUrn.MULTIMAP };
-      return state.kind === 'map' ? { mapSpec: spec, protocol } : { multimapSpec: spec, protocol };
-    }
+    default:
+      return { bagSpec: { elementCoderId: components.coder(bytesCoder as Coder<unknown>) }, protocol };
   }
 }

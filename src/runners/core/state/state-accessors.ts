@@ -244,15 +244,7 @@ class MultimapAccessor extends KeyedAccessor<unknown[]> implements MultimapState
 
 class OrderedListAccessor extends Accessor<OrderedCell> implements OrderedListState<unknown> {
   add(item: TimestampedValue<unknown>): void {
-    if (!Number.isInteger(item?.timestamp)) {
-      throw new PipelineError(
-        'STATE_TIMESTAMP',
-        `${String(item?.timestamp)} is no timestamp of an ordered list's value`,
-        {
-          hint: 'add({ value, timestamp })',
-        },
-      );
-    }
+    checkStamped(item);
     const { value, timestamp } = item;
     const { cell } = this;
     if (cell === undefined) return this.replace({ items: [{ value, timestamp }], sorted: true });
@@ -286,6 +278,14 @@ class OrderedListAccessor extends Accessor<OrderedCell> implements OrderedListSt
     // Another cell: what is stored of this one outside of the entry is not what it has.
     this.replace(items.length === 0 ? undefined : { items, sorted: true });
   }
+}
+
+/** @throws PipelineError `STATE_TIMESTAMP` when what an ordered list is given has no timestamp */
+export function checkStamped(item: TimestampedValue<unknown>): void {
+  if (Number.isInteger(item?.timestamp)) return;
+  throw new PipelineError('STATE_TIMESTAMP', `${String(item?.timestamp)} is no timestamp of an ordered list's value`, {
+    hint: 'add({ value, timestamp })',
+  });
 }
 
 /** Index of the first item that is not before the time. */

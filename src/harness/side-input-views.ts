@@ -1,9 +1,9 @@
-import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
-import { keyCoder } from '../../sdk/coders/default-coder.ts';
-import { PipelineError } from '../../sdk/errors.ts';
-import type { SideInputNode } from '../../sdk/graph/graph.ts';
-import { notPairs } from '../../sdk/transforms/side-input.ts';
-import { type Key, keyText } from '../../sdk/values.ts';
+import { ByteWriter } from '../sdk/coders/byte-writer.ts';
+import { keyCoder } from '../sdk/coders/default-coder.ts';
+import { PipelineError } from '../sdk/errors.ts';
+import type { SideInputNode } from '../sdk/graph/graph.ts';
+import { notPairs } from '../sdk/transforms/side-input.ts';
+import { type Key, keyText } from '../sdk/values.ts';
 
 /**
  * Builds the view of a side input from its elements in one window. All elements of a worker read the same view, so it
