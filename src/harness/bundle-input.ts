@@ -1,3 +1,4 @@
+import type { RestrictionTracker } from '../sdk/transforms/restriction.ts';
 import type { Batch } from '../sdk/transforms/splittable-do-fn.ts';
 import { NO_FIRING, type PaneInfo } from '../sdk/windows/pane-info.ts';
 import { MIN_TIMESTAMP } from '../sdk/windows/timestamp.ts';
@@ -43,24 +44,42 @@ export interface OpenRestriction {
   readonly timestamp: number;
   readonly window: Window;
   readonly pane: PaneInfo;
+  /** How far earlier calls of the restriction have come; absent before the first. */
+  readonly watermark?: number;
+}
+
+/** A call that is under way, as far as a runner may interfere with it. */
+export interface OpenCall {
+  readonly tracker: RestrictionTracker<unknown, unknown>;
+  /** Nothing earlier than this will come out of the restriction. */
+  readonly watermark: number;
+  /** Tells the call that its rest is taken away. */
+  stop(): void;
 }
 
 /** Restrictions to be processed one after another, by a runner that may take some of them back. */
 export interface RestrictionReader {
-  next(): OpenRestriction | undefined;
+  next(): OpenRestriction | undefined | Promise<OpenRestriction | undefined>;
   /** Asked between batches: the fraction of the rest to keep, when a part of the restriction at hand is to be given up. */
   splitWanted(): number | undefined;
   /** Hands the runner the part that was given up. */
   onSplit(primary: unknown, residual: unknown): void;
   /** Told between batches how much of the restriction at hand is done and how much is left. */
   onProgress(completed: number, remaining: number): void;
+  /** Is given each call as it begins, by a runner that splits at any time. */
+  onCall?(call: OpenCall): void;
+  /** Takes what a call has left for later, to be taken up after so long. Where absent, the harness waits and goes on. */
+  onResume?(residual: unknown, delayMillis: number, watermark: number): void;
 }
+
+/** The next elements, none at the end of the bundle; a promise where they are still to come. */
+export type NextBlock = ElementBlock | undefined | Promise<ElementBlock | undefined>;
 
 /** What enters the stage in one bundle. */
 export type BundleInput =
-  | { readonly kind: 'blocks'; next(): ElementBlock | undefined }
+  | { readonly kind: 'blocks'; next(): NextBlock }
   /** Elements for a stateful DoFn; once they are through, what is due fires. */
-  | { readonly kind: 'keyed'; next(): ElementBlock | undefined }
+  | { readonly kind: 'keyed'; next(): NextBlock }
   | { readonly kind: 'groups'; readonly reader: GroupReader }
   | { readonly kind: 'combined'; readonly reader: CombinedReader }
   | { readonly kind: 'restrictions'; readonly reader: RestrictionReader };

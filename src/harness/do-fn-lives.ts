@@ -10,10 +10,21 @@ export type Attribute = (error: unknown) => unknown;
 /** The lives of the DoFns of one worker: each is set up once, however many stages it stands in, and torn down at the end. */
 export class DoFnLives {
   readonly #attributes = new Map<Living, Attribute>();
+  /** Set-ups under way: bundles may begin while others run. */
+  readonly #beginning = new Map<Living, Promise<void>>();
 
   /** @throws what `setup` threw; it is tried again the next time. */
   async setUp(fn: Living, attribute: Attribute): Promise<void> {
     if (this.#attributes.has(fn)) return;
+    let beginning = this.#beginning.get(fn);
+    if (beginning === undefined) {
+      beginning = this.#begin(fn, attribute).finally(() => this.#beginning.delete(fn));
+      this.#beginning.set(fn, beginning);
+    }
+    return beginning;
+  }
+
+  async #begin(fn: Living, attribute: Attribute): Promise<void> {
     try {
       await fn.setup?.();
     } catch (error) {

@@ -112,6 +112,7 @@ class StageCode {
     const { fn } = spec;
     const errors = fn.errors === undefined ? undefined : this.#emitTo(node, fn.errors.tag);
     if (fn.kind === 'flatMap' || fn.kind === 'doFn') return this.#iterating(node, n, fn.kind === 'doFn', errors);
+    if (fn.kind === 'restore') return this.#restore(node, n);
     if (fn.kind === 'partition') return this.#partition(node, n, fn.tags);
     const main = this.#emitTo(node, 'main');
     const call = fn.kind === 'mapValues' ? `f${n}(x[1])` : `f${n}(x)`;
@@ -204,6 +205,18 @@ class StageCode {
       `switch(y){${cases}default:${this.#failure(n, 'X.notPartition(y)', undefined)};}`,
       undefined,
     );
+  }
+
+  /** A call whose result is elements with all that belongs to them. */
+  #restore(node: TransformNode, n: number): void {
+    const main = this.#emitTo(node, 'main');
+    this.#line(`var f${n}=F[${n}];`);
+    this.#line(
+      `function i${n}(it,i,${ELEMENT}){for(;;){let y;T[0]=${n};try{y=X.result(it.next());}catch(error){return X.fail(${n},error,${ELEMENT});}` +
+        `if(y.done)return;const v=y.value;try{for(let j=0;j<v.windows.length;j++)${main}(v.value,v.timestamp,v.windows[j],v.pane);}` +
+        `catch(error){Q.close(it);throw error;}if(Q.full)return Q.suspend(i${n},it,0,${ELEMENT});}}`,
+    );
+    this.#line(`function s${n}(${ELEMENT}){T[0]=${n};i${n}(X.iterator(${n},f${n}(x),x),0,${ELEMENT});}`);
   }
 
   #window(node: TransformNode, n: number, one: boolean): void {

@@ -14,12 +14,13 @@ import { AsyncSteps, iteratorResult } from './async-steps.ts';
 import { KeyedContext, type KeyedStep } from './keyed-step.ts';
 import { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';
+import { type RestrictionPart, splitRestriction } from './split-restriction.ts';
 import { collectionsOf, stageCode } from './stage-code.ts';
 import { StageFailures } from './stage-failures.ts';
 import type { SinkShape, StageShape } from './stage-shape.ts';
 import { type CommitCallback, StepContext, type StepEnvironment } from './step-context.ts';
 import { checkCoder, markElement, watch } from './strict-checks.ts';
-import { notIterable, notPartition, notParts, notTimestamp, notWindows } from './wrong-results.ts';
+import { notIterable, notPartition, notTimestamp, notWindows } from './wrong-results.ts';
 
 /** Asynchronous calls of one step under way at once, unless the DoFn says otherwise. */
 const DEFAULT_CONCURRENCY = 16;
@@ -260,29 +261,10 @@ function combineGrouped(
   };
 }
 
-/** A part of an element's work: `[element, restriction, size]`. */
-export type RestrictionPart = readonly [element: unknown, restriction: unknown, size: number];
-
-/**
- * Sizes of a part that initial splitting aims at, in the restriction's unit (bytes for files): small parts of what is
- * small, so that it can be shared out evenly, and not too many of what is large.
- */
-const MIN_PART = 4 * 1024 * 1024;
-const MAX_PART = 16 * 1024 * 1024;
-const PARTS = 32;
-
 function splitterOf({ spec, name }: TransformNode, _graph: Graph): (element: unknown) => Promise<RestrictionPart[]> {
   if (spec?.kind !== 'parDo' || spec.fn.kind !== 'splittable') throw new Error(`Transform ${name} is not splittable`);
   const { restriction } = spec.fn.fn as SplittableDoFn<unknown, unknown, unknown, unknown>;
-  return async (element) => {
-    const whole = await restriction.initial(element);
-    const size = restriction.size?.(element, whole) ?? 1;
-    const target = Math.min(MAX_PART, Math.max(MIN_PART, size / PARTS));
-    const parts = (await restriction.split?.(element, whole, target)) ?? [whole];
-    // Array.from takes what is no iterable for an empty one, and nothing would be read.
-    if (typeof parts !== 'object' || !(Symbol.iterator in parts)) throw notParts(typeof parts);
-    return Array.from(parts, (part) => [element, part, restriction.size?.(element, part) ?? 1] as const);
-  };
+  return async (element) => splitRestriction(restriction, element, await restriction.initial(element));
 }
 
 function concurrencyOf({ spec }: TransformNode): number {

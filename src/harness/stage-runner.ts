@@ -12,6 +12,7 @@ import {
   type BundleInput,
   type ElementBlock,
   elementBlock,
+  type NextBlock,
   type OpenRestriction,
   type RestrictionReader,
 } from './bundle-input.ts';
@@ -117,7 +118,7 @@ export class StageRunner {
       await this.#feed(ports);
       await program.async.settle(true);
       await this.#finishBundle();
-      return this.#report();
+      return this.report();
     } finally {
       program.async.reset();
     }
@@ -209,17 +210,17 @@ export class StageRunner {
   async #feedAll({ input, signal }: BundlePorts): Promise<void> {
     switch (input.kind) {
       case 'restrictions':
-        for (let next = input.reader.next(); next !== undefined; next = input.reader.next()) {
+        for (let next = await input.reader.next(); next !== undefined; next = await input.reader.next()) {
           await this.#read(next, input.reader, signal);
         }
         return;
       case 'blocks':
-        for (let block = this.#next(input); block !== undefined; block = this.#next(input)) {
+        for (let block = await this.#next(input); block !== undefined; block = await this.#next(input)) {
           await this.#elements(block, signal);
         }
         return;
       case 'keyed':
-        for (let block = this.#next(input); block !== undefined; block = this.#next(input)) {
+        for (let block = await this.#next(input); block !== undefined; block = await this.#next(input)) {
           await this.#elements(block, signal);
         }
         // One thing at a time: a timer's handler sees what all elements have left.
@@ -246,7 +247,7 @@ export class StageRunner {
     await calls.run(() => this.#pause(signal));
   }
 
-  #next(input: Extract<BundleInput, { kind: 'blocks' | 'keyed' }>): ElementBlock | undefined {
+  #next(input: Extract<BundleInput, { kind: 'blocks' | 'keyed' }>): NextBlock {
     this.#environment.currentStep[0] = READING;
     return input.next();
   }
@@ -282,7 +283,7 @@ export class StageRunner {
     const source = this.#source;
     if (source === undefined) throw new Error('Restrictions enter a stage without a splittable transform');
     let restriction = open.restriction;
-    let watermark = open.timestamp;
+    let watermark = Math.max(open.watermark ?? open.timestamp, open.timestamp);
     try {
       for (;;) {
         const call = new RestrictionCall(
@@ -296,10 +297,14 @@ export class StageRunner {
           },
           watermark,
         );
+        reader.onCall?.(call);
         const later = await this.#readCall(call, open, reader, signal);
         const rest = later === undefined ? undefined : call.tracker.trySplit(0);
         if (later === undefined || rest === undefined) return;
         call.tracker.checkDone();
+        if (reader.onResume !== undefined) {
+          return reader.onResume(rest.residual, later.resumeAfterMillis, call.watermark);
+        }
         restriction = rest.residual;
         watermark = call.watermark;
         signal?.throwIfAborted();
@@ -337,7 +342,8 @@ export class StageRunner {
     }
   }
 
-  #report(): BundleReport {
+  /** What the bundle at hand, or the last one, has counted so far. */
+  report(): BundleReport {
     const elements: Record<string, number> = Object.create(null);
     this.#program.collections.forEach((id, i) => {
       elements[id] = this.#program.counts[i];

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
+import { breather } from '../../harness/breather.ts';
 import { describeGraph } from '../../sdk/graph/fingerprint.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
@@ -8,7 +9,6 @@ import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
 import { planPipeline } from '../core/plan/planner.ts';
 import { BundleExecutor, type ExecutorSettings } from '../worker/bundle-executor.ts';
 import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
-import { breather } from './breather.ts';
 import { checkMemory } from './check-memory.ts';
 import type { CheckpointFolder } from './checkpoint-folder.ts';
 import { cleanedUp } from './cleaned-up.ts';

@@ -1,3 +1,4 @@
+import { breather } from '../../harness/breather.ts';
 import { RunnerError } from '../../sdk/errors.ts';
 import type { Graph } from '../../sdk/graph/graph.ts';
 import type { Job, JobProgress, JobState, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
@@ -8,7 +9,6 @@ import type { StateBackend } from '../core/state/state-backend.ts';
 import { StreamEngine } from '../stream/stream-engine.ts';
 import { StreamRun } from '../stream/stream-run.ts';
 import { abortReason } from './abort-reason.ts';
-import { breather } from './breather.ts';
 import type { CheckpointFolder } from './checkpoint-folder.ts';
 import { jobMetrics } from './job-metrics.ts';
 import { resultOf } from './job-result.ts';

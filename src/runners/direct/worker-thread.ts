@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
+import { breather } from '../../harness/breather.ts';
 import { PipelineError } from '../../sdk/errors.ts';
 import { describeGraph, firstDifference } from '../../sdk/graph/fingerprint.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
@@ -10,7 +11,6 @@ import { BundleControl } from '../worker/bundle-control.ts';
 import { BundleExecutor } from '../worker/bundle-executor.ts';
 import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
 import { PipelineWorker } from '../worker/pipeline-worker.ts';
-import { breather } from './breather.ts';
 import { insideJob } from './inside-job.ts';
 import { obtainPipeline } from './obtain-pipeline.ts';
 import type { ThreadData } from './thread-worker.ts';

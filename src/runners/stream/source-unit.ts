@@ -2,8 +2,8 @@ import { elementBlock, type OpenRestriction } from '../../harness/bundle-input.t
 import type { DoFnLives } from '../../harness/do-fn-lives.ts';
 import { TransformMetrics } from '../../harness/metrics-container.ts';
 import { RestrictionCall } from '../../harness/restriction-call.ts';
+import type { RestrictionPart } from '../../harness/split-restriction.ts';
 import type { StageFailures } from '../../harness/stage-failures.ts';
-import type { RestrictionPart } from '../../harness/stage-program.ts';
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';

@@ -1,5 +1,5 @@
 import type { OpenRestriction } from '../../harness/bundle-input.ts';
-import type { RestrictionPart } from '../../harness/stage-program.ts';
+import type { RestrictionPart } from '../../harness/split-restriction.ts';
 import { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../sdk/coders/coder.ts';

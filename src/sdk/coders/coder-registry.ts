@@ -41,6 +41,8 @@ export interface CoderContext {
    * must have a length in front of them wherever they are nested, as runners arrange for coders they do not know.
    */
   readonly unknown?: 'error' | 'opaque';
+  /** Knows coders by their id before anything else: those that a program has itself. */
+  readonly resolve?: (id: string) => Coder<unknown> | undefined;
 }
 
 /** Makes a coder from its parts. */
@@ -137,6 +139,8 @@ function build(
   const spec = specs.get(id);
   if (spec === undefined) throw new CoderError('CODER_MISSING', `The graph has no coder ${JSON.stringify(id)}`);
   if (depth > MAX_DEPTH) throw new CoderError('CODER_INVALID', `Coder ${JSON.stringify(id)} is nested in itself`);
+  const resolved = context.resolve?.(id);
+  if (resolved !== undefined) return resolved;
   const entry = entries.get(spec.urn);
   if (entry === undefined) {
     if (context.unknown === 'opaque') return new OpaqueCoder(spec);

@@ -29,6 +29,8 @@ export class ProtoComponents {
   readonly #environmentId: string;
   readonly #coderIds = new Map<Coder<unknown>, string>();
   readonly #idsByContent = new Map<string, string>();
+  /** Numbers of what makes coders of one URN different in the program: their classes, or they themselves. */
+  readonly #kinds = new Map<unknown, number>();
 
   /** @param environmentId where the program's own window functions run. */
   constructor(environmentId: string) {
@@ -41,7 +43,7 @@ export class ProtoComponents {
     if (known !== undefined) return known;
     const portable = coder === defaultCoder ? (selfContainedCoder as Coder<unknown>) : coder;
     const { urn, payload, componentIds } = coderToSpec(portable, (component) => this.coder(component));
-    const id = this.#intern('c', [urn, base64(payload), componentIds], (fresh) => {
+    const id = this.#intern('c', [urn, base64(payload), componentIds, this.#kindOf(portable)], (fresh) => {
       this.coders[fresh] = {
         spec: payload === undefined ? { urn } : { urn, payload },
         componentCoderIds: componentIds,
@@ -49,6 +51,21 @@ export class ProtoComponents {
     });
     this.#coderIds.set(coder, id);
     return id;
+  }
+
+  /** The coders, by id. */
+  get coderObjects(): ReadonlyMap<string, Coder<unknown>> {
+    const objects = new Map<string, Coder<unknown>>();
+    for (const [coder, id] of this.#coderIds) if (!objects.has(id)) objects.set(id, coder);
+    return objects;
+  }
+
+  /** Two coders with one encoding may make different values of it: an int64 is a bigint or a number. */
+  #kindOf(coder: Coder<unknown>): number {
+    const kind: unknown = Object.getPrototypeOf(coder) === Object.prototype ? coder : coder.constructor;
+    let number = this.#kinds.get(kind);
+    if (number === undefined) this.#kinds.set(kind, (number = this.#kinds.size));
+    return number;
   }
 
   /** Id of a windowing. */

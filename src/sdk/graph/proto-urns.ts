@@ -7,6 +7,8 @@ export const MillraceUrn = {
   DO_FN: 'millrace:dofn:js:v1',
   /** A DoFn that emits each element as it is, in the coder of its output. */
   IDENTITY: 'millrace:dofn:identity:v1',
+  /** Keeps elements for the program that runs the pipeline. Payload: the name of the collecting transform, UTF-8. */
+  COLLECT: 'millrace:dofn:collect:v1',
   /** First half of a reshuffle: pairs each element, with its timestamp, windows and pane, with some key. */
   RESHUFFLE_PAIR: 'millrace:dofn:reshuffle_pair:v1',
   /** Second half: emits the elements of each group as they were. */
@@ -17,6 +19,6 @@ export const MillraceUrn = {
   COMBINE_GROUPED_VALUES: 'millrace:dofn:combine_grouped_values:v1',
   /** How a side input is read. Payload: `singleton`, `iterable`, `list`, `map` or `multimap`, UTF-8. */
   VIEW_FN: 'millrace:view_fn:js:v1',
-  /** Main-input window to side-input window, as the side input's window function says. */
+  /** Main-input window to side-input window, as the side input's window function says. Payload: that function's FunctionSpec. */
   WINDOW_MAPPING_FN: 'millrace:window_mapping_fn:js:v1',
 } as const;

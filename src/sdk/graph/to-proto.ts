@@ -16,6 +16,7 @@ import type { Coder } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import { iterableCoder } from '../coders/iterable-coder.ts';
 import { kvCoder } from '../coders/kv-coder.ts';
+import { timestampCoder } from '../coders/timestamp-coder.ts';
 import { safeIntCoder } from '../coders/varint-coder.ts';
 import { WindowedValueCoder } from '../coders/windowed-value-coder.ts';
 import type { CombineFn } from '../combine/combine-fn.ts';
@@ -55,6 +56,19 @@ export function graphToProto(graph: Graph, environment: Init<Environment> = DEFA
   return new Translation(graph).pipeline(environment);
 }
 
+/** A coder of a program, and what the program's proto says of it. */
+export interface ProgramCoder {
+  readonly coder: Coder<unknown>;
+  readonly urn: string;
+  readonly payload: Uint8Array | undefined;
+  readonly componentIds: readonly string[];
+}
+
+/** The coders of a pipeline by the ids that they have in its proto. */
+export function graphCoders(graph: Graph): ReadonlyMap<string, ProgramCoder> {
+  return new Translation(graph).coders();
+}
+
 class Translation {
   readonly #graph: Graph;
   readonly #components = new ProtoComponents(ENVIRONMENT_ID);
@@ -79,6 +93,16 @@ class Translation {
       rootTransformIds: this.#graph.roots,
       requirements: [...this.#requirements].sort(),
     });
+  }
+
+  coders(): ReadonlyMap<string, ProgramCoder> {
+    const { components } = this.pipeline(DEFAULT_ENVIRONMENT);
+    const coders = new Map<string, ProgramCoder>();
+    for (const [id, coder] of this.#components.coderObjects) {
+      const { spec, componentCoderIds = [] } = components?.coders[id] ?? {};
+      coders.set(id, { coder, urn: coder.urn, payload: spec?.payload, componentIds: componentCoderIds });
+    }
+    return coders;
   }
 
   #collection({ id, windowing, bounded }: CollectionNode): void {
@@ -134,7 +158,7 @@ class Translation {
       case 'reshuffle':
         return this.#reshuffle(node);
       case 'collect':
-        return this.#parDo(name, { urn: MillraceUrn.IDENTITY }, inputs[MAIN_INPUT], undefined);
+        return this.#parDo(name, { urn: MillraceUrn.COLLECT, payload: utf8(name) }, inputs[MAIN_INPUT], undefined);
       case 'window': {
         const { windowFn } = spec.windowing;
         const payload = { windowFn: { urn: windowFn.urn, payload: windowFn.payload() } };
@@ -149,7 +173,7 @@ class Translation {
         for (const [local, side] of Object.entries(spec.sides)) sideInputs[local] = sideInput(side);
         let restrictionCoderId = '';
         if (spec.fn.kind === 'splittable') {
-          restrictionCoderId = this.#components.coder(spec.fn.fn.restriction.coder);
+          restrictionCoderId = this.#components.coder(watermarkedRestrictionCoder(spec.fn.fn.restriction.coder));
           this.#requirements.add(RequirementUrn.REQUIRES_SPLITTABLE_DOFN);
         }
         const doFn = { urn: MillraceUrn.DO_FN, payload: utf8(name) };
@@ -276,6 +300,11 @@ class Translation {
     };
     return id;
   }
+}
+
+/** Runners carry a restriction with how far its watermark has come. */
+function watermarkedRestrictionCoder(restriction: Coder<unknown>): Coder<unknown> {
+  return kvCoder(restriction, timestampCoder as Coder<unknown>) as Coder<unknown>;
 }
 
 /** Maps too are read whole: by key, each look would be a round trip, and there would be no size and nothing to iterate. */

@@ -1,3 +1,4 @@
+import type { WindowedValue } from '../coders/windowed-value-coder.ts';
 import type { Timestamp } from '../windows/timestamp.ts';
 import type { DoFn } from './do-fn.ts';
 import type { SplittableDoFn } from './splittable-do-fn.ts';
@@ -22,6 +23,8 @@ export type ElementFn = (
   | { readonly kind: 'mapValues'; readonly fn: (value: never) => unknown }
   | { readonly kind: 'withTimestamps'; readonly fn: (element: never) => Timestamp }
   | { readonly kind: 'partition'; readonly fn: (element: never) => number; readonly tags: readonly string[] }
+  /** Emits elements with timestamps, windows and panes of their own; a step that runners have between two others. */
+  | { readonly kind: 'restore'; readonly fn: (element: never) => Iterable<WindowedValue<unknown>> }
   | { readonly kind: 'doFn'; readonly fn: DoFn<never, unknown> }
   | { readonly kind: 'splittable'; readonly fn: SplittableDoFn<never, unknown, unknown, unknown> }
 ) & {

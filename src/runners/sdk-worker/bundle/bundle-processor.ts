@@ -1,0 +1,206 @@
+import type { BundleInput } from '../../../harness/bundle-input.ts';
+import type { DoFnLives } from '../../../harness/do-fn-lives.ts';
+import type { SideInputReader } from '../../../harness/side-input-reader.ts';
+import type { StageEnvironment } from '../../../harness/stage-program.ts';
+import { type BundlePorts, StageRunner } from '../../../harness/stage-runner.ts';
+import type { CommitCallback } from '../../../harness/step-context.ts';
+import type {
+  ProcessBundleRequest,
+  ProcessBundleResponse,
+  ProcessBundleSplitRequestDesiredSplit,
+  ProcessBundleSplitResponse,
+} from '../../../model/fn-execution.ts';
+import type { MonitoringInfo } from '../../../model/pipeline.ts';
+import type { Init } from '../../../model/proto/message-type.ts';
+import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
+import type { DataStream } from '../data/data-stream.ts';
+import { ElementInput } from '../data/element-input.ts';
+import { PortSink } from '../data/port-sink.ts';
+import type { DescriptorStage } from '../descriptor/descriptor-stage.ts';
+import { CollectSink } from './collect-sink.ts';
+import { chooseSplit } from './element-splits.ts';
+import { monitoringInfos } from './monitoring-infos.ts';
+import { RestrictionInput } from './restriction-input.ts';
+
+/** What a processor reaches outside of its stage. */
+export interface ProcessorEnvironment extends StageEnvironment {
+  readonly lives: DoFnLives;
+  /** The data plane at an address. */
+  dataStream(endpoint: string): DataStream;
+  readonly sideInputs: SideInputReader;
+}
+
+/** What a bundle comes to. */
+export interface BundleOutcome {
+  readonly response: Init<ProcessBundleResponse>;
+  /** To be called when the runner says that the bundle is committed. */
+  readonly afterCommit: readonly CommitCallback[];
+  /** Elements for the program that runs the pipeline, by transform. */
+  readonly collected: readonly (readonly [transform: string, elements: readonly unknown[]])[];
+}
+
+/** Runs bundles of one stage, one at a time. */
+export class BundleProcessor {
+  readonly #stage: DescriptorStage;
+  readonly #environment: ProcessorEnvironment;
+  readonly #runner: StageRunner;
+  readonly #sinks: readonly (PortSink | CollectSink)[];
+  #instruction = '';
+  #elements: ElementInput | undefined;
+  #restrictions: RestrictionInput | undefined;
+
+  constructor(stage: DescriptorStage, environment: ProcessorEnvironment) {
+    this.#stage = stage;
+    this.#environment = environment;
+    const { graph, shape, restrictions } = stage;
+    const currentStep = new Int32Array(1);
+    // What a runner takes slowly is made slowly.
+    const streams = new Set(this.#ports.map(({ endpoint }) => endpoint));
+    const breathe = (): Promise<void> | undefined => {
+      for (const endpoint of streams) {
+        const { drained } = environment.dataStream(endpoint);
+        if (drained !== undefined) return drained;
+      }
+      return environment.breathe?.();
+    };
+    this.#runner = new StageRunner(
+      graph,
+      shape,
+      { ...environment, currentStep, breathe },
+      environment.lives,
+      restrictions?.name,
+    );
+    this.#sinks = stage.sinks.map((sink, i) => {
+      if ('port' in sink) {
+        const { transform, coder, endpoint } = sink.port;
+        const stream = environment.dataStream(endpoint);
+        return new PortSink(coder, (data) =>
+          stream.send({ data: [{ instructionId: this.#instruction, transformId: transform, data }] }),
+        );
+      }
+      const { collection } = shape.sinks[i];
+      const node = graph.collections.get(collection);
+      if (node === undefined) throw new Error(`The stage has no collection ${collection}`);
+      return new CollectSink(sink.collect, node.coder);
+    });
+  }
+
+  get #ports() {
+    return this.#stage.sinks.flatMap((sink) => ('port' in sink ? [sink.port] : []));
+  }
+
+  /** @throws what made the bundle fail; the processor is ready for another one then. */
+  async process(instruction: string, { elements }: ProcessBundleRequest): Promise<BundleOutcome> {
+    const { source } = this.#stage;
+    const stream = this.#environment.dataStream(source.endpoint);
+    if (elements !== undefined) stream.receive(elements);
+    this.#instruction = instruction;
+    try {
+      const inbox = stream.open(instruction);
+      this.#elements = new ElementInput(source.transform, source.coder, inbox, this.#environment.now);
+      const report = await this.#runner.run({
+        input: this.#input(this.#elements),
+        sinks: this.#sinks,
+        sideInputs: this.#environment.sideInputs,
+      } satisfies BundlePorts);
+      this.#endOutputs();
+      const afterCommit = this.#runner.takeAfterCommit();
+      return {
+        response: {
+          residualRoots: this.#restrictions?.later ?? [],
+          monitoringInfos: this.#figures(report),
+          requiresFinalization: afterCommit.length > 0,
+        },
+        afterCommit,
+        collected: this.#sinks.flatMap((sink) =>
+          sink instanceof CollectSink ? [[sink.transform, sink.take()] as const] : [],
+        ),
+      };
+    } catch (error) {
+      for (const sink of this.#sinks) sink.clear();
+      throw error;
+    } finally {
+      stream.close(instruction);
+      this.#elements = undefined;
+      this.#restrictions = undefined;
+    }
+  }
+
+  #input(elements: ElementInput): BundleInput {
+    const { restrictions, source, graph } = this.#stage;
+    if (restrictions === undefined) return { kind: 'blocks', next: () => elements.next() };
+    const spec = graph.transforms.get(restrictions.name)?.spec;
+    if (spec?.kind !== 'parDo' || spec.fn.kind !== 'splittable')
+      throw new Error(`${restrictions.name} is not splittable`);
+    const { restriction, unbounded } = spec.fn.fn as SplittableDoFn<unknown, unknown, unknown, unknown>;
+    const sizeOf = (element: unknown, part: unknown) => restriction.size?.(element, part) ?? 1;
+    this.#restrictions = new RestrictionInput(elements, source.coder, restrictions, sizeOf, unbounded !== true);
+    return { kind: 'restrictions', reader: this.#restrictions };
+  }
+
+  /** How far the bundle is. */
+  progress(): Init<MonitoringInfo>[] {
+    return this.#elements === undefined ? [] : this.#figures(this.#runner.report());
+  }
+
+  /** Gives up a part of the bundle's work; an empty answer when it has none to give. */
+  split(wanted: Readonly<Record<string, ProcessBundleSplitRequestDesiredSplit>>): Init<ProcessBundleSplitResponse> {
+    const elements = this.#elements;
+    const { transform } = this.#stage.source;
+    const desired = wanted[transform];
+    if (elements === undefined || desired === undefined) return {};
+    const restrictions = this.#restrictions;
+    const chosen = chooseSplit(
+      {
+        fraction: desired.fractionOfRemainder,
+        estimated: Number(desired.estimatedInputElements),
+        allowed: desired.allowedSplitPoints.map(Number),
+      },
+      { given: elements.given, end: elements.end, atHand: restrictions?.fractionDone },
+    );
+    if (chosen === undefined) return {};
+    const { firstResidual, within } = chosen;
+    const parts = within === undefined ? undefined : restrictions?.split(within.fraction);
+    // One that cannot be divided stays whole.
+    if (parts === undefined && firstResidual >= Math.min(elements.end, Number(desired.estimatedInputElements)))
+      return {};
+    elements.stopAt(firstResidual);
+    return {
+      primaryRoots: [...(parts?.primary ?? [])],
+      residualRoots: [...(parts?.residual ?? [])],
+      channelSplits: [
+        {
+          transformId: transform,
+          lastPrimaryElement: BigInt(firstResidual - (parts === undefined ? 1 : 2)),
+          firstResidualElement: BigInt(firstResidual),
+        },
+      ],
+    };
+  }
+
+  /** Makes the running bundle fail where it waits. */
+  cancel(error: unknown): void {
+    this.#runner.cancel(error);
+  }
+
+  #endOutputs(): void {
+    for (const sink of this.#sinks) if (sink instanceof PortSink) sink.flush();
+    for (const { transform, endpoint } of this.#ports) {
+      const end = { instructionId: this.#instruction, transformId: transform, isLast: true };
+      this.#environment.dataStream(endpoint).send({ data: [end] });
+    }
+  }
+
+  #figures(report: ReturnType<StageRunner['report']>): Init<MonitoringInfo>[] {
+    const { source, graph, transformIds, restrictions } = this.#stage;
+    const progress = this.#restrictions?.progress;
+    return monitoringInfos({
+      report,
+      transformIds,
+      collections: new Set(graph.collections.keys()),
+      read: { transform: source.transform, index: this.#elements?.given ?? 0 },
+      work:
+        progress === undefined || restrictions === undefined ? undefined : { transform: restrictions.id, ...progress },
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import type { CommitCallback } from '../../../harness/step-context.ts';
+import type { InstructionRequest, InstructionResponse, ProcessBundleRequest } from '../../../model/fn-execution.ts';
+import type { Init } from '../../../model/proto/message-type.ts';
+import type { BundleProcessor } from '../bundle/bundle-processor.ts';
+import { errorText } from './error-text.ts';
+import type { Stages } from './stages.ts';
+
+/** Bundles whose commit the runner may still report. */
+const MAX_UNCOMMITTED = 10_000;
+
+/** Who is told what bundles come to. */
+export interface InstructionListener {
+  onCollected?(transform: string, elements: readonly unknown[]): void;
+  onFailure?(error: unknown): void;
+}
+
+/** Carries out what a runner asks for, one answer per request. */
+export class Instructions {
+  readonly #stages: Stages;
+  readonly #listener: InstructionListener;
+  readonly #running = new Map<string, BundleProcessor>();
+  readonly #uncommitted = new Map<string, readonly CommitCallback[]>();
+
+  constructor(stages: Stages, listener: InstructionListener) {
+    this.#stages = stages;
+    this.#listener = listener;
+  }
+
+  /** Never fails: what goes wrong is the answer. */
+  async carryOut(request: InstructionRequest): Promise<Init<InstructionResponse>> {
+    const { instructionId } = request;
+    try {
+      return { instructionId, ...(await this.#answer(request)) };
+    } catch (error) {
+      if (request.processBundle !== undefined) this.#listener.onFailure?.(error);
+      return { instructionId, error: errorText(error) };
+    }
+  }
+
+  async #answer(request: InstructionRequest): Promise<Init<InstructionResponse>> {
+    if (request.processBundle !== undefined) return this.#processBundle(request.instructionId, request.processBundle);
+    if (request.processBundleProgress !== undefined) {
+      const processor = this.#running.get(request.processBundleProgress.instructionId);
+      return { processBundleProgress: { monitoringInfos: processor?.progress() ?? [] } };
+    }
+    if (request.processBundleSplit !== undefined) {
+      const { instructionId, desiredSplits } = request.processBundleSplit;
+      return { processBundleSplit: this.#running.get(instructionId)?.split(desiredSplits) ?? {} };
+    }
+    if (request.finalizeBundle !== undefined) {
+      const { instructionId } = request.finalizeBundle;
+      const callbacks = this.#uncommitted.get(instructionId) ?? [];
+      this.#uncommitted.delete(instructionId);
+      for (const callback of callbacks) await callback();
+      return { finalizeBundle: {} };
+    }
+    if (request.register !== undefined) {
+      for (const descriptor of request.register.processBundleDescriptor) this.#stages.register(descriptor);
+      return { register: {} };
+    }
+    if (request.monitoringInfos !== undefined) return { monitoringInfos: {} };
+    if (request.harnessMonitoringInfos !== undefined) return { harnessMonitoringInfos: {} };
+    if (request.sampleData !== undefined) return { sampleData: {} };
+    return { error: 'This harness does not know that kind of instruction' };
+  }
+
+  #processBundle(instruction: string, request: ProcessBundleRequest): Promise<Init<InstructionResponse>> {
+    return this.#stages.run(request.processBundleDescriptorId, async (processor) => {
+      this.#running.set(instruction, processor);
+      try {
+        const { response, afterCommit, collected } = await processor.process(instruction, request);
+        if (afterCommit.length > 0) this.#remember(instruction, afterCommit);
+        for (const [transform, elements] of collected) this.#listener.onCollected?.(transform, elements);
+        return { processBundle: response };
+      } finally {
+        this.#running.delete(instruction);
+      }
+    });
+  }
+
+  #remember(instruction: string, callbacks: readonly CommitCallback[]): void {
+    this.#uncommitted.set(instruction, callbacks);
+    if (this.#uncommitted.size <= MAX_UNCOMMITTED) return;
+    for (const first of this.#uncommitted.keys().take(1)) this.#uncommitted.delete(first);
+  }
+
+  /** Makes all bundles fail where they wait. */
+  cancel(error: unknown): void {
+    for (const processor of this.#running.values()) processor.cancel(error);
+  }
+}

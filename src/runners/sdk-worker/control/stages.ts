@@ -1,0 +1,98 @@
+import type { ProcessBundleDescriptor } from '../../../model/fn-execution.ts';
+import type { Graph } from '../../../sdk/graph/graph.ts';
+import { graphCoders, type ProgramCoder } from '../../../sdk/graph/to-proto.ts';
+import { BundleProcessor, type ProcessorEnvironment } from '../bundle/bundle-processor.ts';
+import { DescriptorCoders } from '../descriptor/descriptor-coders.ts';
+import { descriptorStage } from '../descriptor/stage-builder.ts';
+import { WindowFns } from '../descriptor/window-fns.ts';
+
+/** Processors of a stage that are kept for its next bundles. */
+const MAX_IDLE = 16;
+
+/** Where processors get what they need. */
+export interface StagesEnvironment extends ProcessorEnvironment {
+  readonly random: () => number;
+}
+
+/** One stage: as many processors as bundles of it run at once, or one, when its DoFns hold something during a bundle. */
+class Stage {
+  readonly #idle: BundleProcessor[] = [];
+  readonly #make: () => BundleProcessor;
+  readonly #isSerial: boolean;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(first: BundleProcessor, isSerial: boolean, make: () => BundleProcessor) {
+    this.#idle.push(first);
+    this.#make = make;
+    this.#isSerial = isSerial;
+  }
+
+  run<T>(use: (processor: BundleProcessor) => Promise<T>): Promise<T> {
+    if (!this.#isSerial) return this.#run(use);
+    const running = this.#last.then(() => this.#run(use));
+    this.#last = running.catch(() => {});
+    return running;
+  }
+
+  async #run<T>(use: (processor: BundleProcessor) => Promise<T>): Promise<T> {
+    const processor = this.#idle.pop() ?? this.#make();
+    try {
+      return await use(processor);
+    } finally {
+      if (this.#idle.length < MAX_IDLE) this.#idle.push(processor);
+    }
+  }
+}
+
+/** The stages that the runner has described, by id. */
+export class Stages {
+  readonly #graph: Graph;
+  readonly #environment: StagesEnvironment;
+  readonly #fetch: (id: string) => Promise<ProcessBundleDescriptor>;
+  readonly #coders: ReadonlyMap<string, ProgramCoder>;
+  readonly #windowFns: WindowFns;
+  readonly #stages = new Map<string, Promise<Stage>>();
+
+  /** @param fetch asks the runner for a descriptor */
+  constructor(graph: Graph, environment: StagesEnvironment, fetch: (id: string) => Promise<ProcessBundleDescriptor>) {
+    this.#graph = graph;
+    this.#environment = environment;
+    this.#fetch = fetch;
+    this.#coders = graphCoders(graph);
+    this.#windowFns = new WindowFns(graph);
+  }
+
+  /** Takes a descriptor that the runner sends before it is asked. */
+  register(descriptor: ProcessBundleDescriptor): void {
+    this.#stages.set(
+      descriptor.id,
+      Promise.resolve(descriptor).then((known) => this.#build(known)),
+    );
+  }
+
+  /** Lets a processor of the stage run a bundle. @throws RunnerError when the stage cannot be built */
+  async run<T>(id: string, use: (processor: BundleProcessor) => Promise<T>): Promise<T> {
+    let stage = this.#stages.get(id);
+    if (stage === undefined) {
+      stage = this.#fetch(id).then((descriptor) => this.#build(descriptor));
+      stage.catch(() => this.#stages.delete(id));
+      this.#stages.set(id, stage);
+    }
+    return (await stage).run(use);
+  }
+
+  #build(descriptor: ProcessBundleDescriptor): Stage {
+    const make = () => {
+      // Anew for each: steps that combine early hold groups of their own.
+      const stage = descriptorStage(descriptor, {
+        graph: this.#graph,
+        coders: new DescriptorCoders(descriptor, this.#coders),
+        windowFns: this.#windowFns,
+        random: this.#environment.random,
+      });
+      return { stage, processor: new BundleProcessor(stage, this.#environment) };
+    };
+    const { stage, processor } = make();
+    return new Stage(processor, stage.isSerial, () => make().processor);
+  }
+}

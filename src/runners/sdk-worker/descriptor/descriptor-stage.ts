@@ -1,0 +1,45 @@
+import type { StageShape } from '../../../harness/stage-shape.ts';
+import type { ParDoPayload } from '../../../model/pipeline.ts';
+import type { Graph } from '../../../sdk/graph/graph.ts';
+import type { PortCoder } from '../data/element-reader.ts';
+
+/** An end of the data plane: which transform of the descriptor, with which encoding, at which address. */
+export interface Port {
+  readonly transform: string;
+  readonly coder: PortCoder;
+  readonly endpoint: string;
+}
+
+/** The splittable DoFn whose restrictions enter a stage. */
+export interface RestrictionRoot {
+  /** As the harness knows it. */
+  readonly name: string;
+  /** As the descriptor does. */
+  readonly id: string;
+  /** Local name of its input. */
+  readonly input: string;
+  /** Local names of its outputs. */
+  readonly outputs: readonly string[];
+}
+
+/** The stateful DoFn of a stage. */
+export interface StatefulRoot {
+  readonly name: string;
+  readonly id: string;
+  readonly payload: ParDoPayload;
+}
+
+/** A descriptor in the terms of the harness. */
+export interface DescriptorStage {
+  readonly graph: Graph;
+  readonly shape: StageShape;
+  readonly source: Port;
+  /** By sink number; one without a port keeps its elements for the program that runs the pipeline. */
+  readonly sinks: readonly ({ readonly port: Port } | { readonly collect: string })[];
+  readonly restrictions: RestrictionRoot | undefined;
+  readonly stateful: StatefulRoot | undefined;
+  /** Ids in the descriptor by the harness's names, for metrics and state. */
+  readonly transformIds: ReadonlyMap<string, string>;
+  /** Some DoFn holds something from a bundle's start to its end: one bundle after the other. */
+  readonly isSerial: boolean;
+}

@@ -1,0 +1,417 @@
+import type { StepShape } from '../../../harness/stage-shape.ts';
+import { type ProcessBundleDescriptor, RemoteGrpcPort } from '../../../model/fn-execution.ts';
+import {
+  CombinePayload,
+  FunctionSpec,
+  IsBounded,
+  MergeStatus,
+  OutputTime,
+  ParDoPayload,
+  type PTransform,
+  WindowIntoPayload,
+} from '../../../model/pipeline.ts';
+import { RunnerTransformUrn, TransformUrn } from '../../../model/urns.ts';
+import type { Coder } from '../../../sdk/coders/coder.ts';
+import { ParamWindowedValueCoder, WindowedValueCoder } from '../../../sdk/coders/windowed-value-coder.ts';
+import type { CombineFn } from '../../../sdk/combine/combine-fn.ts';
+import { RunnerError } from '../../../sdk/errors.ts';
+import {
+  type CollectionNode,
+  type Graph,
+  MAIN_INPUT,
+  MAIN_OUTPUT,
+  type SideInputNode,
+  type TransformNode,
+  type TransformSpec,
+} from '../../../sdk/graph/graph.ts';
+import { MillraceUrn } from '../../../sdk/graph/proto-urns.ts';
+import { isStateful } from '../../../sdk/state/check-stateful.ts';
+import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
+import { GLOBAL_WINDOWING } from '../../../sdk/windows/global-windows.ts';
+import type { Window } from '../../../sdk/windows/window.ts';
+import type { TimestampCombiner, WindowFn } from '../../../sdk/windows/window-fn.ts';
+import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
+import { convertToAccumulators, extractOutputs, mergeAccumulators, precombine } from './combine-steps.ts';
+import type { DescriptorCoders } from './descriptor-coders.ts';
+import type { DescriptorStage, Port, RestrictionRoot, StatefulRoot } from './descriptor-stage.ts';
+import { IDENTITY, RESHUFFLE_RESTORE, reshufflePair, TO_STRING } from './harness-steps.ts';
+import { pairWithRestriction, splitAndSize, truncate } from './restriction-steps.ts';
+import type { WindowFns } from './window-fns.ts';
+import { mapWindows, mergeWindows } from './window-steps.ts';
+
+/** What of the program a descriptor is understood with. */
+export interface ProgramContext {
+  /** As the program has built it: functions are found in it by name. */
+  readonly graph: Graph;
+  readonly coders: DescriptorCoders;
+  readonly windowFns: WindowFns;
+  readonly random: () => number;
+}
+
+/**
+ * Translates what a runner has fused into what the harness runs.
+ *
+ * @throws RunnerError `FN_API_UNSUPPORTED` when a transform's URN is not known here, `FN_API_INVALID` when the descriptor
+ * contradicts itself or the program, `FN_API_UNKNOWN_TRANSFORM` when the program has no transform of a name
+ */
+export function descriptorStage(descriptor: ProcessBundleDescriptor, program: ProgramContext): DescriptorStage {
+  return new StageBuilder(descriptor, program).build();
+}
+
+class StageBuilder {
+  readonly #descriptor: ProcessBundleDescriptor;
+  readonly #program: ProgramContext;
+  readonly #transforms = new Map<string, TransformNode>();
+  readonly #collections = new Map<string, CollectionNode>();
+  readonly #steps: StepShape[] = [];
+  readonly #sinks: { readonly collection: string; readonly sink: number; readonly transform: string }[] = [];
+  readonly #ports: DescriptorStage['sinks'][number][] = [];
+  readonly #ids = new Map<string, string>();
+  #source: Port | undefined;
+  #root = '';
+  #restrictions: RestrictionRoot | undefined;
+  #stateful: StatefulRoot | undefined;
+
+  constructor(descriptor: ProcessBundleDescriptor, program: ProgramContext) {
+    this.#descriptor = descriptor;
+    this.#program = program;
+  }
+
+  build(): DescriptorStage {
+    for (const [id, { coderId, windowingStrategyId, isBounded }] of Object.entries(this.#descriptor.pcollections)) {
+      this.#collections.set(id, {
+        id,
+        producer: '',
+        coder: this.#program.coders.coder(coderId),
+        windowing: this.#windowing(windowingStrategyId),
+        bounded: isBounded !== IsBounded.UNBOUNDED,
+      });
+    }
+    for (const [id, transform] of this.#inOrder()) this.#transform(id, transform);
+    if (this.#source === undefined) throw invalid(this.#descriptor, 'has no data source');
+    const graph: Graph = { transforms: this.#transforms, collections: this.#collections, roots: [] };
+    return {
+      graph,
+      shape: { root: this.#root, steps: this.#steps, sinks: this.#sinks, splits: [] },
+      source: this.#source,
+      sinks: this.#ports,
+      restrictions: this.#restrictions,
+      stateful: this.#stateful,
+      transformIds: this.#ids,
+      isSerial: [...this.#transforms.values()].some(hasBundles),
+    };
+  }
+
+  /** Each transform after those that it reads from. */
+  #inOrder(): [string, PTransform][] {
+    const waiting = new Map(Object.entries(this.#descriptor.transforms));
+    const made = new Set<string>();
+    const producers = new Set([...waiting.values()].flatMap(({ outputs }) => Object.values(outputs)));
+    const ordered: [string, PTransform][] = [];
+    while (waiting.size > 0) {
+      const before = waiting.size;
+      for (const [id, transform] of waiting) {
+        const inputs = mainInputs(transform).map(([, collection]) => collection);
+        if (inputs.some((input) => producers.has(input) && !made.has(input))) continue;
+        for (const output of Object.values(transform.outputs)) made.add(output);
+        ordered.push([id, transform]);
+        waiting.delete(id);
+      }
+      if (waiting.size === before) throw invalid(this.#descriptor, 'has transforms that read from each other');
+    }
+    return ordered;
+  }
+
+  #transform(id: string, transform: PTransform): void {
+    const { spec, outputs } = transform;
+    const inputs = mainInputs(transform);
+    switch (spec?.urn) {
+      case RunnerTransformUrn.DATA_SOURCE: {
+        if (this.#source !== undefined) throw invalid(this.#descriptor, 'has more than one data source');
+        this.#source = this.#port(id, spec);
+        [this.#root] = Object.values(outputs);
+        this.#produce(this.#add(id, transform, transform.uniqueName || id, IDENTITY));
+        return;
+      }
+      case RunnerTransformUrn.DATA_SINK:
+        return this.#sink(inputs, id, { port: this.#port(id, spec) });
+      case TransformUrn.FLATTEN:
+        return this.#step(id, transform, transform.uniqueName, { kind: 'flatten' });
+      case TransformUrn.ASSIGN_WINDOWS: {
+        const { windowFn } = WindowIntoPayload.decode(spec.payload);
+        const windowing = { ...GLOBAL_WINDOWING, windowFn: this.#program.windowFns.find(required(windowFn)) };
+        return this.#step(id, transform, transform.uniqueName, { kind: 'window', windowing });
+      }
+      case TransformUrn.MAP_WINDOWS:
+        return this.#step(id, transform, transform.uniqueName, mapWindows(this.#windowFnOf(spec)));
+      case TransformUrn.MERGE_WINDOWS:
+        return this.#step(id, transform, transform.uniqueName, mergeWindows(this.#windowFnOf(spec)));
+      case TransformUrn.TO_STRING:
+        return this.#step(id, transform, transform.uniqueName, TO_STRING);
+      case TransformUrn.COMBINE_PER_KEY_PRECOMBINE:
+      case TransformUrn.COMBINE_PER_KEY_MERGE_ACCUMULATORS:
+      case TransformUrn.COMBINE_PER_KEY_EXTRACT_OUTPUTS:
+      case TransformUrn.COMBINE_PER_KEY_CONVERT_TO_ACCUMULATORS:
+      case TransformUrn.COMBINE_GROUPED_VALUES:
+        return this.#combine(id, transform, spec);
+      case TransformUrn.PAR_DO:
+      case TransformUrn.PAIR_WITH_RESTRICTION:
+      case TransformUrn.SPLIT_AND_SIZE_RESTRICTIONS:
+      case TransformUrn.PROCESS_SIZED_ELEMENTS_AND_RESTRICTIONS:
+      case TransformUrn.TRUNCATE_SIZED_RESTRICTION:
+        return this.#parDo(id, transform, spec, ParDoPayload.decode(spec.payload));
+      default:
+        throw new RunnerError('FN_API_UNSUPPORTED', `The runner asks for ${spec?.urn ?? 'a transform without a URN'}`, {
+          transform: transform.uniqueName,
+          hint: 'this harness does not know that transform; it is not one that it has declared',
+        });
+    }
+  }
+
+  #combine(id: string, transform: PTransform, spec: FunctionSpec): void {
+    const { combineFn } = CombinePayload.decode(spec.payload);
+    const fn = this.#combineFn(required(combineFn));
+    const name = transform.uniqueName;
+    switch (spec.urn) {
+      case TransformUrn.COMBINE_PER_KEY_PRECOMBINE: {
+        const [[, input]] = mainInputs(transform);
+        const { coder, windowing } = this.#collection(input);
+        const [key] = coder.components;
+        const window = windowing.windowFn.coder as Coder<Window>;
+        return this.#step(id, transform, name, precombine(fn, { key, window, ...windowing }));
+      }
+      case TransformUrn.COMBINE_PER_KEY_MERGE_ACCUMULATORS:
+        return this.#step(id, transform, name, mergeAccumulators(fn));
+      case TransformUrn.COMBINE_PER_KEY_EXTRACT_OUTPUTS:
+        return this.#step(id, transform, name, extractOutputs(fn));
+      case TransformUrn.COMBINE_PER_KEY_CONVERT_TO_ACCUMULATORS:
+        return this.#step(id, transform, name, convertToAccumulators(fn));
+      default:
+        return this.#step(id, transform, name, { kind: 'combineGroupedValues', fn });
+    }
+  }
+
+  #combineFn({ urn, payload }: FunctionSpec): CombineFn<unknown, unknown, unknown> {
+    if (urn !== MillraceUrn.COMBINE_FN) throw foreign(urn);
+    const { name, spec } = this.#ofProgram(payload);
+    if (spec?.kind === 'combinePerKey' || spec?.kind === 'combineGroupedValues') return spec.fn;
+    throw new RunnerError('FN_API_INVALID', `The transform '${name}' of the program is no combine`);
+  }
+
+  #parDo(id: string, transform: PTransform, spec: FunctionSpec, payload: ParDoPayload): void {
+    const doFn = required(payload.doFn);
+    switch (doFn.urn) {
+      case MillraceUrn.IDENTITY:
+        return this.#step(id, transform, transform.uniqueName, IDENTITY);
+      case MillraceUrn.COLLECT: {
+        const { name } = this.#ofProgram(doFn.payload);
+        return this.#sink(mainInputs(transform), name, { collect: name });
+      }
+      case MillraceUrn.RESHUFFLE_PAIR:
+        return this.#step(id, transform, transform.uniqueName, reshufflePair(this.#program.random));
+      case MillraceUrn.RESHUFFLE_RESTORE:
+        return this.#step(id, transform, transform.uniqueName, RESHUFFLE_RESTORE);
+      case MillraceUrn.COMBINE_GROUPED_VALUES: {
+        const { spec: combine, name } = this.#ofProgram(doFn.payload);
+        if (combine?.kind !== 'combineGroupedValues') throw foreign(name);
+        return this.#step(id, transform, transform.uniqueName, combine);
+      }
+      case MillraceUrn.DO_FN:
+        return this.#userFunction(id, transform, spec.urn, payload, this.#ofProgram(doFn.payload));
+      default:
+        throw foreign(doFn.urn);
+    }
+  }
+
+  #userFunction(id: string, transform: PTransform, urn: string, payload: ParDoPayload, node: TransformNode): void {
+    const { name, spec, location } = node;
+    if (spec?.kind !== 'parDo') throw new RunnerError('FN_API_INVALID', `The program's '${name}' is no ParDo`);
+    const own = { ...spec, sides: this.#sides(spec.sides, transform) };
+    if (spec.fn.kind !== 'splittable') {
+      const added = this.#step(id, transform, name, own, location);
+      if (isStateful(spec)) this.#stateful = { name, id, payload };
+      return added;
+    }
+    const fn = spec.fn.fn as SplittableDoFn<unknown, unknown, unknown, unknown>;
+    switch (urn) {
+      case TransformUrn.PAIR_WITH_RESTRICTION:
+        return this.#step(id, transform, `${name}/PairWithRestriction`, pairWithRestriction(fn), location);
+      case TransformUrn.SPLIT_AND_SIZE_RESTRICTIONS:
+        return this.#step(id, transform, `${name}/SplitAndSize`, splitAndSize(fn), location);
+      case TransformUrn.TRUNCATE_SIZED_RESTRICTION:
+        return this.#step(id, transform, `${name}/Truncate`, truncate(fn), location);
+      case TransformUrn.PROCESS_SIZED_ELEMENTS_AND_RESTRICTIONS: {
+        const [[input, collection]] = mainInputs(transform);
+        if (collection !== this.#root) throw invalid(this.#descriptor, 'processes restrictions that it makes itself');
+        const added = this.#add(id, transform, name, own, location);
+        this.#produce(added);
+        this.#root = added.outputs[MAIN_OUTPUT];
+        this.#restrictions = { name, id, input, outputs: Object.keys(transform.outputs) };
+        return;
+      }
+      default:
+        throw new RunnerError('FN_API_INVALID', `The runner has not expanded the splittable DoFn '${name}'`);
+    }
+  }
+
+  /** Side inputs by the collections of the descriptor, whose coders are those in which the runner keeps them. */
+  #sides(sides: Readonly<Record<string, SideInputNode>>, { inputs }: PTransform): Record<string, SideInputNode> {
+    const own: Record<string, SideInputNode> = {};
+    for (const [local, side] of Object.entries(sides)) {
+      const collection = inputs[local] ?? side.collection;
+      if (!this.#collections.has(collection)) {
+        const known = this.#program.graph.collections.get(side.collection);
+        if (known === undefined) throw invalid(this.#descriptor, `has no side input '${local}'`);
+        this.#collections.set(collection, known);
+      }
+      own[local] = { ...side, collection };
+    }
+    return own;
+  }
+
+  #step(id: string, transform: PTransform, name: string, spec: TransformSpec, location?: string): void {
+    const node = this.#add(id, transform, name, spec, location);
+    for (const [, input] of mainInputs(transform)) {
+      this.#steps.push({ transform: node.name, input: this.#collection(input).id });
+    }
+    this.#produce(node);
+  }
+
+  #sink(
+    inputs: readonly (readonly [string, string])[],
+    transform: string,
+    target: DescriptorStage['sinks'][number],
+  ): void {
+    for (const [, collection] of inputs) {
+      // Errors in writing name the transform that made the element; a sink of the runner means nothing to the user.
+      const { producer } = this.#collection(collection);
+      const blamed = 'collect' in target ? producer || transform : producer;
+      this.#sinks.push({ collection, sink: this.#ports.length, transform: blamed });
+      this.#ports.push(target);
+    }
+  }
+
+  #add(id: string, transform: PTransform, wanted: string, spec: TransformSpec, location?: string): TransformNode {
+    let name = wanted || id;
+    for (let n = 2; this.#transforms.has(name); n++) name = `${wanted}#${n}`;
+    const inputs: Record<string, string> = {};
+    for (const [i, [local, collection]] of mainInputs(transform).entries()) {
+      inputs[i === 0 ? MAIN_INPUT : local] = collection;
+    }
+    const outputs = { ...transform.outputs };
+    // Harness steps have one output, whatever a runner calls it.
+    const all = Object.values(outputs);
+    if (outputs[MAIN_OUTPUT] === undefined && all.length === 1) outputs[MAIN_OUTPUT] = all[0];
+    const node: TransformNode = { name, parent: undefined, children: [], spec, inputs, outputs, location };
+    this.#transforms.set(name, node);
+    this.#ids.set(name, id);
+    this.#addLostOutputs(node, wanted);
+    return node;
+  }
+
+  /** Outputs that the runner has left out because nobody reads them: the function emits to them all the same. */
+  #addLostOutputs(node: TransformNode, wanted: string): void {
+    const own = this.#program.graph.transforms.get(wanted);
+    for (const [tag, id] of Object.entries(own?.outputs ?? {})) {
+      if (node.outputs[tag] !== undefined || node.spec?.kind !== 'parDo') continue;
+      const known = this.#program.graph.collections.get(id);
+      if (known === undefined) continue;
+      const lost = `${id} (unread)`;
+      this.#collections.set(lost, { ...known, id: lost });
+      node.outputs[tag] = lost;
+    }
+  }
+
+  #produce({ name, outputs }: TransformNode): void {
+    for (const id of Object.values(outputs)) {
+      const node = this.#collections.get(id);
+      if (node !== undefined) this.#collections.set(id, { ...node, producer: name });
+    }
+  }
+
+  #collection(id: string): CollectionNode {
+    const node = this.#collections.get(id);
+    if (node === undefined) throw invalid(this.#descriptor, `has no collection ${id}`);
+    return node;
+  }
+
+  #ofProgram(payload: Uint8Array): TransformNode {
+    const name = Buffer.from(payload).toString('utf8');
+    const node = this.#program.graph.transforms.get(name);
+    if (node !== undefined) return node;
+    throw new RunnerError('FN_API_UNKNOWN_TRANSFORM', `This program has no transform '${name}'`, {
+      hint: 'the job was submitted by another version of the program: both must build the same graph',
+    });
+  }
+
+  /** Of a payload that is a window function, or says to which one windows are mapped. */
+  #windowFnOf({ payload }: FunctionSpec): WindowFn<Window> {
+    const named = FunctionSpec.decode(payload);
+    const isMapping = named.urn === MillraceUrn.WINDOW_MAPPING_FN;
+    return this.#program.windowFns.find(isMapping ? FunctionSpec.decode(named.payload) : named);
+  }
+
+  #windowing(id: string): WindowingStrategy {
+    const strategy = this.#descriptor.windowingStrategies[id];
+    if (strategy?.windowFn === undefined) return GLOBAL_WINDOWING as WindowingStrategy;
+    const windowFn = this.#program.windowFns.find(strategy.windowFn);
+    return {
+      ...GLOBAL_WINDOWING,
+      windowFn,
+      allowedLateness: Number(strategy.allowedLateness),
+      alreadyMerged: strategy.mergeStatus === MergeStatus.ALREADY_MERGED,
+      timestampCombiner: TIMESTAMP_COMBINERS.get(strategy.outputTime) ?? 'endOfWindow',
+    };
+  }
+
+  #port(transform: string, spec: FunctionSpec): Port {
+    const { coderId, apiServiceDescriptor } = RemoteGrpcPort.decode(spec.payload);
+    const coder = this.#program.coders.coder(coderId);
+    if (!(coder instanceof WindowedValueCoder) && !(coder instanceof ParamWindowedValueCoder)) {
+      throw invalid(this.#descriptor, `has the coder ${coder.urn} at a port, which is none of windowed values`);
+    }
+    return { transform, coder, endpoint: apiServiceDescriptor?.url ?? '' };
+  }
+}
+
+const TIMESTAMP_COMBINERS: ReadonlyMap<OutputTime, TimestampCombiner> = new Map([
+  [OutputTime.EARLIEST_IN_PANE, 'earliest'],
+  [OutputTime.LATEST_IN_PANE, 'latest'],
+]);
+
+/** Inputs but side inputs, by local name. */
+function mainInputs({ spec, inputs }: PTransform): readonly (readonly [local: string, collection: string])[] {
+  const all = Object.entries(inputs);
+  if (all.length < 2 || spec === undefined || !WITH_SIDES.has(spec.urn)) return all;
+  const { sideInputs } = ParDoPayload.decode(spec.payload);
+  return all.filter(([local]) => sideInputs[local] === undefined);
+}
+
+const WITH_SIDES: ReadonlySet<string> = new Set([
+  TransformUrn.PAR_DO,
+  TransformUrn.PAIR_WITH_RESTRICTION,
+  TransformUrn.SPLIT_AND_SIZE_RESTRICTIONS,
+  TransformUrn.PROCESS_SIZED_ELEMENTS_AND_RESTRICTIONS,
+  TransformUrn.TRUNCATE_SIZED_RESTRICTION,
+]);
+
+/** Whether a function may hold something from a bundle's start to its end. */
+function hasBundles({ spec }: TransformNode): boolean {
+  if (spec?.kind !== 'parDo' || spec.fn.kind !== 'doFn') return false;
+  return spec.fn.fn.startBundle !== undefined || spec.fn.fn.finishBundle !== undefined;
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new RunnerError('FN_API_INVALID', 'A payload of the runner lacks its function');
+  return value;
+}
+
+function foreign(urn: string): RunnerError {
+  return new RunnerError('FN_API_UNSUPPORTED', `The function ${urn} is none of this harness`, {
+    hint: 'the runner has sent it to the wrong environment',
+  });
+}
+
+function invalid({ id }: ProcessBundleDescriptor, what: string): RunnerError {
+  return new RunnerError('FN_API_INVALID', `The descriptor '${id}' ${what}`);
+}

@@ -1,0 +1,99 @@
+/**
+ * An SDK harness: runs the user functions of a pipeline for a Beam runner, over the Fn API. The runner says which bundles;
+ * elements, state and side inputs travel on streams of their own (docs/decisions/0015-fn-api.md).
+ */
+import { setTimeout } from 'node:timers/promises';
+import { breather } from '../../harness/breather.ts';
+import { DoFnLives } from '../../harness/do-fn-lives.ts';
+import { BeamFnControl, type InstructionRequest } from '../../model/fn-execution.ts';
+import { RunnerError } from '../../sdk/errors.ts';
+import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
+import { GrpcChannel } from '../rpc/grpc-channel.ts';
+import { type InstructionListener, Instructions } from './control/instructions.ts';
+import { Stages } from './control/stages.ts';
+import { DataStream } from './data/data-stream.ts';
+
+/** How a worker reaches the runner that has asked for it, and what it runs. */
+export interface SdkWorkerOptions extends InstructionListener {
+  /** Tells the runner which worker it is. */
+  readonly id: string;
+  /** Each `host:port`. */
+  readonly controlEndpoint: string;
+  readonly loggingEndpoint?: string;
+  readonly statusEndpoint?: string;
+  /** As this process has built it. */
+  readonly pipeline: Pipeline;
+  /** Whether error messages leave elements out. */
+  readonly redactErrors?: boolean;
+  /** Checks for mutated inputs, unstable coders and DoFns that keep state between bundles. */
+  readonly strict?: boolean;
+}
+
+/** A worker at work. */
+export interface SdkWorker {
+  /** Ends when the runner has ended the control stream; rejects when it broke, or a teardown failed. */
+  readonly done: Promise<void>;
+  /** Ends the worker from this side. */
+  stop(): Promise<void>;
+}
+
+/** Connects to a runner and serves it until it is done. */
+export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
+  const { id, controlEndpoint, pipeline, redactErrors = false, strict = false } = options;
+  const connect = (endpoint: string) => new GrpcChannel(endpoint, { metadata: { worker_id: id } });
+  const channel = connect(controlEndpoint);
+  const streams = new Map<string, DataStream>();
+  const lives = new DoFnLives();
+  const stages = new Stages(
+    pipeline.graph,
+    {
+      now: Date.now,
+      random: Math.random,
+      strict,
+      redactErrors,
+      currentStep: new Int32Array(1),
+      breathe: breather(),
+      sleep: (millis) => setTimeout(millis),
+      lives,
+      dataStream(endpoint) {
+        let stream = streams.get(endpoint);
+        if (stream === undefined) streams.set(endpoint, (stream = new DataStream(connect(endpoint))));
+        return stream;
+      },
+      sideInputs: {
+        view() {
+          throw new RunnerError('FN_API_UNSUPPORTED', 'Side inputs are not served');
+        },
+      },
+    },
+    (descriptor) => channel.call(BeamFnControl.getProcessBundleDescriptor, { processBundleDescriptorId: descriptor }),
+  );
+  const instructions = new Instructions(stages, options);
+
+  const control = channel.duplex(BeamFnControl.control);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let isStopping = false;
+  control.on('data', (request: InstructionRequest) => {
+    void instructions.carryOut(request).then((response) => {
+      if (control.writable) control.write(response);
+    });
+  });
+  control.on('error', (cause) => (isStopping ? resolve() : reject(channel.failure(BeamFnControl.control, cause))));
+  control.on('end', () => resolve());
+
+  const done = promise.finally(async () => {
+    instructions.cancel(new RunnerError('CANCELLED', 'The runner has ended the worker'));
+    control.end();
+    for (const stream of streams.values()) stream.end();
+    channel.close();
+    await lives.tearDown();
+  });
+  return {
+    done,
+    async stop() {
+      isStopping = true;
+      control.cancel();
+      await done.catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** A runner that drives one SDK worker by hand: it sends instructions and elements, and keeps what comes back. */
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import {
+  BeamFnControl,
+  BeamFnData,
+  type Elements,
+  type InstructionRequest,
+  type InstructionResponse,
+  type ProcessBundleDescriptor,
+} from '../../src/model/fn-execution.ts';
+import type { Init } from '../../src/model/proto/message-type.ts';
+import { GrpcServer } from '../../src/runners/rpc/grpc-server.ts';
+
+/** What a worker has sent. */
+interface Output {
+  readonly parts: Uint8Array[];
+  readonly ended: PromiseWithResolvers<void>;
+}
+
+export class FakeRunner {
+  readonly descriptors = new Map<string, Init<ProcessBundleDescriptor>>();
+  /** What the worker has sent, by instruction and transform. */
+  readonly #received = new Map<string, Output>();
+  endpoint = '';
+  readonly #server = new GrpcServer();
+  readonly #answers = new Map<string, (response: InstructionResponse) => void>();
+  #control: ServerDuplexStream<InstructionResponse, Init<InstructionRequest>> | undefined;
+  #data: ServerDuplexStream<Elements, Init<Elements>> | undefined;
+  readonly #early: Init<Elements>[] = [];
+  readonly #connected = Promise.withResolvers<void>();
+  #count = 0;
+
+  async start(): Promise<void> {
+    this.#server.add(BeamFnControl, {
+      control: (call: ServerDuplexStream<InstructionResponse, Init<InstructionRequest>>) => {
+        this.#control = call;
+        call.on('data', (response: InstructionResponse) => this.#answers.get(response.instructionId)?.(response));
+        call.on('end', () => call.end());
+        this.#connected.resolve();
+      },
+      getProcessBundleDescriptor: ({ processBundleDescriptorId }) =>
+        this.descriptors.get(processBundleDescriptorId) ?? {},
+    });
+    this.#server.add(BeamFnData, {
+      data: (call: ServerDuplexStream<Elements, Init<Elements>>) => {
+        this.#data = call;
+        for (const elements of this.#early.splice(0)) call.write(elements);
+        call.on('data', (elements: Elements) => this.#receive(elements));
+        call.on('end', () => call.end());
+      },
+    });
+    this.endpoint = await this.#server.listen();
+  }
+
+  get connected(): Promise<void> {
+    return this.#connected.promise;
+  }
+
+  /** Sends an instruction; the answer comes when the worker is done with it. */
+  instruct(request: Init<InstructionRequest>, id = `i${++this.#count}`): Promise<InstructionResponse> {
+    const answer = new Promise<InstructionResponse>((resolve) => this.#answers.set(id, resolve));
+    this.#control?.write({ instructionId: id, ...request });
+    return answer;
+  }
+
+  /** Sends elements of a bundle, encoded. */
+  send(instructionId: string, transformId: string, data: Uint8Array, isLast: boolean): void {
+    const elements = { data: [{ instructionId, transformId, data, isLast }] };
+    if (this.#data === undefined) this.#early.push(elements);
+    else this.#data.write(elements);
+  }
+
+  #receive({ data }: Elements): void {
+    for (const { instructionId, transformId, data: bytes, isLast } of data) {
+      const output = this.#output(instructionId, transformId);
+      output.parts.push(bytes);
+      if (isLast) output.ended.resolve();
+    }
+  }
+
+  #output(instruction: string, transform: string): Output {
+    const key = `${instruction} ${transform}`;
+    let output = this.#received.get(key);
+    if (output === undefined) this.#received.set(key, (output = { parts: [], ended: Promise.withResolvers<void>() }));
+    return output;
+  }
+
+  /** All that a transform of a bundle has emitted, when it has said that this is all. */
+  async outputOf(instruction: string, transform: string): Promise<Uint8Array> {
+    const { parts, ended } = this.#output(instruction, transform);
+    await ended.promise;
+    return Buffer.concat(parts);
+  }
+
+  /** Ends the control stream, as a runner does when a job is over. */
+  end(): void {
+    this.#control?.end();
+  }
+
+  stop(): void {
+    this.#server.close();
+  }
+}
