@@ -64,7 +64,7 @@ export type {
   StageProgress,
   TransformStats,
 } from './pipeline/pipeline-result.ts';
-export type { Rewrite, Runner, RunOptions } from './pipeline/runner.ts';
+export type { Rewrite, Runner, RunnerMessage, RunOptions } from './pipeline/runner.ts';
 export { Decimal } from './schema/decimal.ts';
 export type { AtomicType, Field, FieldType, LogicalFieldType, Schema } from './schema/schema.ts';
 export { HyperLogLog } from './sketches/hyper-log-log.ts';

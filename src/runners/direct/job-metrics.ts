@@ -1,8 +1,9 @@
-import { type Graph, MAIN_INPUT, type TransformNode } from '../../sdk/graph/graph.ts';
-import type { MetricResult, TransformStats } from '../../sdk/pipeline/pipeline-result.ts';
+import type { Graph } from '../../sdk/graph/graph.ts';
+import type { MetricResult } from '../../sdk/pipeline/pipeline-result.ts';
 import type { JobCounts } from '../core/coordination/job-counts.ts';
+import type { PlainMetrics } from '../core/job/job-result.ts';
+import { transformStats } from '../core/job/transform-stats.ts';
 import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
-import type { PlainMetrics } from './worker-start.ts';
 
 /** A job's metrics from what its bundles counted. `millis` holds the sampled time per transform. */
 export function jobMetrics(
@@ -20,23 +21,5 @@ export function jobMetrics(
     const { producer } = graph.collections.get(channel.collection) as { producer: string };
     bytes.set(producer, (bytes.get(producer) ?? 0) + (counts.bytes.get(channel.id) ?? 0));
   }
-  const transforms: TransformStats[] = [];
-  for (const node of graph.transforms.values()) {
-    if (node.spec === undefined) continue;
-    const elementsOut: Record<string, number> = {};
-    for (const [tag, id] of Object.entries(node.outputs)) elementsOut[tag] = counts.elements.get(id) ?? 0;
-    transforms.push({
-      transform: node.name,
-      elementsIn: mainInputs(node).reduce((sum, id) => sum + (counts.elements.get(id) ?? 0), 0),
-      elementsOut,
-      bytesOut: bytes.get(node.name) ?? 0,
-      millis: millis.get(node.name) ?? 0,
-    });
-  }
-  return { user, transforms };
-}
-
-/** A flatten has several; side inputs are none. */
-function mainInputs({ inputs }: TransformNode): readonly string[] {
-  return MAIN_INPUT in inputs ? [inputs[MAIN_INPUT]] : Object.values(inputs);
+  return { user, transforms: transformStats(graph, counts.elements, bytes, millis) };
 }

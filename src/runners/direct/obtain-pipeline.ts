@@ -4,8 +4,8 @@ import { findDefinition } from '../../sdk/pipeline/pipeline-definition.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
 import { interceptRuns, startOnRunner } from '../../sdk/pipeline/runner.ts';
 import { plainError, reviveError } from '../core/coordination/plain-error.ts';
+import { finishedJob } from '../core/job/job-result.ts';
 import { isInsideJob } from './inside-job.ts';
-import { finishedJob } from './job-result.ts';
 import type { ProgramReference } from './worker-start.ts';
 
 /**

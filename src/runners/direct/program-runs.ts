@@ -1,6 +1,6 @@
 import type { PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
 import { plainError } from '../core/coordination/plain-error.ts';
-import { plainOf } from './job-result.ts';
+import { plainOf } from '../core/job/job-result.ts';
 import type { EarlierRun } from './worker-start.ts';
 
 const ended: (EarlierRun | undefined)[] = [];

@@ -1,6 +1,6 @@
-import type { PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
 import type { Rewrite } from '../../sdk/pipeline/runner.ts';
 import type { PlainError } from '../core/coordination/messages.ts';
+import type { PlainResult } from '../core/job/job-result.ts';
 import type { ExecutorSettings } from '../worker/bundle-executor.ts';
 
 /** How a worker finds the pipeline: by importing the program that builds it. */
@@ -21,16 +21,6 @@ export interface ProgramReference {
 
 /** How a run of the program ended. */
 export type EarlierRun = { readonly result: PlainResult } | { readonly error: PlainError };
-
-/** A job's result as plain data. */
-export interface PlainResult extends Pick<PipelineResult, 'state' | 'millis'> {
-  readonly metrics: PlainMetrics;
-  /** Collected elements by transform. */
-  readonly collected: Readonly<Record<string, readonly unknown[]>>;
-}
-
-/** Metrics without their methods. */
-export type PlainMetrics = Pick<PipelineResult['metrics'], 'user' | 'transforms'>;
 
 /** What a worker thread is started with. */
 export interface WorkerStart {

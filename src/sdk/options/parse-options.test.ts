@@ -150,7 +150,8 @@ describe('argv', () => {
     [['--input', '--verify'], 'OPTION_INVALID', /--verify follows[\s\S]*--input=--verify/],
     [['--threads', '-1'], 'OPTION_INVALID', /--threads must be an integer from 0/],
     [['--memory', 'lots'], 'OPTION_INVALID', /--memory must be a size such as 512MiB/],
-    [['--runner', 'spark'], 'OPTION_INVALID', /--runner must be 'direct'/],
+    [['--runner', 'spark'], 'OPTION_INVALID', /--runner must be one of 'direct', 'portable'/],
+    [['--input', 'x', '--runner-options', 'parallelism'], 'OPTION_INVALID', /'parallelism' is no runner option/],
     [['--disable', 'fusion,nothing'], 'OPTION_INVALID', /--disable must be a list/],
     [['--input', 'x', 'stray'], 'ARGUMENT_UNEXPECTED', /'stray'/],
     [[], 'OPTION_MISSING', /--input/],
@@ -329,6 +330,7 @@ describe('run options in code', () => {
       program: new URL('file:///a.ts'),
       signal: new AbortController().signal,
       onProgress: () => {},
+      runnerOptions: { parallelism: 4 },
       ...({ tempDir: undefined } as object),
     });
   });
@@ -341,6 +343,7 @@ describe('run options in code', () => {
       fails(check(wrong), 'OPTION_INVALID', new RegExp(`'${Object.keys(wrong)[0]}' must be`));
     }
     fails(check({ program: 5 }), 'OPTION_INVALID', /a path or URL, not 5/);
+    fails(check({ runnerOptions: ['a=1'] }), 'OPTION_INVALID', /an object, not/);
     fails(check({ onProgress: true }), 'OPTION_INVALID', /a function, not true/);
   });
 });

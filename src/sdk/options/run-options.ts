@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { JsonValue } from '../../model/proto/json-format.ts';
 import type { Rewrite, RunOptions } from '../pipeline/runner.ts';
 import { type OptionSpec, option } from './option.ts';
 import { OptionError } from './option-error.ts';
@@ -15,8 +16,8 @@ const REWRITES = [
 
 /** The options of every runner as a command line spells them. */
 const specs = {
-  runner: option.choice(['direct'], {
-    help: 'what executes the pipeline; default direct, this machine',
+  runner: option.choice(['direct', 'portable'], {
+    help: 'what executes the pipeline: direct (default), this machine; portable, the one behind --endpoint',
     required: false,
   }),
   threads: option.integer({
@@ -44,6 +45,23 @@ const specs = {
     help: 'answer millrace explain --running, millrace drain and SIGUSR1; millrace run does so by itself',
     required: false,
   }),
+  endpoint: option.string({ help: "host:port of a portable runner's job server", required: false }),
+  environment: option.choice(['loopback'], {
+    help: 'with a portable runner, where user functions run: loopback (default), this process',
+    required: false,
+  }),
+  tls: option.boolean({ help: 'encrypt the connections to a portable runner', required: false }),
+  tlsCa: option.string({ help: "file with authorities of the runner's certificate, PEM", required: false }),
+  tlsKey: option.string({ help: "file with this client's key, PEM", required: false }),
+  tlsCertificate: option.string({ help: "file with this client's certificates, PEM", required: false }),
+  token: option.string({
+    help: 'token that a portable runner asks for; better given by MILLRACE_TOKEN',
+    required: false,
+  }),
+  runnerOptions: option.list(option.string(), {
+    help: "a portable runner's own options, NAME=VALUE with a value of JSON or text: parallelism=4",
+    required: false,
+  }),
   disable: option.list(option.choice([...REWRITES, 'all']), {
     help: `rewrites of the optimiser to switch off: ${REWRITES.join(', ')}; or all`,
     required: false,
@@ -58,8 +76,14 @@ const CODE_ONLY: Readonly<Record<string, readonly [expected: string, is: (value:
   program: ['a path or URL', (value) => typeof value === 'string' || value instanceof URL],
   signal: ['an AbortSignal', (value) => typeof (value as AbortSignal | null)?.addEventListener === 'function'],
   onProgress: ['a function', (value) => typeof value === 'function'],
+  onMessage: ['a function', (value) => typeof value === 'function'],
+  runnerOptions: ['an object', (value) => typeof value === 'object' && value !== null && !Array.isArray(value)],
 };
-const IN_CODE: NormalSpecs = new Map([...RUN_OPTION_SPECS, ['disable', option.list(option.choice(REWRITES), {})]]);
+const IN_CODE: NormalSpecs = new Map(
+  Object.entries({ ...specs, disable: option.list(option.choice(REWRITES), {}) }).filter(
+    ([name]) => !Object.hasOwn(CODE_ONLY, name),
+  ),
+);
 
 /**
  * Checks run options that are given in code.
@@ -93,5 +117,22 @@ export function runOptionsOf(values: ReadonlyMap<string, unknown>): RunOptions {
   }
   const disable = options.disable as readonly (Rewrite | 'all')[] | undefined;
   if (disable?.includes('all')) options.disable = REWRITES;
+  const runnerOptions = options.runnerOptions as readonly string[] | undefined;
+  if (runnerOptions !== undefined) options.runnerOptions = Object.fromEntries(runnerOptions.map(namedValue));
   return options as RunOptions;
+}
+
+/** `name=value`, the value as JSON where it is some, else as text. */
+function namedValue(text: string): [name: string, value: JsonValue] {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined) {
+    throw new OptionError('OPTION_INVALID', `'${text.slice(0, 200)}' is no runner option`, {
+      hint: 'write NAME=VALUE, e.g. --runner-options parallelism=4',
+    });
+  }
+  try {
+    return [name, JSON.parse(value) as JsonValue];
+  } catch {
+    return [name, value];
+  }
 }

@@ -71,6 +71,8 @@ export interface PipelineResult {
 /** How far a running job is. */
 export interface JobProgress {
   readonly state: JobState;
+  /** On a portable runner, its own name of the state, e.g. `STARTING`. */
+  readonly runnerState?: string;
   readonly elapsedMillis: number;
   readonly stages: readonly StageProgress[];
   /** The checkpoint of an earlier run that this one began with; absent when it began anew. */

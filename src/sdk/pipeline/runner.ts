@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../model/proto/json-format.ts';
 import { checkNode } from '../check-node.ts';
 import type { Duration } from '../windows/timestamp.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -5,8 +6,8 @@ import type { Job, JobProgress } from './pipeline-result.ts';
 
 /** Options every runner understands. */
 export interface RunOptions {
-  /** `direct` (default): this machine. */
-  readonly runner?: 'direct';
+  /** `direct` (default): this machine. `portable`: a runner of Beam's, such as Flink or Prism, behind `endpoint`. */
+  readonly runner?: 'direct' | 'portable';
   /** Worker threads; 0 runs everything in the calling thread. Default: the machine's available parallelism. */
   readonly threads?: number;
   /**
@@ -42,9 +43,34 @@ export interface RunOptions {
    * Node's debugger, and so it says when nothing has moved for a minute. `millrace run` sets it. Not on Windows.
    */
   readonly attachable?: boolean;
+  /** Of a portable runner: `host:port` of its job server. */
+  readonly endpoint?: string;
+  /** With a portable runner, where user functions run. `loopback` (default): in this process, which the runner calls. */
+  readonly environment?: 'loopback';
+  /** Of a portable runner: whether connections are encrypted; default when one of the next three is given. */
+  readonly tls?: boolean;
+  /** File with the authorities that the runner's certificate may come from, PEM; default those that Node trusts. */
+  readonly tlsCa?: string;
+  /** File with this client's key, PEM. */
+  readonly tlsKey?: string;
+  /** File with this client's certificates, PEM. */
+  readonly tlsCertificate?: string;
+  /** Sent to a portable runner with each call, as `authorization: Bearer TOKEN`. */
+  readonly token?: string;
+  /** Options of a portable runner's own, e.g. `{ parallelism: 4 }` for Flink; sent as `beam:option:NAME:v1`. */
+  readonly runnerOptions?: Readonly<Record<string, JsonValue>>;
+  /** Called with what a portable runner says about the job; without it, its warnings are warnings of the process. */
+  readonly onMessage?: (message: RunnerMessage) => void;
   readonly signal?: AbortSignal;
   /** Called about four times a second while the job runs. */
   readonly onProgress?: (progress: JobProgress) => void;
+}
+
+/** What a portable runner says about a job. */
+export interface RunnerMessage {
+  /** As Beam grades them; `basic` is what a user usually wants to know. */
+  readonly importance: 'debug' | 'detailed' | 'basic' | 'warning' | 'error';
+  readonly text: string;
 }
 
 /** Rewrites of the optimiser, by name. */
@@ -97,6 +123,10 @@ export async function startPipeline(pipeline: Pipeline, options: RunOptions): Pr
  */
 export async function startOnRunner(pipeline: Pipeline, options: RunOptions): Promise<Job> {
   checkNode();
+  if (options.runner === 'portable') {
+    const { PortableRunner } = await import('../../runners/portable/index.ts');
+    return new PortableRunner().start(pipeline, options);
+  }
   const { DirectRunner } = await import('../../runners/direct/index.ts');
   return new DirectRunner().start(pipeline, options);
 }

@@ -1,8 +1,17 @@
-import { PipelineError } from '../../sdk/errors.ts';
-import { findMetrics } from '../../sdk/metrics/find-metrics.ts';
-import type { Job, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
-import type { Collected } from '../../sdk/transforms/collect.ts';
-import type { PlainResult } from './worker-start.ts';
+import { PipelineError } from '../../../sdk/errors.ts';
+import { findMetrics } from '../../../sdk/metrics/find-metrics.ts';
+import type { Job, PipelineResult } from '../../../sdk/pipeline/pipeline-result.ts';
+import type { Collected } from '../../../sdk/transforms/collect.ts';
+
+/** A job's result as plain data. */
+export interface PlainResult extends Pick<PipelineResult, 'state' | 'millis'> {
+  readonly metrics: PlainMetrics;
+  /** Collected elements by transform. */
+  readonly collected: Readonly<Record<string, readonly unknown[]>>;
+}
+
+/** Metrics without their methods. */
+export type PlainMetrics = Pick<PipelineResult['metrics'], 'user' | 'transforms'>;
 
 const plain = new WeakMap<PipelineResult, PlainResult>();
 

@@ -1,4 +1,4 @@
-import { RunnerError } from '../../sdk/errors.ts';
+import { RunnerError } from '../../../sdk/errors.ts';
 
 /** Why a signal was aborted, in words. */
 export function abortReason(signal: AbortSignal | undefined): string {

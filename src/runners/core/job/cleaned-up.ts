@@ -1,5 +1,5 @@
-import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
-import type { Job, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
+import type { Pipeline } from '../../../sdk/pipeline/pipeline.ts';
+import type { Job, PipelineResult } from '../../../sdk/pipeline/pipeline-result.ts';
 
 /** The same job; when it fails, its end comes after what its transforms have left behind is removed. */
 export function cleanedUp(job: Job, pipeline: Pipeline): Job {

@@ -1,0 +1,1 @@
+export { PortableRunner } from './portable-runner.ts';

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type JobMessagesRequest,
+  type JobMessagesResponse,
+  JobService,
+  JobState,
+  type MetricResults,
+  type PrepareJobRequest,
+  type PrepareJobResponse,
+} from '../../model/job-management.ts';
+import type { GrpcMethod } from '../../model/proto/grpc-service.ts';
+import type { Init } from '../../model/proto/message-type.ts';
+import { RunnerError } from '../../sdk/errors.ts';
+import type { RunnerMessage } from '../../sdk/pipeline/runner.ts';
+import type { GrpcChannel } from '../rpc/grpc-channel.ts';
+import { runnerMessage } from './runner-message.ts';
+
+/** What a runner tells of a job. */
+export interface JobListener {
+  state(state: JobState): void;
+  message(message: RunnerMessage): void;
+}
+
+/** Times that a stream about a job may break, one after the other, before the job counts as lost. */
+const MAX_BREAKS = 5;
+const RECONNECT_MILLIS = 1000;
+/** After its final state a job may still have something to say. */
+const LAST_WORDS_MILLIS = 2000;
+
+const FINAL: ReadonlySet<JobState> = new Set([
+  JobState.DONE,
+  JobState.FAILED,
+  JobState.CANCELLED,
+  JobState.UPDATED,
+  JobState.DRAINED,
+]);
+
+/** How servers answer a pipeline that they cannot run: few have a status for it. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'RPC_UNKNOWN',
+  'RPC_INTERNAL',
+  'RPC_INVALID_ARGUMENT',
+  'RPC_FAILED_PRECONDITION',
+]);
+
+/** Beam's Job API as its clients use it. All calls fail with `RPC_…`. */
+export class JobClient {
+  readonly #channel: GrpcChannel;
+
+  constructor(channel: GrpcChannel) {
+    this.#channel = channel;
+  }
+
+  /** @throws RunnerError `PIPELINE_REFUSED` where the runner cannot run the pipeline, with its reasons */
+  async prepare(request: Init<PrepareJobRequest>, signal?: AbortSignal): Promise<PrepareJobResponse> {
+    try {
+      return await this.#channel.call(JobService.prepare, request, signal === undefined ? {} : { signal });
+    } catch (error) {
+      if (!(error instanceof RunnerError) || !REFUSALS.has(error.code)) throw error;
+      const said = (error.cause as { readonly details?: string }).details;
+      throw new RunnerError('PIPELINE_REFUSED', `The runner refuses the pipeline: ${said}`, {
+        resource: this.#channel.endpoint,
+        hint: 'docs/runners.md lists what each runner does not have',
+        cause: error,
+      });
+    }
+  }
+
+  /** @returns the job's id */
+  async run(preparationId: string, retrievalToken: string): Promise<string> {
+    const { jobId } = await this.#channel.call(JobService.run, { preparationId, retrievalToken });
+    return jobId;
+  }
+
+  async cancel(jobId: string): Promise<void> {
+    await this.#channel.call(JobService.cancel, { jobId });
+  }
+
+  async drain(jobId: string): Promise<void> {
+    await this.#channel.call(JobService.drain, { jobId });
+  }
+
+  async metrics(jobId: string): Promise<MetricResults | undefined> {
+    return (await this.#channel.call(JobService.getJobMetrics, { jobId })).metrics;
+  }
+
+  /**
+   * Tells what becomes of a job until its end, over its message stream or, with an old server, its state stream. A stream
+   * that breaks is begun anew.
+   *
+   * @returns the final state
+   */
+  async follow(jobId: string, listener: JobListener): Promise<JobState> {
+    let hasMessages = true;
+    for (let breaks = 0; ; ) {
+      let state: JobState = JobState.UNSPECIFIED;
+      const tell = (event: JobMessagesResponse): boolean => {
+        breaks = 0;
+        if (event.messageResponse !== undefined) listener.message(runnerMessage(event.messageResponse));
+        if (event.stateResponse !== undefined) listener.state((state = event.stateResponse.state));
+        return FINAL.has(state);
+      };
+      try {
+        if (hasMessages) await this.#read(JobService.getMessageStream, jobId, tell);
+        else await this.#read(JobService.getStateStream, jobId, (stateResponse) => tell({ stateResponse }));
+        if (!FINAL.has(state)) {
+          state = (await this.#channel.call(JobService.getState, { jobId })).state;
+          listener.state(state);
+        }
+        if (FINAL.has(state)) return state;
+        breaks++;
+      } catch (error) {
+        if (FINAL.has(state)) return state;
+        if (hasMessages && error instanceof RunnerError && error.code === 'RPC_UNIMPLEMENTED') {
+          hasMessages = false;
+          continue;
+        }
+        if (++breaks > MAX_BREAKS) throw error;
+        // The messages are known up to here, and a new stream would begin with the first.
+        hasMessages = false;
+      }
+      await sleep(RECONNECT_MILLIS * breaks);
+    }
+  }
+
+  async #read<Event extends object>(
+    method: GrpcMethod<JobMessagesRequest, Event>,
+    jobId: string,
+    tell: (event: Event) => boolean,
+  ): Promise<void> {
+    const stream = this.#channel.serverStream(method, { jobId });
+    let lastWords: NodeJS.Timeout | undefined;
+    try {
+      for await (const event of stream as AsyncIterable<Event>) {
+        if (tell(event)) lastWords ??= setTimeout(() => stream.cancel(), LAST_WORDS_MILLIS);
+      }
+    } catch (cause) {
+      throw this.#channel.failure(method, cause);
+    } finally {
+      clearTimeout(lastWords);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { JobState } from '../../model/job-management.ts';
+import { MillraceError, RunnerError } from '../../sdk/errors.ts';
+import type { RunnerMessage } from '../../sdk/pipeline/runner.ts';
+
+/** Errors of the runner, and failures of functions, that are remembered of a job: the last ones. */
+const MAX_KEPT = 20;
+/** Characters of a runner's error that are shown: some send whole stacks of theirs. */
+const MAX_TEXT = 4000;
+
+/** Gathers what goes wrong in a job, and says at its end what it failed of. */
+export class JobFailure {
+  readonly #messages: string[] = [];
+  readonly #failures: unknown[] = [];
+
+  message({ importance, text }: RunnerMessage): void {
+    if (importance === 'error') keep(this.#messages, text);
+  }
+
+  /** A bundle has failed in this process. The runner may try it again. */
+  failed(error: unknown): void {
+    keep(this.#failures, error);
+  }
+
+  /**
+   * The error of a failed job: that of the user's function where this process has seen it and the runner speaks of it, else
+   * the runner's own words.
+   */
+  error(jobId: string): unknown {
+    const said = this.#messages.join('\n');
+    const own = this.#failures.findLast((failure) => said === '' || said.includes(firstLine(failure)));
+    if (own !== undefined) return own;
+    const text =
+      said === '' ? 'The runner does not say why' : said.length > MAX_TEXT ? `${said.slice(0, MAX_TEXT)}…` : said;
+    const cause = this.#failures.at(-1);
+    return new RunnerError('JOB_FAILED', `The job has failed on its runner: ${text}`, {
+      resource: `job ${jobId}`,
+      hint: "the runner's log may say more",
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}
+
+function keep<T>(list: T[], item: T): void {
+  list.push(item);
+  if (list.length > MAX_KEPT) list.shift();
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof MillraceError ? error.summary : error instanceof Error ? error.message : String(error);
+  return text.split('\n', 1)[0];
+}
+
+/** A state as Beam's other clients print it. */
+export function stateName(state: JobState): string {
+  return Object.entries(JobState).find(([, value]) => value === state)?.[0] ?? 'UNSPECIFIED';
+}

@@ -1,0 +1,95 @@
+import type { MetricResults } from '../../model/job-management.ts';
+import type { MonitoringInfo } from '../../model/pipeline.ts';
+import { WireReader } from '../../model/proto/wire-reader.ts';
+import { MetricLabel, MetricTypeUrn, MetricUrn } from '../../model/urns.ts';
+import type { Graph } from '../../sdk/graph/graph.ts';
+import { MAX_STRING_SET, type MetricCell, type MetricCells, mergeCells } from '../../sdk/metrics/metric-cells.ts';
+import type { MetricResult } from '../../sdk/pipeline/pipeline-result.ts';
+import type { PlainMetrics } from '../core/job/job-result.ts';
+import { transformStats } from '../core/job/transform-stats.ts';
+
+/**
+ * A job's metrics from what its runner reports: of committed bundles, or of all attempts where it does not tell these
+ * apart. Metrics of kinds that Millrace has not are left out.
+ */
+export function metricsOf(graph: Graph, results: MetricResults | undefined): PlainMetrics {
+  const { committed = [], attempted = [] } = results ?? {};
+  const cells = new Map<string, MetricCells>();
+  const elements = new Map<string, number>();
+  const millis = new Map<string, number>();
+  for (const info of committed.length > 0 ? committed : attempted) {
+    const transform = info.labels[MetricLabel.TRANSFORM] ?? '';
+    if (info.urn === MetricUrn.ELEMENT_COUNT) add(elements, info.labels[MetricLabel.PCOLLECTION], integerOf(info));
+    else if (info.urn === MetricUrn.TOTAL_MSECS) add(millis, transform, integerOf(info));
+    else if (info.urn.startsWith('beam:metric:user:')) {
+      const cell = cellOf(info);
+      if (cell === undefined) continue;
+      let ofTransform = cells.get(transform);
+      if (ofTransform === undefined) cells.set(transform, (ofTransform = {}));
+      mergeCells(ofTransform, { [info.labels[MetricLabel.NAME] ?? '']: cell });
+    }
+  }
+  const user: MetricResult[] = [];
+  for (const [transform, ofTransform] of cells) {
+    for (const [name, cell] of Object.entries(ofTransform)) user.push({ transform, name, ...cell });
+  }
+  return { user, transforms: transformStats(graph, elements, new Map(), millis) };
+}
+
+function add(counts: Map<string, number>, key: string | undefined, value: number): void {
+  if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + value);
+}
+
+function integerOf({ payload }: MonitoringInfo): number {
+  return Number(new WireReader(payload).int64());
+}
+
+/** The value of a user metric; undefined of a kind that is not ours. */
+function cellOf({ type, payload }: MonitoringInfo): MetricCell | undefined {
+  const reader = new WireReader(payload);
+  const integer = (): number => Number(reader.int64());
+  // Beam's doubles are big-endian, protobuf's are not.
+  const double = (): number => {
+    const at = reader.take(8);
+    return Buffer.from(payload.buffer, payload.byteOffset).readDoubleBE(at);
+  };
+  switch (type) {
+    case MetricTypeUrn.SUM_INT64_TYPE:
+      return { kind: 'counter', value: integer() };
+    case MetricTypeUrn.SUM_DOUBLE_TYPE:
+      return { kind: 'counter', value: double() };
+    case MetricTypeUrn.LATEST_INT64_TYPE:
+      return { kind: 'gauge', at: integer(), value: integer() };
+    case MetricTypeUrn.LATEST_DOUBLE_TYPE:
+      return { kind: 'gauge', at: integer(), value: double() };
+    case MetricTypeUrn.DISTRIBUTION_INT64_TYPE:
+      return distribution(integer(), integer(), integer(), integer());
+    case MetricTypeUrn.DISTRIBUTION_DOUBLE_TYPE:
+      return distribution(integer(), double(), double(), double());
+    case MetricTypeUrn.SET_STRING_TYPE:
+      return { kind: 'stringSet', value: stringsOf(payload) };
+    default:
+      return undefined;
+  }
+}
+
+function distribution(count: number, sum: number, min: number, max: number): MetricCell {
+  return {
+    kind: 'distribution',
+    value: count === 0 ? { count, sum, min: Number.NaN, max: Number.NaN } : { count, sum, min, max },
+  };
+}
+
+/** An iterable of strings: a big-endian count, then each with its length. */
+function stringsOf(payload: Uint8Array): string[] {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const reader = new WireReader(payload);
+  const count = bytes.readInt32BE(reader.take(4));
+  const strings: string[] = [];
+  for (let i = 0; i < count && strings.length < MAX_STRING_SET; i++) {
+    const length = reader.uint32();
+    const at = reader.take(length);
+    strings.push(bytes.toString('utf8', at, at + length));
+  }
+  return strings;
+}

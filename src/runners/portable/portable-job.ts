@@ -1,0 +1,132 @@
+import type { JobState } from '../../model/job-management.ts';
+import { RunnerError } from '../../sdk/errors.ts';
+import type { Graph } from '../../sdk/graph/graph.ts';
+import type { Job, JobProgress, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
+import type { RunnerMessage, RunOptions } from '../../sdk/pipeline/runner.ts';
+import { abortReason } from '../core/job/abort-reason.ts';
+import { resultOf } from '../core/job/job-result.ts';
+import type { CollectedElements } from './collected-elements.ts';
+import type { JobClient } from './job-client.ts';
+import { type JobFailure, stateName } from './job-failure.ts';
+import { metricsOf } from './monitoring-infos.ts';
+
+const PROGRESS_MILLIS = 250;
+
+/** What a job is made of. */
+export interface PortableJobParts {
+  readonly id: string;
+  readonly client: JobClient;
+  readonly graph: Graph;
+  readonly options: RunOptions;
+  readonly failure: JobFailure;
+  readonly collected: CollectedElements;
+  /** Lets go of workers and connections. */
+  readonly close: () => Promise<void>;
+}
+
+/** A pipeline that runs on a runner reached by Beam's Job API. */
+export class PortableJob implements Job {
+  readonly #parts: PortableJobParts;
+  readonly #startedAt = performance.now();
+  readonly #result: Promise<PipelineResult>;
+  readonly #onAbort = () => void this.cancel(abortReason(this.#parts.options.signal)).catch(warn);
+  #state = 'STARTING';
+  #ended: JobProgress['state'] | undefined;
+  #cancelReason: string | undefined;
+
+  constructor(parts: PortableJobParts) {
+    this.#parts = parts;
+    this.#result = this.#run();
+    // Whoever started the job may never wait for it; a failure is then no unhandled rejection.
+    this.#result.catch(() => {});
+  }
+
+  async #run(): Promise<PipelineResult> {
+    const { id, client, graph, options, collected, failure, close } = this.#parts;
+    const { signal, onProgress } = options;
+    const timer = onProgress === undefined ? undefined : setInterval(() => this.#tellProgress(), PROGRESS_MILLIS);
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal?.aborted) this.#onAbort();
+    let state = 'FAILED';
+    try {
+      state = stateName(
+        await client.follow(id, {
+          state: (next: JobState) => void (this.#state = stateName(next)),
+          message: (message: RunnerMessage) => this.#tell(message),
+        }),
+      );
+      this.#state = state;
+      const metrics = await client.metrics(id).catch((error: Error) => void warn(error));
+      if (state === 'CANCELLED' || (this.#cancelReason !== undefined && state === 'FAILED')) {
+        this.#ended = 'CANCELLED';
+        throw new RunnerError('CANCELLED', this.#cancelReason ?? 'The job was cancelled on its runner', {
+          resource: `job ${id}`,
+        });
+      }
+      if (state === 'FAILED') throw failure.error(id);
+      this.#ended = 'DONE';
+      return resultOf({
+        state: 'DONE',
+        metrics: metricsOf(graph, metrics),
+        millis: performance.now() - this.#startedAt,
+        collected: collected.byTransform,
+      });
+    } finally {
+      this.#ended ??= 'FAILED';
+      clearInterval(timer);
+      signal?.removeEventListener('abort', this.#onAbort);
+      this.#tellProgress();
+      await close();
+    }
+  }
+
+  /** Passes on what the runner says; where nobody listens, what ought not to be missed. */
+  #tell(message: RunnerMessage): void {
+    this.#parts.failure.message(message);
+    const { onMessage } = this.#parts.options;
+    if (onMessage !== undefined) onMessage(message);
+    else if (message.importance === 'warning') process.emitWarning(message.text);
+  }
+
+  #tellProgress(): void {
+    try {
+      this.#parts.options.onProgress?.(this.progress());
+    } catch (error) {
+      warn(error);
+    }
+  }
+
+  wait(): Promise<PipelineResult> {
+    return this.#result;
+  }
+
+  async cancel(reason = 'cancel() was called'): Promise<void> {
+    if (this.#ended === undefined) {
+      this.#cancelReason ??= reason;
+      await this.#parts.client.cancel(this.#parts.id);
+    }
+    await this.#result.catch(() => {});
+  }
+
+  stop(reason?: string): Promise<void> {
+    return this.cancel(reason);
+  }
+
+  async drain(): Promise<void> {
+    if (this.#ended === undefined) await this.#parts.client.drain(this.#parts.id);
+    await this.#result.catch(() => {});
+  }
+
+  progress(): JobProgress {
+    return {
+      state: this.#ended ?? 'RUNNING',
+      runnerState: this.#state,
+      elapsedMillis: performance.now() - this.#startedAt,
+      stages: [],
+    };
+  }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type FakeJob, FakeJobServer, stateEvent } from '../../../test/support/fake-job-server.ts';
+import { JobMessageImportance, JobState } from '../../model/job-management.ts';
+import { ExternalPayload, type MonitoringInfo } from '../../model/pipeline.ts';
+import { toJson } from '../../model/proto/json-format.ts';
+import type { Init } from '../../model/proto/message-type.ts';
+import { CoderUrn, EnvironmentUrn, ProtocolUrn } from '../../model/urns.ts';
+import { Struct } from '../../model/well-known.ts';
+import { RunnerError } from '../../sdk/errors.ts';
+import { Pipeline } from '../../sdk/pipeline/pipeline.ts';
+import type { RunnerMessage, RunOptions } from '../../sdk/pipeline/runner.ts';
+
+const { RUNNING, DONE, FAILED, CANCELLED, STARTING } = JobState;
+const { JOB_MESSAGE_ERROR, JOB_MESSAGE_WARNING, JOB_MESSAGE_BASIC } = JobMessageImportance;
+
+function message(importance: JobMessageImportance, messageText: string) {
+  return { messageResponse: { importance, messageText } };
+}
+
+async function withServer(job: FakeJob, use: (server: FakeJobServer) => Promise<void>): Promise<void> {
+  const server = new FakeJobServer();
+  await server.listen(job);
+  try {
+    await use(server);
+  } finally {
+    server.close();
+  }
+}
+
+function pipelineOn(server: FakeJobServer, options: RunOptions = {}): Pipeline {
+  const p = new Pipeline({ name: 'numbers', runner: 'portable', endpoint: server.endpoint, ...options });
+  p.create([1, 2]).map('Double', (n) => 2 * n);
+  return p;
+}
+
+const isRunnerError = (code: string, text: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof RunnerError);
+  assert.equal(error.code, code);
+  assert.match(error.message, text);
+  return true;
+};
+
+test('a job is prepared with its options and environment, staged, run and watched to its end', async () => {
+  const events = [STARTING, RUNNING].map(stateEvent);
+  const said = [message(JOB_MESSAGE_BASIC, 'two workers'), message(JOB_MESSAGE_WARNING, 'slow disk')];
+  await withServer({ events: [...events, ...said, stateEvent(DONE)] }, async (server) => {
+    const messages: RunnerMessage[] = [];
+    const runnerOptions = { parallelism: 4, flinkMaster: '[local]', 'beam:option:tags:v1': ['a', null, { b: true }] };
+    const result = await pipelineOn(server, { runnerOptions, onMessage: (each) => messages.push(each) }).run();
+    assert.equal(result.state, 'DONE');
+    assert.deepEqual(messages, [
+      { importance: 'basic', text: 'two workers' },
+      { importance: 'warning', text: 'slow disk' },
+    ]);
+    assert.deepEqual(server.stagingTokens, ['token']);
+    const [{ jobName, pipeline, pipelineOptions }] = server.prepared;
+    assert.equal(jobName, 'numbers');
+    assert.deepEqual(toJson(Struct, pipelineOptions as Struct), {
+      'beam:option:job_name:v1': 'numbers',
+      'beam:option:streaming:v1': false,
+      'beam:option:experiments:v1': ['beam_fn_api'],
+      'beam:option:parallelism:v1': 4,
+      'beam:option:flink_master:v1': '[local]',
+      'beam:option:tags:v1': ['a', null, { b: true }],
+    });
+    const environment = pipeline?.components?.environments.js;
+    assert.equal(environment?.urn, EnvironmentUrn.EXTERNAL);
+    assert.match(
+      String(ExternalPayload.decode(environment?.payload as Uint8Array).endpoint?.url),
+      /^127\.0\.0\.1:\d+$/,
+    );
+    for (const capability of [CoderUrn.VARINT, ProtocolUrn.PROGRESS_REPORTING, ProtocolUrn.WORKER_STATUS])
+      assert.ok(environment?.capabilities.includes(capability), capability);
+  });
+});
+
+test("the runner's metrics are the result's: committed ones where it tells them apart", async () => {
+  const user = (type: string, name: string, bytes: readonly number[], PTRANSFORM = 'Double'): Init<MonitoringInfo> => ({
+    urn: `beam:metric:user:${type}:v1`,
+    type: `beam:metrics:${type}:v1`,
+    labels: { PTRANSFORM, NAMESPACE: 'n', NAME: name },
+    payload: Uint8Array.from(bytes),
+  });
+  const count = (PCOLLECTION: string, value: number): Init<MonitoringInfo> => ({
+    urn: 'beam:metric:element_count:v1',
+    type: 'beam:metrics:sum_int64:v1',
+    labels: { PCOLLECTION },
+    payload: Uint8Array.of(value),
+  });
+  const committed = [
+    user('sum_int64', 'seen', [0xac, 0x02]),
+    user('sum_int64', 'seen', [1], 'Create/Values'),
+    // 1.5 as eight big-endian bytes.
+    user('sum_double', 'weight', [0x3f, 0xf8, 0, 0, 0, 0, 0, 0]),
+    user('distribution_int64', 'size', [3, 12, 1, 8]),
+    user('latest_int64', 'last', [5, 7]),
+    user('set_string', 'kinds', [0, 0, 0, 2, 1, 0x61, 2, 0x62, 0x63]),
+    user('top_n_int64', 'unknown', [1]),
+  ];
+  const metrics = { metrics: { committed, attempted: [user('sum_int64', 'seen', [9])] } };
+  await withServer({ events: [stateEvent(DONE)], metrics }, async (server) => {
+    const found = (await pipelineOn(server).run()).metrics;
+    assert.equal(found.counter('seen'), 301);
+    assert.equal(found.counter('seen', 'Double'), 300);
+    assert.equal(found.counter('weight'), 1.5);
+    assert.deepEqual(found.distribution('size'), { count: 3, sum: 12, min: 1, max: 8 });
+    assert.equal(found.gauge('last'), 7);
+    assert.deepEqual(found.stringSet('kinds'), ['a', 'bc']);
+    assert.equal(found.user.length, 6);
+  });
+  const p = new Pipeline({ runner: 'portable' });
+  const doubled = p.create([1, 2]).map('Double', (n) => 2 * n);
+  const attempted = [count(doubled.node.id, 2), count(doubled.node.id, 3)];
+  await withServer({ events: [stateEvent(DONE)], metrics: { metrics: { attempted } } }, async ({ endpoint }) => {
+    const { transforms } = (await p.run({ endpoint })).metrics;
+    assert.deepEqual(transforms.find(({ transform }) => transform === 'Double')?.elementsOut, { main: 5 });
+  });
+});
+
+test("a job that fails ends with the runner's words, and one that is refused with its reasons", async () => {
+  const events = [stateEvent(RUNNING), message(JOB_MESSAGE_ERROR, 'out of slots'), stateEvent(FAILED)];
+  await withServer({ events }, async (server) => {
+    await assert.rejects(pipelineOn(server).run(), isRunnerError('JOB_FAILED', /out of slots[\s\S]*job p-1/));
+  });
+  await withServer({ refusal: 'no state here' }, async (server) => {
+    let cleaned = 0;
+    const p = pipelineOn(server);
+    p.onFailure(async () => void cleaned++);
+    await assert.rejects(p.run(), isRunnerError('PIPELINE_REFUSED', /no state here/));
+    assert.equal(cleaned, 1);
+  });
+});
+
+test('a job is cancelled by its handle and by its signal', async () => {
+  const job = { events: [stateEvent(RUNNING)], cancelled: [stateEvent(CANCELLED)] };
+  await withServer(job, async (server) => {
+    const running = await pipelineOn(server).start();
+    await running.cancel('enough');
+    await assert.rejects(running.wait(), isRunnerError('CANCELLED', /enough/));
+    assert.equal(running.progress().state, 'CANCELLED');
+    assert.equal(running.progress().runnerState, 'CANCELLED');
+  });
+  await withServer(job, async (server) => {
+    const stop = new AbortController();
+    const running = await pipelineOn(server, { signal: stop.signal }).start();
+    stop.abort(new Error('Ctrl-C'));
+    await assert.rejects(running.wait(), isRunnerError('CANCELLED', /Ctrl-C/));
+  });
+});
+
+test('an old server without message stream is watched by its state stream; what it lacks is an error', async () => {
+  await withServer({ events: [RUNNING, DONE].map(stateEvent), isOld: true }, async (server) => {
+    assert.equal((await pipelineOn(server).run()).state, 'DONE');
+  });
+  await withServer({ events: [stateEvent(RUNNING)], cancelled: [stateEvent(CANCELLED)] }, async (server) => {
+    const running = await pipelineOn(server).start();
+    await assert.rejects(running.drain(), isRunnerError('RPC_UNIMPLEMENTED', /Drain has failed/));
+    await running.cancel();
+  });
+});
+
+test('options that do not go together are refused', async () => {
+  const p = new Pipeline({ runner: 'portable' });
+  p.create([1]);
+  await assert.rejects(p.start(), /needs the option 'endpoint'/);
+  await assert.rejects(p.start({ endpoint: 'flink.example:8099', token: 'secret' }), /in the clear/);
+  await assert.rejects(p.start({ endpoint: 'flink.example:8099', tlsCa: '/nowhere.pem' }), /'tlsCa' cannot be read/);
+});

@@ -1,0 +1,86 @@
+import {
+  type ArtifactResponseWrapper,
+  ArtifactStagingService,
+  type GetJobMetricsResponse,
+  type JobMessagesResponse,
+  JobService,
+  type JobState,
+  type PrepareJobRequest,
+} from '../../src/model/job-management.ts';
+import type { Init } from '../../src/model/proto/message-type.ts';
+import { GrpcServer } from '../../src/runners/rpc/grpc-server.ts';
+
+/** What a job server that only says what it is told to does with the job that it is given. */
+export interface FakeJob {
+  /** What it says, in order, until the next call that changes something. */
+  readonly events?: readonly Init<JobMessagesResponse>[];
+  /** What it says once it is told to cancel. */
+  readonly cancelled?: readonly Init<JobMessagesResponse>[];
+  readonly metrics?: Init<GetJobMetricsResponse>;
+  /** Refuses to prepare. */
+  readonly refusal?: string;
+  /** Has no message stream, and says its states on the state stream. */
+  readonly isOld?: boolean;
+}
+
+/** A job server for tests: it runs nothing. */
+export class FakeJobServer {
+  readonly prepared: PrepareJobRequest[] = [];
+  readonly stagingTokens: string[] = [];
+  readonly #server = new GrpcServer();
+  readonly #cancelled = Promise.withResolvers<void>();
+  endpoint = '';
+
+  async listen({ events = [], cancelled, metrics = {}, refusal, isOld = false }: FakeJob): Promise<void> {
+    const states = events.flatMap(({ stateResponse }) => (stateResponse === undefined ? [] : [stateResponse]));
+    this.#server.add(JobService, {
+      prepare: (request) => {
+        if (refusal !== undefined) throw new Error(refusal);
+        this.prepared.push(request);
+        return { preparationId: 'p', stagingSessionToken: 'token', artifactStagingEndpoint: { url: this.endpoint } };
+      },
+      run: ({ preparationId }) => ({ jobId: `${preparationId}-1` }),
+      getState: () => states.at(-1) ?? {},
+      getJobMetrics: () => metrics,
+      cancel: () => {
+        this.#cancelled.resolve();
+        return {};
+      },
+      ...(isOld
+        ? {}
+        : {
+            getMessageStream: async (_request, answers) => {
+              for (const event of events) answers.write(event);
+              if (cancelled !== undefined) {
+                await this.#cancelled.promise;
+                for (const event of cancelled) answers.write(event);
+              }
+              answers.end();
+            },
+          }),
+      getStateStream: (_request, answers) => {
+        for (const state of states) answers.write(state);
+        answers.end();
+      },
+    });
+    this.#server.add(ArtifactStagingService, {
+      // As Prism does where nothing is to be staged: no headers, no request, only the status.
+      reverseArtifactRetrievalService: (stream) => {
+        stream.once('data', ({ stagingToken }: ArtifactResponseWrapper) => {
+          this.stagingTokens.push(stagingToken);
+          stream.end();
+        });
+      },
+    });
+    this.endpoint = await this.#server.listen();
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+/** An event of the message stream. */
+export function stateEvent(state: JobState): Init<JobMessagesResponse> {
+  return { stateResponse: { state } };
+}
