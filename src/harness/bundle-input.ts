@@ -37,6 +37,13 @@ export function elementBlock(batch: Batch<unknown>, timestamp: number, windows: 
   return { values: batch, timestamps: timestamp, windows, panes };
 }
 
+/** What a call of a splittable DoFn has emitted to an additional output, in the window of its element. */
+export interface TaggedOutput {
+  readonly collection: string;
+  readonly value: unknown;
+  readonly timestamp: number;
+}
+
 /** A part of one element's work, for a splittable transform. */
 export interface OpenRestriction {
   readonly element: unknown;
@@ -82,4 +89,6 @@ export type BundleInput =
   | { readonly kind: 'keyed'; next(): NextBlock }
   | { readonly kind: 'groups'; readonly reader: GroupReader }
   | { readonly kind: 'combined'; readonly reader: CombinedReader }
-  | { readonly kind: 'restrictions'; readonly reader: RestrictionReader };
+  | { readonly kind: 'restrictions'; readonly reader: RestrictionReader }
+  /** What a call for a restriction has given, where calls go on beside the bundles. */
+  | { readonly kind: 'outputs'; readonly tagged: readonly TaggedOutput[]; readonly block: ElementBlock };

@@ -1,6 +1,5 @@
 import { PipelineError } from '../sdk/errors.ts';
-import type { TransformNode } from '../sdk/graph/graph.ts';
-import type { MetricsScope } from '../sdk/metrics/metrics.ts';
+import { MAIN_OUTPUT, type TransformNode } from '../sdk/graph/graph.ts';
 import type { RestrictionTracker } from '../sdk/transforms/restriction.ts';
 import type {
   Batch,
@@ -11,24 +10,35 @@ import type {
   WatermarkHandle,
 } from '../sdk/transforms/splittable-do-fn.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../sdk/windows/timestamp.ts';
-import type { OpenRestriction } from './bundle-input.ts';
-import { notBatch, notBatches, notResume, notTimestamp } from './wrong-results.ts';
+import type { OpenRestriction, TaggedOutput } from './bundle-input.ts';
+import type { TransformMetrics } from './metrics-container.ts';
+import type { SideInputReader } from './side-input-reader.ts';
+import { type CommitCallback, StepContext, type StepEnvironment } from './step-context.ts';
+import { notBatch, notBatches, notResume, notTimestamp, tooManyOutputs } from './wrong-results.ts';
 
 type AnySplittable = SplittableDoFn<never, unknown, unknown, unknown>;
 type Outcome = IteratorResult<Batch<unknown>, Resume | undefined>;
 
 /** What a call reaches outside of its restriction. */
 export interface RestrictionCallEnvironment {
-  readonly metrics: MetricsScope;
+  readonly metrics: TransformMetrics;
+  readonly sideInputs: SideInputReader;
+  /** What is to be called when the outputs are durable. */
+  readonly afterCommit: CommitCallback[];
   /** Milliseconds since 1970. */
   now(): number;
-  afterBundleCommit(callback: () => void | Promise<void>): void;
 }
+
+/** What a call has emitted to additional outputs since its last batch. */
+const MAX_TAGGED = 1_000_000;
 
 /** One call of a splittable DoFn's `process`, pulled batch by batch. */
 export class RestrictionCall {
   readonly tracker: RestrictionTracker<unknown, unknown>;
   readonly context: SplittableContext<unknown, unknown>;
+  /** What has been emitted to additional outputs; whoever takes a batch takes this first. */
+  readonly tagged: TaggedOutput[] = [];
+  #isOver = false;
   readonly #watermark: EstimatedWatermark;
   readonly #stop = new AbortController();
   readonly #start: () => ReturnType<AnySplittable['process']>;
@@ -44,15 +54,17 @@ export class RestrictionCall {
   ) {
     this.tracker = fn.restriction.tracker(open.restriction);
     this.#watermark = new EstimatedWatermark(node.name, fn.watermark ?? 'manual', watermark, environment.now);
-    this.context = {
-      tracker: this.tracker,
-      metrics: environment.metrics,
-      timestamp: open.timestamp as Timestamp,
-      watermark: this.#watermark,
-      processingTime: () => environment.now() as Timestamp,
-      signal: this.#stop.signal,
-      afterBundleCommit: (callback) => environment.afterBundleCommit(callback),
+    const { metrics, sideInputs, afterCommit, now } = environment;
+    const step: StepEnvironment = {
+      transform: node.name,
+      metrics,
+      sides: node.spec?.kind === 'parDo' ? node.spec.sides : {},
+      emitters: this.#emitters(node),
+      sideInputs,
+      afterCommit,
+      isOver: () => this.#isOver,
     };
+    this.context = new RestrictionContext(step, open, this.tracker, this.#watermark, this.#stop.signal, now);
     this.#start = () => fn.process(open.element as never, this.context);
   }
 
@@ -72,6 +84,20 @@ export class RestrictionCall {
     return result instanceof Promise ? result.then((settled) => this.#take(settled)) : this.#take(result);
   }
 
+  /** By tag. */
+  #emitters({ name, outputs }: TransformNode): StepEnvironment['emitters'] {
+    const emitters: Record<string, StepEnvironment['emitters'][string]> = Object.create(null);
+    for (const [tag, collection] of Object.entries(outputs)) {
+      if (tag === MAIN_OUTPUT) continue;
+      emitters[tag] = (value, timestamp) => {
+        if (!isTimestamp(timestamp)) throw notTimestamp(timeOf(timestamp));
+        if (this.tagged.length >= MAX_TAGGED) throw tooManyOutputs(name, MAX_TAGGED);
+        this.tagged.push({ collection, value, timestamp });
+      };
+    }
+    return emitters;
+  }
+
   #begin(batches: Iterable<Batch<unknown>> | AsyncIterable<Batch<unknown>>): Outcome | Promise<Outcome> {
     if (typeof batches !== 'object' || batches === null) throw notBatches(kindOf(batches));
     this.#iterator = Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
@@ -84,6 +110,7 @@ export class RestrictionCall {
       this.#watermark.observe(value, this.context.timestamp);
       return { done: false, value };
     }
+    this.#isOver = true;
     const isResume = typeof value === 'object' && value !== null && 'resumeAfterMillis' in value;
     if (isResume) checkDelay(value.resumeAfterMillis);
     // Whoever resumes has not finished; whoever does not must have claimed everything.
@@ -98,10 +125,37 @@ export class RestrictionCall {
 
   /** Ends the call before its end: the pipeline is over, or goes back. */
   async close(): Promise<void> {
+    this.#isOver = true;
     // A loop that claims on and on comes to its end when a claim is declined.
     this.tracker.trySplit(0);
     this.stop();
     await this.#iterator?.return?.();
+  }
+}
+
+/** The context of one call. */
+class RestrictionContext extends StepContext implements SplittableContext<unknown, unknown> {
+  readonly tracker: RestrictionTracker<unknown, unknown>;
+  readonly watermark: WatermarkHandle;
+  readonly signal: AbortSignal;
+  readonly processingTime: () => Timestamp;
+
+  constructor(
+    environment: StepEnvironment,
+    { timestamp, window, pane }: OpenRestriction,
+    tracker: RestrictionTracker<unknown, unknown>,
+    watermark: WatermarkHandle,
+    signal: AbortSignal,
+    now: () => number,
+  ) {
+    super(environment);
+    this.timestamp = timestamp as Timestamp;
+    this.window = window;
+    this.pane = pane;
+    this.tracker = tracker;
+    this.watermark = watermark;
+    this.signal = signal;
+    this.processingTime = () => now() as Timestamp;
   }
 }
 

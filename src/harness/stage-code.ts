@@ -261,8 +261,12 @@ class StageCode {
 /** All collections of a stage, the root first. */
 export function collectionsOf(graph: Graph, shape: StageShape): readonly string[] {
   const ids = new Set([shape.root]);
-  for (const step of shape.steps) {
-    for (const id of Object.values((graph.transforms.get(step.transform) as TransformNode).outputs)) ids.add(id);
+  const makers = [
+    ...(shape.source === undefined ? [] : [shape.source]),
+    ...shape.steps.map(({ transform }) => transform),
+  ];
+  for (const maker of makers) {
+    for (const id of Object.values((graph.transforms.get(maker) as TransformNode).outputs)) ids.add(id);
   }
   return [...ids];
 }

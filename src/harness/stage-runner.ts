@@ -15,6 +15,7 @@ import {
   type NextBlock,
   type OpenRestriction,
   type RestrictionReader,
+  type TaggedOutput,
 } from './bundle-input.ts';
 import type { DoFnLives } from './do-fn-lives.ts';
 import type { KeyedStep } from './keyed-step.ts';
@@ -77,18 +78,8 @@ export class StageRunner {
 
   readonly #timerCalls: TimerCallOptions | undefined;
 
-  /**
-   * `source` is the splittable transform whose restrictions enter the stage; `keyed` provides for the stateful DoFn that is
-   * its first step.
-   */
-  constructor(
-    graph: Graph,
-    shape: StageShape,
-    environment: StageEnvironment,
-    lives: DoFnLives,
-    source?: string,
-    keyed?: KeyedStep,
-  ) {
+  /** `keyed` provides for the stateful DoFn that is the first step. */
+  constructor(graph: Graph, shape: StageShape, environment: StageEnvironment, lives: DoFnLives, keyed?: KeyedStep) {
     this.#environment = environment;
     this.#lives = lives;
     this.#program = new StageProgram(graph, shape, environment, keyed);
@@ -99,7 +90,7 @@ export class StageRunner {
       const fn = node.spec?.kind === 'parDo' && node.spec.fn.kind === 'doFn' ? node.spec.fn.fn : undefined;
       return fn === undefined ? [] : [{ step, node, fn }];
     });
-    const node = source === undefined ? undefined : (graph.transforms.get(source) as TransformNode);
+    const node = shape.source === undefined ? undefined : (graph.transforms.get(shape.source) as TransformNode);
     if (node?.spec?.kind === 'parDo' && node.spec.fn.kind === 'splittable') {
       this.#source = { node, fn: node.spec.fn.fn };
     }
@@ -207,12 +198,16 @@ export class StageRunner {
     }
   }
 
-  async #feedAll({ input, signal }: BundlePorts): Promise<void> {
+  async #feedAll({ input, sideInputs, signal }: BundlePorts): Promise<void> {
     switch (input.kind) {
       case 'restrictions':
         for (let next = await input.reader.next(); next !== undefined; next = await input.reader.next()) {
-          await this.#read(next, input.reader, signal);
+          await this.#read(next, input.reader, sideInputs, signal);
         }
+        return;
+      case 'outputs':
+        await this.#tagged(input.tagged, input.block);
+        await this.#elements(input.block, signal);
         return;
       case 'blocks':
         for (let block = await this.#next(input); block !== undefined; block = await this.#next(input)) {
@@ -278,8 +273,22 @@ export class StageRunner {
     } while (i < values.length);
   }
 
+  /** What has been emitted to additional outputs, in the window of the block. */
+  async #tagged(tagged: readonly TaggedOutput[], { windows, panes }: ElementBlock): Promise<void> {
+    const { async, code } = this.#program;
+    for (const { collection, value, timestamp } of tagged) {
+      code.emitters[collection](value, timestamp, windows as Window, panes as PaneInfo);
+      if (async.full) await async.settle(false);
+    }
+  }
+
   /** Reads a restriction to its end, through all its calls. */
-  async #read(open: OpenRestriction, reader: RestrictionReader, signal?: Cancellation): Promise<void> {
+  async #read(
+    open: OpenRestriction,
+    reader: RestrictionReader,
+    sideInputs: SideInputReader,
+    signal?: Cancellation,
+  ): Promise<void> {
     const source = this.#source;
     if (source === undefined) throw new Error('Restrictions enter a stage without a splittable transform');
     let restriction = open.restriction;
@@ -292,8 +301,9 @@ export class StageRunner {
           { ...open, restriction },
           {
             metrics: this.#sourceMetrics as TransformMetrics,
+            sideInputs,
+            afterCommit: this.#program.afterCommit,
             now: this.#environment.now,
-            afterBundleCommit: (callback) => this.#program.afterCommit.push(callback),
           },
           watermark,
         );
@@ -327,8 +337,10 @@ export class StageRunner {
       for (;;) {
         currentStep[0] = READING;
         const { done, value } = await call.next();
+        const block = elementBlock(done === true ? [] : value, context.timestamp, window, pane);
+        if (call.tagged.length > 0) await this.#tagged(call.tagged.splice(0), block);
         if (done === true) return value;
-        await this.#elements(elementBlock(value, context.timestamp, window, pane), signal);
+        await this.#elements(block, signal);
         const { completed, remaining } = tracker.progress();
         reader.onProgress(completed, remaining);
         const fraction = reader.splitWanted();

@@ -30,4 +30,6 @@ export interface StageShape {
   readonly steps: readonly StepShape[];
   readonly sinks: readonly SinkShape[];
   readonly splits: readonly SplitShape[];
+  /** The splittable transform whose restrictions enter the stage: its main output is the root, the others come in beside it. */
+  readonly source?: string | undefined;
 }

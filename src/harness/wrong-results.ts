@@ -58,6 +58,14 @@ export function notBatch(result: string): UserCodeError {
   });
 }
 
+/** The error of a splittable DoFn that emits on and on to additional outputs and yields nothing. */
+export function tooManyOutputs(transform: string, most: number): UserCodeError {
+  return new UserCodeError('OUTPUTS_TOO_MANY', `'${transform}' has more than ${most} outputs before it yields`, {
+    final: true,
+    hint: 'they wait for the next batch: yield one now and then, it may be empty',
+  });
+}
+
 /** The error of a splittable DoFn whose pause is no time. */
 export function notResume(result: string): UserCodeError {
   return new UserCodeError('RESUME_INVALID', `process wants to go on after ${result} milliseconds`, {

@@ -144,7 +144,7 @@ export { flattenIterables, kvSwap, withKeys } from './transforms/key-value.ts';
 export type { LateCatcher, WithLate } from './transforms/late-output.ts';
 export { Latest } from './transforms/latest.ts';
 export { OffsetRangeTracker, offsetRangeCoder } from './transforms/offset-range-tracker.ts';
-export { type ParDoOutput, parDo, splittableParDo } from './transforms/par-do.ts';
+export { type ParDo, type ParDoOutput, type ParDoWithLate, parDo } from './transforms/par-do.ts';
 export { partition } from './transforms/partition.ts';
 export { Regex } from './transforms/regex.ts';
 export { Reify, type WindowedValue } from './transforms/reify.ts';
@@ -168,6 +168,7 @@ export {
   type WatermarkEstimation,
   type WatermarkHandle,
 } from './transforms/splittable-do-fn.ts';
+export { splittableParDo } from './transforms/splittable-par-do.ts';
 export { type DeduplicateOptions, deduplicate } from './transforms/streaming/deduplicate.ts';
 export { type PeriodicSequenceSpec, periodicImpulse, periodicSequence } from './transforms/streaming/periodic.ts';
 export { type PollResult, type WatchOptions, watchGrowthOf } from './transforms/streaming/watch.ts';

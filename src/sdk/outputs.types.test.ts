@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  asMap,
   coders,
   count,
   type DoFn,
@@ -15,8 +16,13 @@ import {
   mapInputs,
   max,
   mean,
+  type OffsetRange,
+  OffsetRangeTracker,
+  offsetRangeCoder,
   type PCollection,
   Pipeline,
+  type SplittableDoFn,
+  splittableParDo,
   state,
   sum,
   type TimeWindowFn,
@@ -158,4 +164,49 @@ test('a late output holds the elements that came in', () => {
   assert.equal(done.even, undefined);
   // @ts-expect-error numbers are no pairs
   assert.ok(() => windowed.withLateOutput().combinePerKey(sum()));
+});
+
+test('the context of a splittable DoFn has the types of its declarations', () => {
+  const restriction = {
+    coder: offsetRangeCoder,
+    initial: (): OffsetRange => ({ start: 0, end: 1 }),
+    tracker: (range: OffsetRange) => new OffsetRangeTracker(range),
+  };
+  const read = windowed.apply(
+    splittableParDo('read', {
+      restriction,
+      sides: { names: asMap(strings.keyBy('key', (text) => text.length)) },
+      outputs: { odd: coders.string },
+      *process(n: number, { sides, output, window, tracker, state }) {
+        ok<Equal<typeof sides.names, ReadonlyMap<number, string>>>();
+        ok<Equal<typeof window, IntervalWindow>>();
+        ok<Equal<typeof state, {}>>();
+        tracker.tryClaim(0);
+        output('odd', 'text');
+        // @ts-expect-error the output is of strings
+        output('odd', n);
+        // @ts-expect-error there is no such output
+        output('even', 'text');
+        // @ts-expect-error there is no such side input
+        assert.ok(sides.other);
+        // @ts-expect-error positions are numbers
+        tracker.tryClaim('1');
+        yield [n > 0];
+      },
+    }),
+  );
+  ok<Equal<typeof read.main, PCollection<boolean, IntervalWindow>>>();
+  ok<Equal<typeof read.odd, PCollection<string, IntervalWindow>>>();
+  const plain: SplittableDoFn<number, OffsetRange, number, string> = { restriction, process: () => [['a']] };
+  const one = windowed.apply(splittableParDo('plain', plain));
+  ok<Equal<typeof one, PCollection<string, IntervalWindow>>>();
+  const interval: SplittableDoFn<number, OffsetRange, number, string, {}, {}, IntervalWindow> = {
+    restriction,
+    process: (_n, { window }) => [[String(window.end)]],
+  };
+  windowed.apply(splittableParDo('interval', interval));
+  // @ts-expect-error it takes intervals, and this is the global window
+  numbers.apply(splittableParDo<number, OffsetRange, number, string, {}, {}, GlobalWindow>('global', interval));
+  // @ts-expect-error it takes numbers
+  strings.apply(splittableParDo('texts', plain));
 });

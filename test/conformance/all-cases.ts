@@ -29,6 +29,7 @@ import { sideInputWindows } from './cases/side-input-windows.ts';
 import { sideInputs } from './cases/side-inputs.ts';
 import { slidingWindows } from './cases/sliding-windows.ts';
 import { splittableBounded } from './cases/splittable-bounded.ts';
+import { splittableContext } from './cases/splittable-context.ts';
 import { splittableUnbounded } from './cases/splittable-unbounded.ts';
 import { stateCollections } from './cases/state-collections.ts';
 import { stateRules } from './cases/state-rules.ts';
@@ -77,6 +78,7 @@ export const allCases: readonly ConformanceCase[] = [
   deadLetters,
   waits,
   splittableBounded,
+  splittableContext,
   library,
   triggerCases,
   lateness,

@@ -8,10 +8,10 @@ import { withTimestamps } from '../../src/sdk/transforms/element-wise.ts';
 import { flatten } from '../../src/sdk/transforms/flatten.ts';
 import { GroupByKey } from '../../src/sdk/transforms/group-by-key.ts';
 import { OffsetRangeTracker } from '../../src/sdk/transforms/offset-range-tracker.ts';
-import { splittableParDo } from '../../src/sdk/transforms/par-do.ts';
 import { reshuffle } from '../../src/sdk/transforms/reshuffle.ts';
 import type { OffsetRange } from '../../src/sdk/transforms/restriction.ts';
 import { asMap } from '../../src/sdk/transforms/side-input.ts';
+import { splittableParDo } from '../../src/sdk/transforms/splittable-par-do.ts';
 import { sessions } from '../../src/sdk/windows/session-windows.ts';
 import { timestamp } from '../../src/sdk/windows/timestamp.ts';
 import type { Window } from '../../src/sdk/windows/window.ts';
@@ -51,7 +51,7 @@ const inPieces: Cut = ({ start, end }) =>
 
 /** A source of numbers that is slow enough to be interrupted and can be split while it reads. */
 function slowNumbers(world: World, count: number, cut = inThree) {
-  return splittableParDo<number, OffsetRange, number, number, Window>('Read', {
+  return splittableParDo<number, OffsetRange, number, number, {}, {}, Window>('Read', {
     restriction: {
       coder: defaultCoder as Coder<OffsetRange>,
       initial: () => ({ start: 0, end: count }),

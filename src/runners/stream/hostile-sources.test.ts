@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  type Coder,
+  coders,
   type DoFn,
   impulse,
   type MillraceError,
@@ -247,4 +249,49 @@ test('all parts of a restriction have their turn, also when the first ones never
   const error = await failureOf({ ...fn, restriction: { ...fn.restriction, split } }, { signal: cancellation.signal });
   assert.equal(error.code, 'CANCELLED');
   assert.equal(seen.size, parts);
+});
+
+test('what never yields and emits to another output on and on is stopped', async () => {
+  const fn: SplittableDoFn<Uint8Array, OffsetRange, number, number, {}, { more: Coder<number> }> = {
+    ...(source({ process: () => [] }) as SplittableDoFn<Uint8Array, OffsetRange, number, never>),
+    outputs: { more: coders.double },
+    // biome-ignore lint/correctness/useYield: that is what is wrong with it
+    *process(_, { output }): Generator<never[], undefined> {
+      for (;;) output('more', 1);
+    },
+  };
+  const p = new Pipeline();
+  p.apply(impulse()).apply(splittableParDo('source', fn));
+  await assert.rejects(p.run({ threads: 0 }), { code: 'OUTPUTS_TOO_MANY' });
+});
+
+test('nothing is emitted to another output when the call is over', async () => {
+  let late: unknown;
+  const p = new Pipeline();
+  const { more } = p.apply(impulse()).apply(
+    splittableParDo('source', {
+      restriction: source({ process: () => [] }).restriction,
+      outputs: { more: coders.double },
+      *process(_element: Uint8Array, { tracker, output }) {
+        tracker.tryClaim(0);
+        output('more', 1);
+        yield [0];
+        setImmediate(() => {
+          try {
+            output('more', 2);
+          } catch (error) {
+            late = error;
+          }
+        });
+      },
+    }),
+  );
+  const kept = more.map('wait', async (n) => {
+    for (let i = 0; i < 3; i++) await new Promise((done) => setImmediate(done));
+    return n;
+  });
+  const collected = kept.collect();
+  const result = await p.run({ threads: 0 });
+  assert.deepEqual(result.elements(collected), [1]);
+  assert.equal((late as MillraceError).code, 'OUTPUT_LATE');
 });

@@ -1,5 +1,6 @@
 import type { OpenRestriction } from '../../harness/bundle-input.ts';
 import { MAX_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
+import type { Window } from '../../sdk/windows/window.ts';
 import { HoldSet } from '../core/state/hold-set.ts';
 import { TimeHeap } from '../core/state/time-heap.ts';
 
@@ -26,6 +27,13 @@ export class PendingRestrictions {
   /** By the time that they wait for. */
   readonly #later = new TimeHeap<PendingRestriction>();
   readonly #holds = new HoldSet();
+  readonly #windows = new HoldSet();
+  readonly #expiryOf: ((window: Window) => number) | undefined;
+
+  /** @param expiryOf when nothing of a window is asked for any more; where absent nobody asks for `open` */
+  constructor(expiryOf?: (window: Window) => number) {
+    this.#expiryOf = expiryOf;
+  }
 
   get size(): number {
     return this.ready + this.#later.length;
@@ -41,6 +49,11 @@ export class PendingRestrictions {
     return this.size === 0 ? NEVER : this.#holds.least;
   }
 
+  /** The least time up to which something of a restriction's window, or before its watermark, is still needed. */
+  get open(): number {
+    return this.size === 0 ? NEVER : this.#windows.least;
+  }
+
   /** The processing time at which one may be taken; +Infinity when nothing waits. */
   get next(): number {
     if (this.ready > 0) return this.#ready[this.#taken].notBefore;
@@ -49,6 +62,7 @@ export class PendingRestrictions {
 
   add(pending: PendingRestriction, now: number): void {
     this.#holds.add(Math.min(pending.watermark, MAX_TIMESTAMP));
+    if (this.#expiryOf !== undefined) this.#windows.add(this.#openUntil(pending, this.#expiryOf));
     if (pending.notBefore <= now) this.#ready.push(pending);
     else this.#later.push(pending.notBefore, pending);
   }
@@ -66,7 +80,12 @@ export class PendingRestrictions {
       this.#taken = 0;
     }
     this.#holds.remove(Math.min(pending.watermark, MAX_TIMESTAMP));
+    if (this.#expiryOf !== undefined) this.#windows.remove(this.#openUntil(pending, this.#expiryOf));
     return pending;
+  }
+
+  #openUntil({ watermark, open }: PendingRestriction, expiryOf: (window: Window) => number): number {
+    return Math.min(watermark, expiryOf(open.window));
   }
 
   /** All of them, those that are ready first. */
@@ -80,5 +99,6 @@ export class PendingRestrictions {
     this.#taken = 0;
     this.#later.clear();
     this.#holds.clear();
+    this.#windows.clear();
   }
 }

@@ -138,7 +138,7 @@ export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
   /** Gives up the windows that no reader will ask for any more: all have passed them, late elements and all. */
   forget(): void {
     let time = Number.POSITIVE_INFINITY;
-    for (const { unit, allowedLateness } of this.readers) time = Math.min(time, unit.inputWatermark - allowedLateness);
+    for (const { unit, allowedLateness } of this.readers) time = Math.min(time, unit.passed - allowedLateness);
     if (time <= this.#forgotten) return;
     this.#forgotten = time;
     for (const [text, { window }] of this.#contents) if (window.maxTimestamp < time) this.#contents.delete(text);

@@ -1,9 +1,10 @@
-import { elementBlock, type OpenRestriction } from '../../harness/bundle-input.ts';
+import { elementBlock } from '../../harness/bundle-input.ts';
 import type { DoFnLives } from '../../harness/do-fn-lives.ts';
 import { TransformMetrics } from '../../harness/metrics-container.ts';
 import { RestrictionCall } from '../../harness/restriction-call.ts';
 import type { RestrictionPart } from '../../harness/split-restriction.ts';
 import type { StageFailures } from '../../harness/stage-failures.ts';
+import type { CommitCallback } from '../../harness/stage-program.ts';
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
@@ -13,9 +14,12 @@ import type { Batch, Resume, SplittableDoFn } from '../../sdk/transforms/splitta
 import type { PaneInfo } from '../../sdk/windows/pane-info.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
+import { garbageCollectionTime } from '../core/state/keyed-state.ts';
 import type { RestrictionCodec } from '../worker/restriction-parts.ts';
+import { ActiveCall } from './active-call.ts';
 import { coderSignature } from './engine-checkpoint.ts';
 import { type PendingRestriction, PendingRestrictions } from './pending-restrictions.ts';
+import type { StageSides } from './side-inputs.ts';
 import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
 import { timeText } from './time-text.ts';
 
@@ -35,21 +39,6 @@ const CLOSE_MILLIS = 1000;
 
 type AnySplittable = SplittableDoFn<never, unknown, unknown, unknown>;
 
-interface Active {
-  readonly open: OpenRestriction;
-  readonly call: RestrictionCall;
-  readonly isTruncated: boolean;
-  /** Processing time at which the call began. */
-  readonly since: number;
-  /** As of the last batch that has gone through the stage: later ones may still be on their way. */
-  watermark: number;
-  state: 'idle' | 'asked' | 'answered';
-  answer: IteratorResult<Batch<unknown>, Resume | undefined> | undefined;
-  error: { readonly cause: unknown } | undefined;
-  /** The rest has been taken away; the call only ends. */
-  stopped: boolean;
-}
-
 /**
  * A splittable transform at work. Each restriction has one call of `process` going, beside the steps; a call is asked for
  * its next batch when the one before has gone through the graph.
@@ -61,9 +50,15 @@ export class SourceUnit extends StageUnit implements ElementSink {
   readonly #failures: StageFailures;
   readonly #codec: RestrictionCodec;
   readonly #metrics: TransformMetrics;
-  readonly #pending = new PendingRestrictions();
+  readonly #sides: StageSides | undefined;
+  readonly #pending: PendingRestrictions;
+  /** Of elements whose side inputs are not known yet. */
+  readonly #held: PendingRestrictions;
+  readonly #expiryOf: (window: Window) => number;
+  #seen = -1;
   /** The oldest first. */
-  readonly #active = new Set<Active>();
+  readonly #active = new Set<ActiveCall>();
+  readonly #afterCommit: CommitCallback[] = [];
   #stopping = false;
   #draining = false;
 
@@ -76,13 +71,20 @@ export class SourceUnit extends StageUnit implements ElementSink {
     lives: DoFnLives,
     failures: StageFailures,
     codec: RestrictionCodec,
+    sides: StageSides | undefined,
+    allowedLateness: number,
   ) {
     super(`source:${node.name}`, stage, runner, environment);
     this.node = node;
+    const expiryOf = (window: Window) => garbageCollectionTime(window, allowedLateness);
+    this.#expiryOf = expiryOf;
     this.#fn = fn;
     this.#lives = lives;
     this.#failures = failures;
     this.#codec = codec;
+    this.#sides = sides;
+    this.#pending = new PendingRestrictions(sides === undefined ? undefined : expiryOf);
+    this.#held = new PendingRestrictions(sides === undefined ? undefined : expiryOf);
     this.#metrics = new TransformMetrics(node.name, () => environment.clock.processingTime);
   }
 
@@ -94,15 +96,37 @@ export class SourceUnit extends StageUnit implements ElementSink {
 
   add(pending: PendingRestriction): void {
     const kept = this.#draining && pending.isTruncated !== true ? this.#truncated(pending) : pending;
-    if (kept !== undefined) this.#pending.add(kept, this.environment.clock.processingTime);
+    if (kept === undefined) return;
+    const into = this.#isReady(kept) ? this.#pending : this.#held;
+    into.add(kept, this.environment.clock.processingTime);
+  }
+
+  #isReady({ open }: PendingRestriction): boolean {
+    try {
+      return this.#sides?.isReady(open.window) ?? true;
+    } catch (error) {
+      throw this.#failures.attributeTo(this.node, error, open.element);
+    }
+  }
+
+  /** Looks anew at what waits for side inputs, when more of these may be known. */
+  #release(): void {
+    const version = this.#sides?.version ?? this.#seen;
+    if (version === this.#seen) return;
+    this.#seen = version;
+    const all = [...this.#held];
+    this.#held.clear();
+    for (const pending of all) this.add(pending);
   }
 
   protected async work(): Promise<boolean> {
+    this.#release();
     let worked = await this.#begin();
     // One restriction alone may add as much as it can; many share what a step should not exceed by far.
     const most = Math.min(ELEMENTS_PER_STEP, Math.ceil(ELEMENTS_OF_ALL / Math.max(1, this.#active.size)));
     for (const active of this.#active) if (await this.#advance(active, most)) worked = true;
     this.addMetrics(this.node.name, this.#metrics.take());
+    for (const callback of this.#afterCommit.splice(0)) this.environment.afterCommit.push(callback);
     return worked;
   }
 
@@ -134,91 +158,62 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   #open({ open, watermark, isTruncated = false }: PendingRestriction, now: number): void {
-    const { clock, afterCommit } = this.environment;
+    const { clock, sideInputs } = this.environment;
     try {
-      const call = new RestrictionCall(
-        this.node,
-        this.#fn,
-        open,
-        {
-          metrics: this.#metrics,
-          now: () => clock.processingTime,
-          afterBundleCommit: (callback) => afterCommit.push(callback),
-        },
-        watermark,
-      );
-      this.#active.add({
-        open,
-        call,
-        isTruncated,
-        since: now,
-        watermark,
-        state: 'idle',
-        answer: undefined,
-        error: undefined,
-        stopped: false,
-      });
+      const afterCommit = this.#afterCommit;
+      const environment = { metrics: this.#metrics, sideInputs, afterCommit, now: () => clock.processingTime };
+      const call = new RestrictionCall(this.node, this.#fn, open, environment, watermark);
+      this.#active.add(new ActiveCall(open, call, watermark, now, isTruncated));
     } catch (error) {
       throw this.#failures.attributeTo(this.node, error, open.element);
     }
   }
 
   /** Takes what a call has to give and asks for more. */
-  async #advance(active: Active, most: number): Promise<boolean> {
+  async #advance(active: ActiveCall, most: number): Promise<boolean> {
     let taken = 0;
     for (;;) {
-      if (active.error !== undefined)
-        throw this.#failures.attributeTo(this.node, active.error.cause, active.open.element);
-      if (active.state === 'asked') return taken > 0;
-      const { answer } = active;
+      const answer = this.#answerOf(active);
       if (answer === undefined) {
+        if (active.isAsked) return taken > 0;
         this.#ask(active);
         continue;
       }
       if (taken >= most && answer.done !== true) return true;
       const watermark = active.call.watermark;
-      active.state = 'idle';
-      active.answer = undefined;
+      active.forget();
+      taken += await this.#take(active, answer.done === true ? [] : answer.value);
       if (answer.done === true) {
         this.#end(active, answer.value);
         return true;
       }
-      const { open, call } = active;
-      const block = elementBlock(answer.value, call.context.timestamp, open.window, open.pane);
-      if (block.values.length > 0) await this.run(block);
       active.watermark = Math.max(active.watermark, watermark);
-      // An empty batch may have moved the watermark.
-      taken += Math.max(1, block.values.length);
     }
   }
 
-  #ask(active: Active): void {
-    active.state = 'asked';
-    if (this.#followsWallTime) active.watermark = Math.max(active.watermark, active.call.watermark);
+  #answerOf(active: ActiveCall): ActiveCall['answer'] {
     try {
-      const answer = active.call.next();
-      if (!(answer instanceof Promise)) {
-        active.answer = answer;
-        active.state = 'answered';
-        return;
-      }
-      answer.then(
-        (settled) => {
-          active.answer = settled;
-          active.state = 'answered';
-          this.environment.wake();
-        },
-        (cause: unknown) => {
-          active.error = { cause };
-          this.environment.wake();
-        },
-      );
-    } catch (cause) {
-      active.error = { cause };
+      return active.answer;
+    } catch (error) {
+      throw this.#failures.attributeTo(this.node, error, active.open.element);
     }
   }
 
-  #end(active: Active, later: Resume | undefined): void {
+  /** Runs what a call has emitted; how much that is, and at least 1: an empty batch may have moved the watermark. */
+  async #take({ open, call }: ActiveCall, batch: Batch<unknown>): Promise<number> {
+    const block = elementBlock(batch, call.context.timestamp, open.window, open.pane);
+    const tagged = call.tagged.splice(0);
+    const elements = tagged.length + block.values.length;
+    if (elements > 0) await this.runBundle({ kind: 'outputs', tagged, block });
+    return Math.max(1, elements);
+  }
+
+  #ask(active: ActiveCall): void {
+    if (this.#followsWallTime) active.watermark = Math.max(active.watermark, active.call.watermark);
+    active.ask(() => this.environment.wake());
+  }
+
+  #end(active: ActiveCall, later: Resume | undefined): void {
     this.#active.delete(active);
     const { call, open, isTruncated } = active;
     try {
@@ -242,19 +237,30 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   hold(): number {
-    let least = this.#pending.hold;
+    let least = Math.min(this.#pending.hold, this.#held.hold);
     // The time of day goes on while nothing is under way; a call may still give what happened since it was asked.
-    if (this.#followsWallTime && this.#pending.size > 0) least = Math.max(least, this.environment.clock.processingTime);
+    if (this.#followsWallTime && this.#waiting > 0) least = Math.max(least, this.environment.clock.processingTime);
     for (const active of this.#active) {
       if (active.watermark < least) least = active.watermark;
     }
     return least;
   }
 
+  /** Restrictions that are not under way. */
+  get #waiting(): number {
+    return this.#pending.size + this.#held.size;
+  }
+
+  override get passed(): number {
+    let least = Math.min(this.inputWatermark, this.#pending.open, this.#held.open);
+    for (const { open, watermark } of this.#active) least = Math.min(least, watermark, this.#expiryOf(open.window));
+    return least;
+  }
+
   override nextProcessingTime(): number {
     const { processingTime } = this.environment.clock;
     let least = Number.POSITIVE_INFINITY;
-    if (this.#followsWallTime && this.#pending.size > 0) least = processingTime + WALL_TIME_MILLIS;
+    if (this.#followsWallTime && this.#waiting > 0) least = processingTime + WALL_TIME_MILLIS;
     if (this.#stopping || this.#pending.size === 0) return least;
     if (this.#active.size < MAX_CALLS) return Math.min(least, this.#pending.next);
     const [oldest] = this.#active;
@@ -263,7 +269,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
 
   override get backlog(): number {
     const { processingTime } = this.environment.clock;
-    let backlog = 0;
+    let backlog = this.#held.size;
     // One that has said when to come back has nothing to read now.
     for (const { notBefore } of this.#pending) if (notBefore <= processingTime) backlog++;
     for (const { call } of this.#active) {
@@ -277,15 +283,22 @@ export class SourceUnit extends StageUnit implements ElementSink {
     const { name } = this.node;
     const calls = this.#active.size;
     if (calls > 0) return `${calls === 1 ? 'the call' : `${calls} calls`} of ${name} to give something`;
-    if (this.#pending.size === 0) return undefined;
+    if (this.#pending.size === 0) return this.#waitsForSides();
     const { next } = this.#pending;
     const many = this.#pending.size === 1 ? 'its restriction' : `${this.#pending.size} restrictions`;
     return `${timeText(next)}, when ${name} goes on with ${many}`;
   }
 
+  #waitsForSides(): string | undefined {
+    for (const { open } of this.#held) {
+      return `${this.#sides?.describe(open.window)}, before ${this.node.name} begins with ${this.#held.size} restrictions`;
+    }
+    return undefined;
+  }
+
   /** Nothing is under way and nothing is left to do. */
   get isIdle(): boolean {
-    return this.#active.size === 0 && this.#pending.size === 0;
+    return this.#active.size === 0 && this.#waiting === 0;
   }
 
   /** Whether a call is under way that may give something without being waited for. */
@@ -304,7 +317,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   /** Takes back what the call has not claimed, so that it comes to its end. False when the tracker does not give it. */
-  #takeRest(active: Active): boolean {
+  #takeRest(active: ActiveCall): boolean {
     const { open, call, watermark, isTruncated } = active;
     let split: ReturnType<typeof call.tracker.trySplit>;
     try {
@@ -326,8 +339,9 @@ export class SourceUnit extends StageUnit implements ElementSink {
   /** Gives up what has no end, now and when it comes later, and keeps what the DoFn says is still to be done. */
   drain(): void {
     this.#draining = true;
-    const all = [...this.#pending];
+    const all = [...this.#pending, ...this.#held];
     this.#pending.clear();
+    this.#held.clear();
     for (const pending of all) this.add(pending);
     this.stop();
     this.#stopping = false;
@@ -360,8 +374,8 @@ export class SourceUnit extends StageUnit implements ElementSink {
   /** After `stop`, when no call is under way. Encoded restrictions are of bounded size each. */
   override save(out: ByteWriter): void {
     super.save(out);
-    out.varint(this.#pending.size);
-    for (const { open, watermark, notBefore } of this.#pending) {
+    out.varint(this.#waiting);
+    for (const { open, watermark, notBefore } of [...this.#pending, ...this.#held]) {
       const { bytes } = this.#codec.encode(open);
       out.varint(bytes.length);
       out.raw(bytes);

@@ -133,6 +133,11 @@ export abstract class StageUnit implements CheckpointPart {
   /** The least time at which what the unit keeps may still come out; +Infinity when it keeps nothing. */
   abstract hold(): number;
 
+  /** Nothing that is at hand or may still come needs what belongs to windows that end before this, allowed lateness included. */
+  get passed(): number {
+    return Math.min(this.inputWatermark, this.hold());
+  }
+
   /** When, in processing time, there is something to do without any input; +Infinity: never. */
   nextProcessingTime(): number {
     return Number.POSITIVE_INFINITY;

@@ -293,7 +293,19 @@ export class StreamEngine {
         if (node.spec?.kind !== 'parDo' || node.spec.fn.kind !== 'splittable') break;
         const codec = new RestrictionCodec(this.#graph, node);
         const { fn } = node.spec.fn;
-        const unit = new SourceUnit(stage, runner, environment, node, fn, this.#lives, this.#failures(), codec);
+        const { allowedLateness } = this.#collection(stage.root).windowing;
+        const unit = new SourceUnit(
+          stage,
+          runner,
+          environment,
+          node,
+          fn,
+          this.#lives,
+          this.#failures(),
+          codec,
+          sideInputs.of(stage),
+          allowedLateness,
+        );
         this.#sources.push(unit);
         return unit;
       }
@@ -341,7 +353,7 @@ export class StreamEngine {
   #runner(stage: Stage, keyed?: KeyedStates): StageRunner {
     const { strict, redactErrors, currentStep } = this.#environment;
     const environment: StageEnvironment = { now: () => this.#time.processingTime, strict, redactErrors, currentStep };
-    return new StageRunner(this.#graph, shapeOfStage(this.#plan, stage), environment, this.#lives, undefined, keyed);
+    return new StageRunner(this.#graph, shapeOfStage(this.#plan, stage), environment, this.#lives, keyed);
   }
 
   /** Where elements enter a stage. */

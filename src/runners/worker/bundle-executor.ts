@@ -156,11 +156,9 @@ export class BundleExecutor {
   #runner(stage: Stage): StageRunner {
     let runner = this.#runners.get(stage.id);
     if (runner === undefined) {
-      const input = stage.input.kind === 'channel' ? this.#channel(stage.input.channel) : undefined;
-      const source = input?.kind === 'restrictions' ? input.transform : undefined;
       const { strict, redactErrors = false } = this.#settings;
       const environment = { ...this.#environment, strict, redactErrors };
-      runner = new StageRunner(this.#graph, shapeOfStage(this.#plan, stage), environment, this.#lives, source);
+      runner = new StageRunner(this.#graph, shapeOfStage(this.#plan, stage), environment, this.#lives);
       this.#runners.set(stage.id, runner);
     }
     return runner;

@@ -8,6 +8,7 @@ export function shapeOfStage(plan: ExecutionPlan, stage: Stage): StageShape {
     collection,
     sink,
   }));
+  const input = stage.input.kind === 'channel' ? plan.channels[stage.input.channel] : undefined;
   return {
     root: stage.root,
     steps: stage.steps,
@@ -17,5 +18,6 @@ export function shapeOfStage(plan: ExecutionPlan, stage: Stage): StageShape {
     splits: sinks
       .filter(({ channel }) => channel.kind === 'restrictions')
       .map(({ channel, collection, sink }) => ({ transform: channel.transform, input: collection, sink })),
+    source: input?.kind === 'restrictions' ? input.transform : undefined,
   };
 }

@@ -16,10 +16,10 @@ import { coders } from '../coders/index.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { flatten } from '../transforms/flatten.ts';
 import { OffsetRangeTracker, offsetRangeCoder } from '../transforms/offset-range-tracker.ts';
-import { splittableParDo } from '../transforms/par-do.ts';
 import { reshuffle } from '../transforms/reshuffle.ts';
 import type { OffsetRange } from '../transforms/restriction.ts';
 import { asIterable, asList, asMap, asMultimap, asSingleton } from '../transforms/side-input.ts';
+import { splittableParDo } from '../transforms/splittable-par-do.ts';
 import type { KV } from '../values.ts';
 import { fixed } from '../windows/fixed-windows.ts';
 import { sessions } from '../windows/session-windows.ts';
@@ -159,6 +159,28 @@ describe('the pipeline proto', () => {
     });
     assert.equal(sides.map.windowMappingFn?.urn, 'millrace:window_mapping_fn:js:v1');
     for (const local of Object.keys(sides)) assert.ok(local in transforms.sides.inputs);
+  });
+
+  it('has side inputs and additional outputs of splittable DoFns', () => {
+    const { transforms, coderTable, parDo } = translate((p) => {
+      p.create([3]).apply(
+        splittableParDo('read', {
+          restriction: {
+            coder: offsetRangeCoder,
+            initial: (end: number): OffsetRange => ({ start: 0, end }),
+            tracker: (range: OffsetRange) => new OffsetRangeTracker(range),
+          },
+          sides: { names: asMap(p.create<KV<string, number>>([['a', 1]])) },
+          outputs: { odd: coders.safeInt },
+          process: () => [[1]],
+        }),
+      );
+    });
+    const { sideInputs, restrictionCoderId } = parDo('read');
+    assert.equal(coderTable[restrictionCoderId].spec?.urn, offsetRangeCoder.urn);
+    assert.equal(sideInputs.names.accessPattern?.urn, 'beam:side_input:multimap:v1');
+    assert.deepEqual(Object.keys(transforms.read.inputs), ['input', 'names']);
+    assert.deepEqual({ ...transforms.read.outputs }, { main: 'read.main', odd: 'read.odd' });
   });
 
   it('asks for splittable DoFns only where there are some', () => {

@@ -17,7 +17,7 @@ export type SideInputs = Readonly<Record<string, SideInput<unknown>>>;
 export type OutputTags = Readonly<Record<string, Coder<unknown>>>;
 
 /** What every call that may emit is told. The object is reused: read from it before the first `await` or copy. */
-interface EmittingContext<D extends SideInputs, X extends OutputTags, W extends Window, S extends StateSpecs> {
+export interface EmittingContext<D extends SideInputs, X extends OutputTags, W extends Window, S extends StateSpecs> {
   /** Timestamp of what is emitted. */
   readonly timestamp: Timestamp;
   readonly window: W;

@@ -15,7 +15,6 @@ import type { ErrorOutput } from './element-fn.ts';
 import { errorOutput, type WithErrors } from './element-wise.ts';
 import type { WithLate } from './late-output.ts';
 import { checkSideInput } from './side-input.ts';
-import type { SplittableDoFn } from './splittable-do-fn.ts';
 
 /** Output of a ParDo: one collection, or one per tag. */
 export type ParDoOutput<O, X extends OutputTags, W extends Window> = keyof X extends never
@@ -84,11 +83,6 @@ export function parDo<
       },
     }),
   };
-}
-
-function checkTag(name: string, outputs: OutputTags | undefined, tag: string, as: string): void {
-  if (outputs?.[tag] === undefined) return;
-  throw new PipelineError('OUTPUT_NAME', `An output of '${name}' is called '${tag}', as ${as}`);
 }
 
 /**
@@ -168,8 +162,14 @@ function doFnSpec<
   pipeline: Pipeline,
   outputs: { readonly errors?: ErrorOutput; readonly keepsLate?: boolean } = {},
 ): TransformSpec {
+  const doFn = { kind: 'doFn', fn: fn as unknown as DoFn<never, unknown>, ...outputs } as const;
+  return { kind: 'parDo', fn: doFn, sides: sidesOf(fn.sides ?? {}, pipeline) };
+}
+
+/** Side inputs as the graph holds them. @throws PipelineError `SIDE_INPUT_INVALID` */
+export function sidesOf(inputs: SideInputs, pipeline: Pipeline): Readonly<Record<string, SideInputNode>> {
   const sides: Record<string, SideInputNode> = {};
-  for (const [local, side] of Object.entries(fn.sides ?? {})) {
+  for (const [local, side] of Object.entries(inputs)) {
     checkSideInput(local, side, pipeline);
     sides[local] = {
       collection: side.collection.node.id,
@@ -177,26 +177,11 @@ function doFnSpec<
       ...(side.fallback === undefined ? {} : { fallback: side.fallback }),
     };
   }
-  const doFn = { kind: 'doFn', fn: fn as unknown as DoFn<never, unknown>, ...outputs } as const;
-  return { kind: 'parDo', fn: doFn, sides };
+  return sides;
 }
 
-/** Applies a splittable DoFn: how sources read files and other divisible inputs. */
-export function splittableParDo<T, R, P, O, W extends Window>(
-  name: string,
-  fn: SplittableDoFn<T, R, P, O>,
-): PTransform<PCollection<T, W>, PCollection<O, W>> {
-  return {
-    name,
-    expand: (input) =>
-      input.pipeline.primitive(
-        input,
-        {
-          kind: 'parDo',
-          fn: { kind: 'splittable', fn: fn as SplittableDoFn<never, unknown, unknown, unknown> },
-          sides: {},
-        },
-        { main: fn.coder ?? defaultCoder },
-      ).main as PCollection<O, W>,
-  };
+/** @throws PipelineError `OUTPUT_NAME` when the DoFn has an output whose name means something else */
+export function checkTag(name: string, outputs: OutputTags | undefined, tag: string, as: string): void {
+  if (outputs?.[tag] === undefined) return;
+  throw new PipelineError('OUTPUT_NAME', `An output of '${name}' is called '${tag}', as ${as}`);
 }

@@ -1,6 +1,8 @@
 import type { Coder } from '../coders/coder.ts';
-import type { MetricsScope } from '../metrics/metrics.ts';
+import type { PaneInfo } from '../windows/pane-info.ts';
 import { type Duration, durationMillis, type Timestamp } from '../windows/timestamp.ts';
+import type { Window } from '../windows/window.ts';
+import type { EmittingContext, OutputTags, SideInputs } from './do-fn.ts';
 import type { RestrictionSpec, RestrictionTracker } from './restriction.ts';
 
 /** Outputs yielded together, with a timestamp each. */
@@ -44,11 +46,21 @@ export interface WatermarkHandle {
   set(watermark: Timestamp): void;
 }
 
-/** Context of a splittable DoFn: the tracker of the restriction at hand as well. */
-export interface SplittableContext<R, P> {
+/**
+ * Context of a splittable DoFn: what other DoFns are told of the element, and the tracker of the restriction at hand. What goes
+ * to an additional output comes out with the next batch, or with the end of the call.
+ */
+export interface SplittableContext<
+  R,
+  P,
+  D extends SideInputs = {},
+  X extends OutputTags = {},
+  W extends Window = Window,
+> extends EmittingContext<D, X, W, {}> {
   readonly tracker: RestrictionTracker<R, P>;
-  readonly metrics: MetricsScope;
-  /** Timestamp of what is yielded from here on; the element's timestamp at first. */
+  /** Of the element. */
+  readonly pane: PaneInfo;
+  /** Timestamp of what is emitted from here on; the element's timestamp at first. */
   timestamp: Timestamp;
   readonly watermark: WatermarkHandle;
   /** The time of day, in the pipeline's own clock. */
@@ -58,8 +70,6 @@ export interface SplittableContext<R, P> {
    * next `tryClaim` declines.
    */
   readonly signal: AbortSignal;
-  /** Calls back when what this call has yielded is durable (Beam's BundleFinalizer): to acknowledge to an outside system. */
-  afterBundleCommit(callback: () => void | Promise<void>): void;
 }
 
 /** What `process` of a splittable DoFn gives back; its return value may be `resume()`. */
@@ -72,8 +82,19 @@ export type Batches<O> =
  * A splittable DoFn: reads one element's restriction, claiming as it goes, and yields its outputs in batches (of any
  * length), so that a source costs no generator step per element. Every source of `millrace/io` is one.
  */
-export interface SplittableDoFn<T, R, P, O> {
+export interface SplittableDoFn<
+  T,
+  R,
+  P,
+  O,
+  D extends SideInputs = {},
+  X extends OutputTags = {},
+  W extends Window = Window,
+> {
   readonly restriction: RestrictionSpec<T, R, P>;
+  /** An element waits until what it reads in its window is known. */
+  readonly sides?: D;
+  readonly outputs?: X;
   /** Restrictions may have no end: the output is an unbounded collection (Beam's UnboundedPerElement). */
   readonly unbounded?: boolean;
   /** Default `manual`, which stays at the element's timestamp unless it is set. */
@@ -81,6 +102,6 @@ export interface SplittableDoFn<T, R, P, O> {
   /** Coder of the output; the default coder when absent. */
   readonly coder?: Coder<O>;
   setup?(): void | Promise<void>;
-  process(element: T, context: SplittableContext<R, P>): Batches<O>;
+  process(element: T, context: SplittableContext<R, P, D, X, W>): Batches<O>;
   teardown?(): void | Promise<void>;
 }

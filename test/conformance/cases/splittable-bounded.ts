@@ -96,7 +96,7 @@ export const splittableBounded = topic(
       source: 'DoFn.SplitRestriction',
       pipeline(p) {
         const characters = new Characters();
-        const split = splittableParDo<string, OffsetRange, number, string, GlobalWindow>('Characters', {
+        const split = splittableParDo<string, OffsetRange, number, string, {}, {}, GlobalWindow>('Characters', {
           restriction: {
             ...characters.restriction,
             *split(_element, { start, end }) {
@@ -113,7 +113,7 @@ export const splittableBounded = topic(
       rule: 'A split may give no parts: there is nothing to do',
       pipeline(p) {
         const out = p.create(['abc']).apply(
-          splittableParDo<string, OffsetRange, number, string, GlobalWindow>('Nothing', {
+          splittableParDo<string, OffsetRange, number, string, {}, {}, GlobalWindow>('Nothing', {
             restriction: { ...ranges<string>((text) => text.length), split: () => [] },
             *process(text) {
               yield [text];
@@ -376,7 +376,7 @@ export const splittableBounded = topic(
       pipeline(p) {
         type Todo = readonly string[];
         const out = p.create(['x y z']).apply(
-          splittableParDo<string, Todo, string, string, GlobalWindow>('Words', {
+          splittableParDo<string, Todo, string, string, {}, {}, GlobalWindow>('Words', {
             restriction: {
               coder: coders.array(coders.string) as never,
               initial: (text) => text.split(' '),

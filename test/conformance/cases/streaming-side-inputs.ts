@@ -20,7 +20,7 @@ import {
 import { assertThat } from '../../../src/testing/index.ts';
 import { topic } from '../conformance-case.ts';
 import { windowsOf } from '../elements.ts';
-import { add, play, type StreamEvent, watermark } from '../streams.ts';
+import { add, pass, play, type StreamEvent, watermark } from '../streams.ts';
 
 /** One stream, so that what comes first is certain: `m` elements are the main input, `s` elements the side input. */
 function both(p: Pipeline, ...events: readonly StreamEvent<KV<string, number>>[]) {
@@ -61,6 +61,19 @@ export const streamingSideInputs = topic(
           process: (n, { sides }) => [`${n}: ${list(sides.side)}`],
         });
         assertThat(out).isEqualTo('1: 10+20');
+      },
+    },
+    {
+      name: 'keeps-one-while-it-waits-for-another',
+      rule: 'While an element waits for one side input, what another one has in its window is kept',
+      pipeline(p) {
+        const { main, side } = both(p, add(1, ['m', 1]), add(2, ['s', 10]), watermark(100));
+        const later = play<number>(p, watermark(5), pass('1m'), add(6, 7), pass('1m'), watermark(50));
+        const out = main.window(TEN).parDo('Read', {
+          sides: { side: asIterable(side.window(TEN)), later: asIterable(later.window(TEN)) },
+          process: (n, { sides }) => [`${n}: ${list(sides.side)} ${list(sides.later)}`],
+        });
+        assertThat(out).isEqualTo('1: 10 7');
       },
     },
     {

@@ -1,6 +1,7 @@
 import {
   after,
   asIterable,
+  coders,
   count,
   fixed,
   impulse,
@@ -42,7 +43,7 @@ const LARGE = 15_000;
 function events(p: Pipeline, world: StreamWorld): PCollection<KV<string, number>, Window> {
   return p.apply(impulse()).apply(
     'Events',
-    splittableParDo<Uint8Array, { start: number; end: number }, number, KV<string, number>, Window>('Read', {
+    splittableParDo<Uint8Array, { start: number; end: number }, number, KV<string, number>, {}, {}, Window>('Read', {
       unbounded: true,
       restriction: {
         coder: offsetRangeCoder,
@@ -82,6 +83,12 @@ function events(p: Pipeline, world: StreamWorld): PCollection<KV<string, number>
 function timeOf(offset: number): number {
   return offset * 10 + ((offset * 7) % 3) * 10;
 }
+
+const partsOf = {
+  coder: offsetRangeCoder,
+  initial: ([, offset]: KV<string, number>) => ({ start: 0, end: offset % 5 }),
+  tracker: (range: { start: number; end: number }) => new OffsetRangeTracker(range),
+};
 
 function deliver<T>(
   input: PCollection<T, Window>,
@@ -125,6 +132,37 @@ export const streamPipelines = {
       },
     });
     deliver(shares, world, ([key, offset]) => `${key} ${offset}`);
+  },
+
+  /** Each event has as many parts as its offset modulo 5 says; odd ones go another way. Calls end and resume at random places. */
+  partsBesideTotals(p: Pipeline, world: StreamWorld): void {
+    const all = events(p, world).window(fixed('200ms'));
+    const totals = asIterable(all.map('Offset', ([, offset]) => offset));
+    const { main, odd } = all.apply(
+      'Parts',
+      splittableParDo('Split', {
+        restriction: partsOf,
+        sides: { totals },
+        outputs: { odd: coders.default<string>() },
+        async *process([key, offset]: KV<string, number>, { tracker, sides, output, window }) {
+          const { start, end } = tracker.current();
+          for (let part = start; part < end; part++) {
+            if (!tracker.tryClaim(part)) return undefined;
+            world.mayFail();
+            let total = 0;
+            for (const each of sides.totals) total += each;
+            const text = `${key} ${offset} ${part} ${total} ${window}`;
+            if (part % 2 === 0) yield [text];
+            else output('odd', text);
+            if (world.random() < 0.2) await world.sleep(world.random() * 30);
+            if (world.random() < 0.2 && part + 1 < end) return resume(`${Math.floor(world.random() * 20)}ms`);
+          }
+          return undefined;
+        },
+      }),
+    );
+    deliver(main, world, (text) => `even ${text}`);
+    deliver(odd, world, (text) => `odd ${text}`);
   },
 
   /** Each key's events, counted by a timer now and then, and what is left at a window's end. */

@@ -108,8 +108,8 @@ class Planner {
       }
       case 'parDo':
         if (spec.fn.kind === 'splittable') {
-          this.#barrier(node, 'restrictions');
-          return;
+          const sides = this.#sidesOf(node);
+          return this.#addOutputs(this.#barrier(node, 'restrictions'), node, sides);
         }
         if (this.#inSteps && mayHoldBack(spec)) return this.#first(node, isStateful(spec) ? 'keyed' : 'blocks');
         return this.#fuse(node);
@@ -165,6 +165,10 @@ class Planner {
 
   #addStep(stage: DraftStage, node: TransformNode, input: string, sides: readonly StageSide[]): void {
     stage.steps.push({ transform: node.name, input });
+    this.#addOutputs(stage, node, sides);
+  }
+
+  #addOutputs(stage: DraftStage, node: TransformNode, sides: readonly StageSide[]): void {
     for (const side of sides) {
       stage.sides.push(side);
       for (const writer of this.#writersOf(side.channel)) stage.after.add(writer.id);

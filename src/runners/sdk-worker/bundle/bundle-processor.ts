@@ -52,7 +52,7 @@ export class BundleProcessor {
   constructor(stage: DescriptorStage, environment: ProcessorEnvironment) {
     this.#stage = stage;
     this.#environment = environment;
-    const { graph, shape, restrictions } = stage;
+    const { graph, shape } = stage;
     const currentStep = new Int32Array(1);
     // What a runner takes slowly is made slowly.
     const streams = new Set(this.#ports.map(({ endpoint }) => endpoint));
@@ -63,13 +63,7 @@ export class BundleProcessor {
       }
       return environment.breathe?.();
     };
-    this.#runner = new StageRunner(
-      graph,
-      shape,
-      { ...environment, currentStep, breathe },
-      environment.lives,
-      restrictions?.name,
-    );
+    this.#runner = new StageRunner(graph, shape, { ...environment, currentStep, breathe }, environment.lives);
     this.#sinks = stage.sinks.map((sink, i) => {
       if ('port' in sink) {
         const { transform, coder, endpoint } = sink.port;

@@ -92,7 +92,7 @@ class StageBuilder {
     const graph: Graph = { transforms: this.#transforms, collections: this.#collections, roots: [] };
     return {
       graph,
-      shape: { root: this.#root, steps: this.#steps, sinks: this.#sinks, splits: [] },
+      shape: { root: this.#root, steps: this.#steps, sinks: this.#sinks, splits: [], source: this.#restrictions?.name },
       source: this.#source,
       sinks: this.#ports,
       restrictions: this.#restrictions,

@@ -12,9 +12,9 @@ import {
 import type { Window } from '../../windows/window.ts';
 import { create } from '../create.ts';
 import { OffsetRangeTracker, offsetRangeCoder } from '../offset-range-tracker.ts';
-import { splittableParDo } from '../par-do.ts';
 import type { OffsetRange } from '../restriction.ts';
 import { resume, type SplittableDoFn } from '../splittable-do-fn.ts';
+import { splittableParDo } from '../splittable-par-do.ts';
 
 /** A sequence of times. */
 export interface PeriodicSequenceSpec {

@@ -7,9 +7,9 @@ import { type PTransform, transform } from '../../pipeline/p-transform.ts';
 import type { Key, KV } from '../../values.ts';
 import { type Duration, durationMillis, type Timestamp } from '../../windows/timestamp.ts';
 import type { Window } from '../../windows/window.ts';
-import { splittableParDo } from '../par-do.ts';
 import type { RestrictionTracker } from '../restriction.ts';
 import { resume, type SplittableDoFn } from '../splittable-do-fn.ts';
+import { splittableParDo } from '../splittable-par-do.ts';
 import { TimestampedValue } from '../timestamped-value.ts';
 
 /** What a poll has found: all there is now, not only what is new. */

@@ -1,0 +1,56 @@
+import type { Coder } from '../coders/coder.ts';
+import { defaultCoder } from '../coders/default-coder.ts';
+import { PipelineError } from '../errors.ts';
+import type { PCollection } from '../pipeline/p-collection.ts';
+import type { PTransform } from '../pipeline/p-transform.ts';
+import type { Window } from '../windows/window.ts';
+import type { OutputTags, SideInputs } from './do-fn.ts';
+import { checkTag, type ParDoOutput, sidesOf } from './par-do.ts';
+import type { SplittableDoFn } from './splittable-do-fn.ts';
+
+/**
+ * Applies a splittable DoFn: how sources read files and other divisible inputs. The result is what {@link parDo} gives: its
+ * collection of outputs, or an object with the main output as `main` and each tag's collection by its name.
+ *
+ * @throws PipelineError `DO_FN_INVALID` without a `process` method or a restriction, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`
+ */
+export function splittableParDo<
+  T,
+  R,
+  P,
+  O,
+  D extends SideInputs = {},
+  X extends OutputTags = {},
+  W extends Window = Window,
+>(
+  name: string,
+  // The window type is that of the input, whatever other windows the DoFn takes.
+  fn: SplittableDoFn<T, R, P, O, D, X, NoInfer<W>>,
+): PTransform<PCollection<T, W>, ParDoOutput<O, X, W>> {
+  return {
+    name,
+    expand(input) {
+      if (typeof fn?.process !== 'function' || typeof fn.restriction?.tracker !== 'function') {
+        throw new PipelineError('DO_FN_INVALID', `The splittable DoFn of '${name}' has no process or no restriction`, {
+          hint: "splittableParDo('what it reads', { restriction: { coder, initial, tracker }, *process(element, context) { … } })",
+        });
+      }
+      checkTag(name, fn.outputs, 'main', 'what process yields');
+      const tags: Record<string, Coder<unknown>> = {
+        main: (fn.coder as Coder<unknown> | undefined) ?? defaultCoder,
+        ...fn.outputs,
+      };
+      const splittable = fn as unknown as SplittableDoFn<never, unknown, unknown, unknown>;
+      const outputs = input.pipeline.primitive(
+        input,
+        {
+          kind: 'parDo',
+          fn: { kind: 'splittable', fn: splittable },
+          sides: sidesOf(fn.sides ?? {}, input.pipeline),
+        },
+        tags,
+      );
+      return (Object.keys(tags).length === 1 ? outputs.main : outputs) as ParDoOutput<O, X, W>;
+    },
+  };
+}
