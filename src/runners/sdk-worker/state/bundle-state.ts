@@ -30,6 +30,7 @@ export class BundleState {
 
   /** The first pages of many, asked for at once. */
   async fetch(stateKeys: readonly Init<StateKey>[]): Promise<readonly StateGetResponse[]> {
+    if (stateKeys.length === 0) return [];
     const calls = stateKeys.map((stateKey) => ({ stateKey, get: { continuationToken: START } }));
     return (await this.#open.fetch(this.#current, calls)).map(gotten);
   }

@@ -2,10 +2,9 @@ import type { Window } from '../../../sdk/windows/window.ts';
 import { WindowState } from '../../core/state/keyed-state.ts';
 import type { BundleTimer } from './bundle-timers.ts';
 import { RemoteCell } from './remote-cell.ts';
-import type { StateItems } from './state-items.ts';
 
 /** What an entry takes besides its contents. */
-const ENTRY_BYTES = 400;
+export const ENTRY_BYTES = 400;
 
 /** Everything that is known here of one key and window of a stateful DoFn. */
 export class KeyedEntry {
@@ -21,11 +20,9 @@ export class KeyedEntry {
   readonly timers = new Map<number | string, BundleTimer>();
   /** Timers of this bundle that have come from the runner and are still to fire. */
   due = 0;
-  /** Whether the runner will tell when the window expires. */
+  /** Whether a timer is set by which the window's expiry will be told. */
   expires = false;
-  /** Of these, bytes that wait to be written. */
-  waiting = 0;
-  /** Estimate of the memory that the entry takes. */
+  /** Estimate of the memory that it takes. */
   bytes = ENTRY_BYTES;
 
   constructor(
@@ -33,7 +30,7 @@ export class KeyedEntry {
     window: Window,
     keyBytes: Uint8Array,
     windowBytes: Uint8Array,
-    states: readonly StateItems[],
+    states: number,
     mayBeStored: boolean,
   ) {
     this.key = key;
@@ -42,8 +39,8 @@ export class KeyedEntry {
     this.windowBytes = windowBytes;
     this.contents = new WindowState(
       window,
-      states.map(() => undefined),
+      Array.from({ length: states }, () => undefined),
     );
-    this.cells = states.map(() => new RemoteCell(mayBeStored));
+    this.cells = Array.from({ length: states }, () => new RemoteCell(mayBeStored));
   }
 }

@@ -29,6 +29,8 @@ export class RemoteCell {
   #journal: ByteWriter | undefined;
   /** Items that the runner has, or will have; where it is known. */
   #items = 0;
+  /** Bytes of what is known here and at the runner alike. */
+  #same = 0;
 
   /** @param stored whether the runner may have something */
   constructor(stored: boolean) {
@@ -45,12 +47,17 @@ export class RemoteCell {
     return !this.known && this.isDirty;
   }
 
-  /** Whether all of the content is to be written. */
+  /** Whether all of the content is to be written, whose size is not known then. */
   get replaces(): boolean {
     return this.#replaces;
   }
 
-  /** Bytes that wait to be written, but for a replacement. */
+  /** Bytes that the content takes encoded, as far as it is in memory. */
+  get size(): number {
+    return this.#same + this.waiting;
+  }
+
+  /** Bytes that wait to be added. */
   get waiting(): number {
     return this.#journal?.length ?? 0;
   }
@@ -89,6 +96,7 @@ export class RemoteCell {
     this.#replaces = false;
     this.#journal = undefined;
     this.#items = 0;
+    this.#same = 0;
   }
 
   /** All that the runner has has come: gives the content, with what is to be added to it. */
@@ -103,6 +111,7 @@ export class RemoteCell {
     if (this.#journal !== undefined) content = items.fold(content, new ByteReader(this.#journal.copy()), seen);
     this.known = true;
     this.#items = count;
+    this.#same = data.length;
     if (partial !== undefined || this.#isTooLong(items, content)) this.changed();
     return content;
   }
@@ -125,18 +134,21 @@ export class RemoteCell {
     if (this.known && items.isHistory && this.isDirty && this.#isTooLong(items, content)) this.changed();
     const clear = this.#replaces ? this.known && this.#stored : this.#clears;
     let append = this.#journal?.view();
+    const replaced = this.#replaces && this.known;
+    if (replaced) this.#items = items.live(content);
     if (this.#replaces && content !== undefined) {
       const out = new ByteWriter(64);
       items.encode(content, out);
       append = out.view();
-      this.#items = items.live(content);
     }
     this.#clears = false;
     this.#replaces = false;
     this.#journal = undefined;
+    const added = append?.length ?? 0;
     if (clear) this.#stored = false;
-    if (append !== undefined && append.length > 0) this.#stored = true;
-    else append = undefined;
-    return { clear, append };
+    if (added > 0) this.#stored = true;
+    if (replaced) this.#same = added;
+    else if (this.known) this.#same += added;
+    return { clear, append: added > 0 ? append : undefined };
   }
 }

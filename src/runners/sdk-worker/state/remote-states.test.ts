@@ -3,8 +3,9 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { type StateService, startStateService } from '../../../../test/support/state-service.ts';
 import { ProcessBundleRequest } from '../../../model/fn-execution.ts';
-import type { Coder } from '../../../sdk/coders/coder.ts';
-import { keyCoder } from '../../../sdk/coders/default-coder.ts';
+import { type Coder, encodeToBytes } from '../../../sdk/coders/coder.ts';
+import { keyCoder, selfContainedCoder } from '../../../sdk/coders/default-coder.ts';
+import { MillraceError, RunnerError } from '../../../sdk/errors.ts';
 import {
   type BagState,
   type CombiningState,
@@ -31,6 +32,7 @@ import { LogStateBackend } from '../../core/state/log-state-backend.ts';
 import { StateDiskMemory } from '../../core/state/state-disk-memory.ts';
 import { BundleState } from './bundle-state.ts';
 import { FnKeyedStep } from './fn-keyed-step.ts';
+import { KeyedEntry } from './keyed-entry.ts';
 import { StateChannels } from './state-channels.ts';
 import { UserStateCache } from './user-state-cache.ts';
 
@@ -176,11 +178,17 @@ function direct(): KeyedStates {
   });
 }
 
-function remote(bundle: BundleState, transformId: string, cache: UserStateCache, maxBytes?: number): FnKeyedStep {
+function remote(
+  bundle: BundleState,
+  transformId: string,
+  cache: UserStateCache,
+  maxBytes?: number,
+  states: StateSpecs = STATES,
+): FnKeyedStep {
   return new FnKeyedStep({
     transform: 'T',
     transformId,
-    fn: FN,
+    fn: { state: states, process: () => {} } as unknown as StatefulDoFn,
     allowedLateness: 0,
     keyCoder: keyCoder as Coder<unknown>,
     windowCoder: WINDOW_FN.coder as Coder<Window>,
@@ -263,3 +271,216 @@ test('whatever is done, in whichever bundles, state is what it is on the DirectR
 function versionOf(bundles: readonly { readonly token: string | undefined }[], end: number): number {
   return bundles.slice(0, end).filter(({ token }, i) => token !== bundles[end].token && i < end).length;
 }
+
+/** A DoFn with its bundles, each of which does something for one key after the other. */
+class Harness {
+  readonly run = `run${runs++}`;
+  readonly cache = new UserStateCache();
+  readonly bundle = new BundleState(() => channels.of(service.endpoint));
+  readonly step: FnKeyedStep;
+  #bundles = 0;
+
+  constructor(states: StateSpecs) {
+    this.step = remote(this.bundle, this.run, this.cache, undefined, states);
+  }
+
+  /** Runs a bundle; gives how often the runner was asked for state. */
+  async process(
+    keys: readonly Key[],
+    act: (handles: Handles, key: Key) => void,
+    request: Partial<ProcessBundleRequest> & { prefetch?: boolean } = {},
+  ): Promise<{ readonly read: number; readonly ahead: number }> {
+    const { prefetch = false, ...rest } = request;
+    const before = (await service.counts()).gets;
+    this.bundle.begin(`${this.run}-${this.#bundles++}`);
+    this.step.begin(ProcessBundleRequest.create(rest));
+    try {
+      if (prefetch)
+        await this.step.prefetch(
+          keys.map((each) => [each, 0]),
+          WINDOW,
+        );
+      const ahead = (await service.counts()).gets - before;
+      for (const each of keys) {
+        this.step.enter([each, 0], 0, WINDOW);
+        act(this.step.state, each);
+      }
+      const read = (await service.counts()).gets - before - ahead;
+      this.step.release();
+      await this.step.finish();
+      return { read, ahead };
+    } finally {
+      this.bundle.end();
+    }
+  }
+
+  /** Bytes that the runner has, by state. */
+  async stored(): Promise<Record<string, Uint8Array>> {
+    const contents = await service.contents(this.run);
+    return Object.fromEntries([...contents].map(([name, bytes]) => [name.split('|')[1], bytes]));
+  }
+}
+
+const WINDOW = new IntervalWindow(0 as Timestamp, SIZE as Timestamp);
+const USER_TOKEN = { cacheTokens: [{ userState: {}, token: Buffer.from('t') }] };
+const codeOf = (code: string) => (error: unknown) => error instanceof MillraceError && error.code === code;
+
+test('what is only added or replaced is not read', async () => {
+  const harness = new Harness({ ...STATES });
+  const { read } = await harness.process(['k'], (handles) => {
+    (handles.value as ValueState<unknown>).write(1);
+    (handles.bag as BagState<unknown>).add(1);
+    (handles.sum as CombiningState<number, unknown, number>).add(1);
+    (handles.map as MapState<unknown, unknown>).put('a', 1);
+    (handles.map as MapState<unknown, unknown>).remove('b');
+    (handles.multimap as MultimapState<unknown, unknown>).put('a', 1);
+    (handles.set as SetState<unknown>).add('a');
+    (handles.list as OrderedListState<unknown>).add({ value: 1, timestamp: 1 as Timestamp });
+    (handles.list as OrderedListState<unknown>).clearRange(0 as Timestamp, 1 as Timestamp);
+    (handles['bag page=5'] as BagState<unknown>).clear();
+  });
+  assert.equal(read, 0);
+  const again = await harness.process(['k'], (handles) => {
+    assert.deepEqual(list((handles.bag as BagState<unknown>).read()), [1]);
+    assert.deepEqual(list((handles.map as MapState<unknown, unknown>).entries()), [['a', 1]]);
+    assert.equal((handles.value as ValueState<unknown>).read(), 1);
+  });
+  assert.equal(again.read, 3);
+});
+
+test('values and bags are kept as Beam says: nested encodings that any process decodes', async () => {
+  const harness = new Harness({ value: state.value(), bag: state.bag(coders.string), sum: state.combining(sum()) });
+  await harness.process(['k'], (handles) => {
+    (handles.value as ValueState<unknown>).write({ a: [1, { b: 2 }] });
+    for (const each of ['é', '']) (handles.bag as BagState<unknown>).add(each);
+  });
+  const { value, bag } = await harness.stored();
+  assert.deepEqual(value, encodeToBytes(selfContainedCoder, { a: [1, { b: 2 }] }, true));
+  assert.deepEqual(Buffer.from(bag), Buffer.from([2, 0xc3, 0xa9, 0]));
+});
+
+test('a history that has grown longer than what has come of it is written anew, be it read or not', async () => {
+  const harness = new Harness({ read: state.map(), unread: state.set(), total: state.combining(sum()) });
+  for (let i = 0; i < 200; i++) {
+    await harness.process(['k'], (handles) => {
+      (handles.unread as SetState<unknown>).add('always the same');
+      (handles.total as CombiningState<number, unknown, number>).add(1);
+      const read = handles.read as MapState<unknown, unknown>;
+      assert.equal(read.get('count') ?? 0, i);
+      read.put('count', i + 1);
+    });
+  }
+  for (const [name, bytes] of Object.entries(await harness.stored())) {
+    assert.ok(bytes.length < 50 * 20, `${name} takes ${bytes.length} bytes`);
+  }
+  await harness.process(['k'], (handles) => {
+    assert.deepEqual(list((handles.unread as SetState<unknown>).read()), ['always the same']);
+    assert.equal((handles.total as CombiningState<number, unknown, number>).read(), 200);
+  });
+});
+
+test('what has been read for some keys is fetched ahead for the next', async () => {
+  const harness = new Harness({ seen: state.value(), never: state.value() });
+  const keys = Array.from({ length: 50 }, (_, i) => i);
+  const count = (handles: Handles) => {
+    const seen = handles.seen as ValueState<number>;
+    seen.write((seen.read() ?? 0) + 1);
+  };
+  assert.deepEqual(await harness.process([...keys, ...keys], count, { prefetch: true }), { read: 50, ahead: 0 });
+  assert.deepEqual(await harness.process([...keys, ...keys], count, { prefetch: true }), { read: 0, ahead: 50 });
+  assert.deepEqual(await harness.process(keys, count, { prefetch: true, hasNoState: true }), { read: 0, ahead: 0 });
+});
+
+test('state is kept from bundle to bundle as long as the runner gives the same token', async () => {
+  const harness = new Harness({ n: state.value() });
+  const count = (handles: Handles) => {
+    const n = handles.n as ValueState<number>;
+    n.write((n.read() ?? 0) + 1);
+  };
+  assert.equal((await harness.process(['a', 'b'], count, USER_TOKEN)).read, 2);
+  assert.equal((await harness.process(['a', 'b', 'c'], count, USER_TOKEN)).read, 1);
+  const other = { cacheTokens: [{ userState: {}, token: Buffer.from('other') }] } as never;
+  assert.equal((await harness.process(['a'], count, other)).read, 1);
+  // What a bundle does that fails is forgotten here.
+  await assert.rejects(
+    harness.process(
+      ['b'],
+      (handles) => {
+        count(handles);
+        throw new RunnerError('TEST', 'the bundle fails');
+      },
+      USER_TOKEN as never,
+    ),
+    codeOf('TEST'),
+  );
+  const seen: unknown[] = [];
+  const { read } = await harness.process(
+    ['b', 'c'],
+    (handles) => void seen.push((handles.n as ValueState<number>).read()),
+    USER_TOKEN as never,
+  );
+  assert.deepEqual([seen, read], [[2, 1], 1]);
+});
+
+test('what no bundle will ask for again is not written', async () => {
+  const harness = new Harness({ n: state.value() });
+  const write = (handles: Handles) => (handles.n as ValueState<number>).write(1);
+  await harness.process(['a'], write, { onlyBundleForKeys: true, hasNoState: true });
+  assert.deepEqual(await harness.stored(), {});
+});
+
+test('what the runner refuses, or cannot be encoded, fails the bundle', async () => {
+  const refused = new Harness({ refuse: state.value() });
+  const write = (handles: Handles) => (handles.refuse as ValueState<number>).write(1);
+  await assert.rejects(refused.process(['a'], write), codeOf('STATE_FAILED'));
+  await assert.rejects(
+    refused.process(['a'], (handles) => void (handles.refuse as ValueState<number>).read()),
+    codeOf('STATE_FAILED'),
+  );
+  const wrong = new Harness({ value: state.value(), bag: state.bag(), map: state.map() });
+  await assert.rejects(
+    wrong.process(['a'], (handles) => (handles.value as ValueState<unknown>).write(() => 1)),
+    (error: MillraceError) => error.code === 'CODER_UNENCODABLE' && error.context.transform === 'T',
+  );
+  // An addition says so at once, and leaves nothing behind.
+  await wrong.process(['a'], (handles) => {
+    const [bag, map] = [handles.bag as BagState<unknown>, handles.map as MapState<unknown, unknown>];
+    bag.add(1);
+    assert.throws(() => bag.add(() => 1), codeOf('CODER_UNENCODABLE'));
+    assert.throws(() => map.put('a', () => 1), codeOf('CODER_UNENCODABLE'));
+    assert.throws(() => map.remove({}), codeOf('CODER_NOT_A_KEY'));
+    assert.deepEqual([list(bag.read()), map.isEmpty()], [[1], true]);
+  });
+});
+
+test('a bag that comes in many pages is read as it is iterated', async () => {
+  const harness = new Harness({ 'bag page=500000': state.bag(coders.string) });
+  const items = Array.from({ length: 30 }, (_, i) => String(i % 10).repeat(100_000));
+  const bag = (handles: Handles) => handles['bag page=500000'] as BagState<string>;
+  await harness.process(['k'], (handles) => {
+    for (const each of items) bag(handles).add(each);
+  });
+  let left: Iterator<string> | undefined;
+  await harness.process(['k'], (handles) => {
+    const before = bag(handles).read();
+    bag(handles).add('x');
+    assert.deepEqual([list(before), list(bag(handles).read())], [items, [...items, 'x']]);
+    assert.equal(bag(handles).isEmpty(), false);
+    left = before[Symbol.iterator]();
+    left.next();
+    bag(handles).clear();
+    assert.deepEqual(list(bag(handles).read()), []);
+  });
+  assert.throws(() => list(left as IteratorObject<string>), codeOf('STATE_CLOSED'));
+  await harness.process(['k'], (handles) => assert.equal(bag(handles).isEmpty(), true));
+});
+
+test('the cache of state has a bound', () => {
+  const cache = new UserStateCache(1600);
+  const entry = (name: string) => new KeyedEntry(name, WINDOW, Buffer.from(name), Buffer.from('w'), 0, true);
+  for (const name of ['a', 'b', 'c', 'd', 'e']) cache.put('T', 't', entry(name));
+  const found = ['a', 'b', 'e'].map((name) => cache.take('T', 't', 'w', name)?.key);
+  assert.deepEqual(found, [undefined, 'b', 'e']);
+  assert.equal(cache.take('T', 't', 'w', 'e'), undefined);
+  assert.equal(cache.take('T', 'other', 'w', 'c'), undefined);
+});
