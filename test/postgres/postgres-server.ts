@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { PostgresOptions } from '../../src/io/sql/index.ts';
 import { PostgresClient } from '../../src/io/sql/postgres-client.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** A server of its own for one test file, in a temporary folder. */
 export interface PostgresServer {
@@ -110,13 +110,4 @@ async function ready(server: ChildProcess): Promise<void> {
     server.on('error', reject);
     server.on('exit', (code) => reject(new Error(`postgres ended with ${code}: ${log}`)));
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,12 +1,13 @@
 import type { ConnectionPool, Producer } from '@platformatic/kafka';
 import { IoError } from '../../sdk/index.ts';
+import type { Numbered, NumberedWriter } from '../write-once.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import { toKafkaError } from './kafka-errors.ts';
-import { encodedMessage } from './kafka-message.ts';
+import { encodedMessage, type PlainMessage } from './kafka-message.ts';
 import { type EncodedMessage, retryDelay } from './kafka-producer.ts';
 import { clientOptions } from './load-kafka.ts';
 import { MessageBatch } from './message-batch.ts';
-import type { ExactlyOnceOptions, NumberedMessage } from './write-exactly-once.ts';
+import type { ExactlyOnceOptions } from './write-exactly-once.ts';
 
 type RawProducer = Producer<Buffer | undefined, Buffer | null, Buffer, Buffer | null>;
 type RawTransaction = Awaited<ReturnType<RawProducer['beginTransaction']>>;
@@ -26,7 +27,7 @@ const ATTEMPTS = 30;
  * Writes the records of one shard in transactions. Each commits, besides the records, the number of the next one as the
  * offset of a consumer group, with the writer's name: a writer that begins reads them and leaves out what is there.
  */
-export class ShardWriter {
+export class ShardWriter implements NumberedWriter<PlainMessage> {
   readonly #options: ShardWriterOptions;
   readonly #shard: number;
   readonly #batch = new MessageBatch();
@@ -45,7 +46,7 @@ export class ShardWriter {
   }
 
   /** Takes a record. Those of a shard come in the order of their numbers; those that are written already are left out. */
-  write(numbered: NumberedMessage): Promise<void> | undefined {
+  write(numbered: Numbered<PlainMessage>): Promise<void> | undefined {
     if (this.#next !== undefined && this.#transaction !== undefined) {
       const encoded = encodedMessage(numbered.message);
       if (!this.#batch.isFullFor(encoded) && this.#records < TRANSACTION_RECORDS) {
@@ -77,7 +78,7 @@ export class ShardWriter {
     await this.#cluster?.close().catch(() => {});
   }
 
-  async #writeSlowly(numbered: NumberedMessage): Promise<void> {
+  async #writeSlowly(numbered: Numbered<PlainMessage>): Promise<void> {
     await this.#ask('write records', async () => {
       if (this.#records >= TRANSACTION_RECORDS) await this.commit();
       const transaction = await this.#begun(numbered);
@@ -87,7 +88,7 @@ export class ShardWriter {
     });
   }
 
-  #add({ number }: NumberedMessage, encoded: EncodedMessage): void {
+  #add({ number }: Numbered<PlainMessage>, encoded: EncodedMessage): void {
     const next = this.#next as number;
     if (number < next) return;
     if (number > next) throw new Error(`Record ${number} of shard ${this.#shard} came when ${next} was expected`);
@@ -96,7 +97,7 @@ export class ShardWriter {
     this.#batch.add(encoded);
   }
 
-  async #begun({ number, writer }: NumberedMessage): Promise<RawTransaction> {
+  async #begun({ number, writer }: Numbered<PlainMessage>): Promise<RawTransaction> {
     this.#producer ??= await this.#open();
     // -1: whatever the cluster knows of this name; its older producers are shut out.
     this.#transaction ??= await this.#producer.beginTransaction({ producerId: -1n, producerEpoch: -1 });

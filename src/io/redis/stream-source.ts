@@ -1,0 +1,150 @@
+import {
+  type Coder,
+  coders,
+  type Duration,
+  MIN_TIMESTAMP,
+  resume,
+  type SplittableDoFn,
+  type Timestamp,
+} from '../../sdk/index.ts';
+import { type Positioned, PositionTracker } from '../position-tracker.ts';
+import { type EntryFeed, GroupFeed, type RedisGroup, StreamFeed } from './entry-feed.ts';
+import { compareIds, FIRST_ID, lastIdBefore, millisOf } from './entry-id.ts';
+import { RedisClient } from './redis-client.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { firstId, lastId, sizeOf } from './stream-commands.ts';
+import { decodeEntry, type RawRedisEntry, timeOfId } from './stream-entry.ts';
+
+/** A place in a stream: its begin or end, a time, or an entry, which is the last one before the place. */
+export type RedisPosition = 'earliest' | 'latest' | { readonly time: number | Date } | { readonly after: string };
+
+/** How streams are read; all options checked and with their defaults. */
+export interface RedisSourceSettings<T> {
+  readonly connection: RedisConnection;
+  readonly start: RedisPosition;
+  readonly end: RedisPosition | undefined;
+  readonly group: RedisGroup | undefined;
+  readonly decode: (entry: RawRedisEntry) => T;
+  readonly timestampOf: ((element: T) => number) | undefined;
+  readonly maxDelayMillis: number;
+  readonly interval: Duration;
+  readonly batchSize: number;
+  readonly retryForMillis: number;
+  readonly coder: Coder<T> | undefined;
+}
+
+/** What is left of a stream: the entries behind one, up to and including another if there is an end. */
+interface EntryRange {
+  readonly after: string;
+  readonly through: string | null;
+  /** Guessed bytes. */
+  readonly bytes: number;
+}
+
+type Progress = Positioned<EntryRange>;
+
+/** Most parts of a bounded read. */
+const MAX_PARTS = 1000;
+
+/** The splittable DoFn that reads one stream. */
+export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoFn<string, Progress, Progress, T> {
+  const { start, end, group, timestampOf, maxDelayMillis, batchSize } = settings;
+  let client: RedisClient | undefined;
+  const opened = () => {
+    client ??= new RedisClient(settings.connection, settings.retryForMillis);
+    return client;
+  };
+  /** What a group has given and is not acknowledged is remembered between the calls. */
+  const feeds = new Map<string, EntryFeed>();
+  const feedOf = async (stream: string): Promise<EntryFeed> => {
+    if (group === undefined) return new StreamFeed(opened(), stream);
+    let feed = feeds.get(stream);
+    if (feed === undefined) {
+      feed = new GroupFeed(opened(), stream, group, await idOf(opened(), stream, start));
+      feeds.set(stream, feed);
+    }
+    return feed;
+  };
+  return {
+    unbounded: end === undefined,
+    watermark: 'manual',
+    ...(settings.coder === undefined ? {} : { coder: settings.coder }),
+    restriction: {
+      coder: coders.default() as Coder<Progress>,
+      initial: async (stream) => {
+        const after = group === undefined ? await idOf(opened(), stream, start) : FIRST_ID;
+        if (end === undefined) return { at: { after, through: null, bytes: 1 }, over: false };
+        const through = await idOf(opened(), stream, end);
+        // Parts of equal time begin where there is something.
+        const before = lastIdBefore(millisOf((await firstId(opened(), stream)) ?? FIRST_ID));
+        const bytes = await sizeOf(opened(), stream);
+        return { at: { after: compareIds(after, before) < 0 ? before : after, through, bytes }, over: false };
+      },
+      split: (_, range, bundleSize) => divide(range, Math.min(MAX_PARTS, Math.ceil(range.at.bytes / bundleSize))),
+      size: (_, { at }) => at.bytes,
+      tracker: (progress) => new PositionTracker(progress),
+    },
+    async *process(stream, { tracker, watermark, afterBundleCommit }) {
+      const promise = (time: number) => watermark.set(Math.max(MIN_TIMESTAMP, time - maxDelayMillis) as Timestamp);
+      const feed = await feedOf(stream);
+      let latest = Number.NEGATIVE_INFINITY;
+      for (;;) {
+        const { at } = tracker.current();
+        const read = await feed.next(at.after, batchSize);
+        const entries = within(read.entries, at.through);
+        const last = entries.at(-1);
+        // Fewer than there could be: all that there was.
+        const over = at.through !== null && (entries.length < batchSize || last?.id === at.through);
+        if (!tracker.tryClaim({ at: { ...at, after: last?.id ?? at.after }, over })) return;
+        feed.take();
+        if (last !== undefined) {
+          const values = entries.map((entry) => decodeEntry(entry, settings.decode));
+          const timestamps = values.map((value, i) =>
+            timestampOf === undefined ? timeOfId(stream, entries[i].id) : timestampOf(value),
+          );
+          yield { values, timestamps };
+          // Not before: they have gone through the pipeline by now, so the next commit has them.
+          if (feed.acknowledge !== undefined) afterBundleCommit(() => feed.acknowledge?.(entries));
+          for (const time of timestamps) if (time > latest) latest = time;
+        }
+        if (over) return;
+        // Whatever comes from here on is later than the question, but for the delay.
+        promise(last === undefined ? read.time : Math.min(latest, read.time));
+        if (last === undefined) return resume(settings.interval);
+      }
+    },
+    async teardown() {
+      feeds.clear();
+      const open = client;
+      client = undefined;
+      await open?.close();
+    },
+  };
+}
+
+function within(entries: readonly RawRedisEntry[], through: string | null): readonly RawRedisEntry[] {
+  if (through === null) return entries;
+  return entries.filter(({ id }) => compareIds(id, through) <= 0);
+}
+
+/** The id of the last entry before a place. */
+async function idOf(client: RedisClient, stream: string, position: RedisPosition): Promise<string> {
+  if (position === 'earliest') return FIRST_ID;
+  if (position === 'latest') return lastId(client, stream);
+  return 'time' in position ? lastIdBefore(Number(position.time)) : position.after;
+}
+
+/** Cuts a range with an end into parts of equal time. */
+function divide(range: Progress, parts: number): Progress[] {
+  const { after, through, bytes } = range.at;
+  if (through === null || parts <= 1) return [range];
+  const from = millisOf(after);
+  const width = millisOf(through) - from;
+  const cuts: string[] = [after];
+  for (let part = 1; part < parts; part++) {
+    const cut = lastIdBefore(from + (width * BigInt(part)) / BigInt(parts));
+    if (compareIds(cut, cuts[cuts.length - 1]) > 0 && compareIds(cut, through) < 0) cuts.push(cut);
+  }
+  const share = Math.ceil(bytes / cuts.length);
+  return cuts.map((cut, i) => ({ at: { after: cut, through: cuts[i + 1] ?? through, bytes: share }, over: false }));
+}
