@@ -12,6 +12,9 @@ import { GrpcChannel } from '../rpc/grpc-channel.ts';
 import { type InstructionListener, Instructions } from './control/instructions.ts';
 import { Stages } from './control/stages.ts';
 import { DataStream } from './data/data-stream.ts';
+import { SideInputCache } from './state/side-input-cache.ts';
+import { StateChannels } from './state/state-channels.ts';
+import { UserStateCache } from './state/user-state-cache.ts';
 
 /** How a worker reaches the runner that has asked for it, and what it runs. */
 export interface SdkWorkerOptions extends InstructionListener {
@@ -44,6 +47,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
   const channel = connect(controlEndpoint);
   const streams = new Map<string, DataStream>();
   const lives = new DoFnLives();
+  const channels = new StateChannels({ workerId: id });
   const stages = new Stages(
     pipeline.graph,
     {
@@ -60,10 +64,12 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
         if (stream === undefined) streams.set(endpoint, (stream = new DataStream(connect(endpoint))));
         return stream;
       },
-      sideInputs: {
-        view() {
-          throw new RunnerError('FN_API_UNSUPPORTED', 'Side inputs are not served');
-        },
+      state: {
+        channels,
+        userStates: new UserStateCache(),
+        sideInputs: new SideInputCache(),
+        now: Date.now,
+        strict,
       },
     },
     (descriptor) => channel.call(BeamFnControl.getProcessBundleDescriptor, { processBundleDescriptorId: descriptor }),
@@ -85,6 +91,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
     instructions.cancel(new RunnerError('CANCELLED', 'The runner has ended the worker'));
     control.end();
     for (const stream of streams.values()) stream.end();
+    await channels.close();
     channel.close();
     await lives.tearDown();
   });

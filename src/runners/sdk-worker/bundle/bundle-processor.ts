@@ -1,6 +1,5 @@
-import type { BundleInput } from '../../../harness/bundle-input.ts';
+import type { BundleInput, ElementBlock } from '../../../harness/bundle-input.ts';
 import type { DoFnLives } from '../../../harness/do-fn-lives.ts';
-import type { SideInputReader } from '../../../harness/side-input-reader.ts';
 import type { StageEnvironment } from '../../../harness/stage-program.ts';
 import { type BundlePorts, StageRunner } from '../../../harness/stage-runner.ts';
 import type { CommitCallback } from '../../../harness/step-context.ts';
@@ -12,22 +11,27 @@ import type {
 } from '../../../model/fn-execution.ts';
 import type { MonitoringInfo } from '../../../model/pipeline.ts';
 import type { Init } from '../../../model/proto/message-type.ts';
+import { RunnerError } from '../../../sdk/errors.ts';
 import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
 import type { DataStream } from '../data/data-stream.ts';
 import { ElementInput } from '../data/element-input.ts';
 import { PortSink } from '../data/port-sink.ts';
 import type { DescriptorStage } from '../descriptor/descriptor-stage.ts';
+import type { FnKeyedStep } from '../state/fn-keyed-step.ts';
+import type { RemoteSideInputs } from '../state/remote-side-inputs.ts';
 import { CollectSink } from './collect-sink.ts';
 import { chooseSplit } from './element-splits.ts';
 import { monitoringInfos } from './monitoring-infos.ts';
 import { RestrictionInput } from './restriction-input.ts';
+import type { StageState } from './stage-state.ts';
 
 /** What a processor reaches outside of its stage. */
 export interface ProcessorEnvironment extends StageEnvironment {
   readonly lives: DoFnLives;
   /** The data plane at an address. */
   dataStream(endpoint: string): DataStream;
-  readonly sideInputs: SideInputReader;
+  /** Where timers are sent and come from; absent where the stage has none. */
+  readonly timerEndpoint: string | undefined;
 }
 
 /** What a bundle comes to. */
@@ -45,12 +49,18 @@ export class BundleProcessor {
   readonly #environment: ProcessorEnvironment;
   readonly #runner: StageRunner;
   readonly #sinks: readonly (PortSink | CollectSink)[];
+  readonly #state: StageState;
+  readonly #sides: RemoteSideInputs;
+  readonly #keyed: FnKeyedStep | undefined;
   #instruction = '';
   #elements: ElementInput | undefined;
   #restrictions: RestrictionInput | undefined;
 
-  constructor(stage: DescriptorStage, environment: ProcessorEnvironment) {
+  constructor(stage: DescriptorStage, state: StageState, environment: ProcessorEnvironment) {
     this.#stage = stage;
+    this.#state = state;
+    this.#sides = state.sideInputs(stage);
+    this.#keyed = state.keyed(stage, { write: (family, timers) => this.#sendTimers(family, timers.slice(), false) });
     this.#environment = environment;
     const { graph, shape } = stage;
     const currentStep = new Int32Array(1);
@@ -63,7 +73,8 @@ export class BundleProcessor {
       }
       return environment.breathe?.();
     };
-    this.#runner = new StageRunner(graph, shape, { ...environment, currentStep, breathe }, environment.lives);
+    const around = { ...environment, currentStep, breathe };
+    this.#runner = new StageRunner(graph, shape, around, environment.lives, this.#keyed);
     this.#sinks = stage.sinks.map((sink, i) => {
       if ('port' in sink) {
         const { transform, coder, endpoint } = sink.port;
@@ -84,19 +95,23 @@ export class BundleProcessor {
   }
 
   /** @throws what made the bundle fail; the processor is ready for another one then. */
-  async process(instruction: string, { elements }: ProcessBundleRequest): Promise<BundleOutcome> {
+  async process(instruction: string, request: ProcessBundleRequest): Promise<BundleOutcome> {
     const { source } = this.#stage;
     const stream = this.#environment.dataStream(source.endpoint);
-    if (elements !== undefined) stream.receive(elements);
+    if (request.elements !== undefined) stream.receive(request.elements);
     this.#instruction = instruction;
+    this.#state.bundle.begin(instruction);
+    this.#sides.begin(request);
+    this.#keyed?.begin(request);
     try {
       const inbox = stream.open(instruction);
       this.#elements = new ElementInput(source.transform, source.coder, inbox, this.#environment.now);
       const report = await this.#runner.run({
         input: this.#input(this.#elements),
         sinks: this.#sinks,
-        sideInputs: this.#environment.sideInputs,
+        sideInputs: this.#sides,
       } satisfies BundlePorts);
+      await this.#keyed?.finish();
       this.#endOutputs();
       const afterCommit = this.#runner.takeAfterCommit();
       return {
@@ -114,7 +129,10 @@ export class BundleProcessor {
       for (const sink of this.#sinks) sink.clear();
       throw error;
     } finally {
+      this.#state.bundle.end();
       stream.close(instruction);
+      const { timerEndpoint } = this.#environment;
+      if (timerEndpoint !== undefined) this.#environment.dataStream(timerEndpoint).close(instruction);
       this.#elements = undefined;
       this.#restrictions = undefined;
     }
@@ -122,6 +140,7 @@ export class BundleProcessor {
 
   #input(elements: ElementInput): BundleInput {
     const { restrictions, source, graph } = this.#stage;
+    if (this.#keyed !== undefined) return { kind: 'keyed', next: () => this.#nextKeyed(elements, this.#keyed) };
     if (restrictions === undefined) return { kind: 'blocks', next: () => elements.next() };
     const spec = graph.transforms.get(restrictions.name)?.spec;
     if (spec?.kind !== 'parDo' || spec.fn.kind !== 'splittable')
@@ -130,6 +149,38 @@ export class BundleProcessor {
     const sizeOf = (element: unknown, part: unknown) => restriction.size?.(element, part) ?? 1;
     this.#restrictions = new RestrictionInput(elements, source.coder, restrictions, sizeOf, unbounded !== true);
     return { kind: 'restrictions', reader: this.#restrictions };
+  }
+
+  /** Elements with their state on its way; after the last of them, the timers that are due. */
+  async #nextKeyed(elements: ElementInput, keyed = this.#keyed): Promise<ElementBlock | undefined> {
+    const block = await elements.next();
+    if (block !== undefined) {
+      await keyed?.prefetch(block.values, block.windows);
+      return block;
+    }
+    const { timerEndpoint } = this.#environment;
+    const { stateful } = this.#stage;
+    if (keyed === undefined || timerEndpoint === undefined || stateful === undefined) return undefined;
+    const inbox = this.#environment.dataStream(timerEndpoint).open(this.#instruction);
+    const families = keyed.timerFamilies.map((family) => ({ transform: stateful.id, family }));
+    for (const { family, bytes } of await inbox.allTimers(families)) keyed.deliver(family, bytes);
+    return undefined;
+  }
+
+  #sendTimers(family: string, timers: Uint8Array, isLast: boolean): void {
+    const { timerEndpoint } = this.#environment;
+    const { stateful } = this.#stage;
+    if (timerEndpoint === undefined || stateful === undefined) {
+      throw new RunnerError('FN_API_INVALID', 'A stage sets timers, and the runner has no endpoint for them');
+    }
+    const message = {
+      instructionId: this.#instruction,
+      transformId: stateful.id,
+      timerFamilyId: family,
+      timers,
+      isLast,
+    };
+    this.#environment.dataStream(timerEndpoint).send({ timers: [message] });
   }
 
   /** How far the bundle is. */
@@ -183,6 +234,7 @@ export class BundleProcessor {
       const end = { instructionId: this.#instruction, transformId: transform, isLast: true };
       this.#environment.dataStream(endpoint).send({ data: [end] });
     }
+    for (const family of this.#keyed?.timerFamilies ?? []) this.#sendTimers(family, new Uint8Array(), true);
   }
 
   #figures(report: ReturnType<StageRunner['report']>): Init<MonitoringInfo>[] {

@@ -2,6 +2,7 @@ import type { CommitCallback } from '../../../harness/step-context.ts';
 import type { InstructionRequest, InstructionResponse, ProcessBundleRequest } from '../../../model/fn-execution.ts';
 import type { Init } from '../../../model/proto/message-type.ts';
 import type { BundleProcessor } from '../bundle/bundle-processor.ts';
+import { ShortIds } from '../bundle/short-ids.ts';
 import { errorText } from './error-text.ts';
 import type { Stages } from './stages.ts';
 
@@ -19,6 +20,7 @@ export class Instructions {
   readonly #stages: Stages;
   readonly #listener: InstructionListener;
   readonly #running = new Map<string, BundleProcessor>();
+  readonly #shortIds = new ShortIds();
   readonly #uncommitted = new Map<string, readonly CommitCallback[]>();
 
   constructor(stages: Stages, listener: InstructionListener) {
@@ -41,7 +43,10 @@ export class Instructions {
     if (request.processBundle !== undefined) return this.#processBundle(request.instructionId, request.processBundle);
     if (request.processBundleProgress !== undefined) {
       const processor = this.#running.get(request.processBundleProgress.instructionId);
-      return { processBundleProgress: { monitoringInfos: processor?.progress() ?? [] } };
+      const monitoringInfos = processor?.progress() ?? [];
+      return {
+        processBundleProgress: { monitoringInfos, monitoringData: this.#shortIds.shorten(monitoringInfos) },
+      };
     }
     if (request.processBundleSplit !== undefined) {
       const { instructionId, desiredSplits } = request.processBundleSplit;
@@ -58,7 +63,10 @@ export class Instructions {
       for (const descriptor of request.register.processBundleDescriptor) this.#stages.register(descriptor);
       return { register: {} };
     }
-    if (request.monitoringInfos !== undefined) return { monitoringInfos: {} };
+    if (request.monitoringInfos !== undefined) {
+      const monitoringInfo = this.#shortIds.explain(request.monitoringInfos.monitoringInfoId);
+      return { monitoringInfos: { monitoringInfo } };
+    }
     if (request.harnessMonitoringInfos !== undefined) return { harnessMonitoringInfos: {} };
     if (request.sampleData !== undefined) return { sampleData: {} };
     return { error: 'This harness does not know that kind of instruction' };
@@ -71,7 +79,9 @@ export class Instructions {
         const { response, afterCommit, collected } = await processor.process(instruction, request);
         if (afterCommit.length > 0) this.#remember(instruction, afterCommit);
         for (const [transform, elements] of collected) this.#listener.onCollected?.(transform, elements);
-        return { processBundle: response };
+        // Some runners read the short form only, and some the long one.
+        const monitoringData = this.#shortIds.shorten(response.monitoringInfos ?? []);
+        return { processBundle: { ...response, monitoringData } };
       } finally {
         this.#running.delete(instruction);
       }

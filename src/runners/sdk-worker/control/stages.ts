@@ -2,16 +2,19 @@ import type { ProcessBundleDescriptor } from '../../../model/fn-execution.ts';
 import type { Graph } from '../../../sdk/graph/graph.ts';
 import { graphCoders, type ProgramCoder } from '../../../sdk/graph/to-proto.ts';
 import { BundleProcessor, type ProcessorEnvironment } from '../bundle/bundle-processor.ts';
+import { StageState, type StateEnvironment } from '../bundle/stage-state.ts';
 import { DescriptorCoders } from '../descriptor/descriptor-coders.ts';
 import { descriptorStage } from '../descriptor/stage-builder.ts';
 import { WindowFns } from '../descriptor/window-fns.ts';
+import { continuationReader } from '../state/read-continuation.ts';
 
 /** Processors of a stage that are kept for its next bundles. */
 const MAX_IDLE = 16;
 
 /** Where processors get what they need. */
-export interface StagesEnvironment extends ProcessorEnvironment {
+export interface StagesEnvironment extends Omit<ProcessorEnvironment, 'timerEndpoint'> {
   readonly random: () => number;
+  readonly state: StateEnvironment;
 }
 
 /** One stage: as many processors as bundles of it run at once, or one, when its DoFns hold something during a bundle. */
@@ -82,15 +85,17 @@ export class Stages {
   }
 
   #build(descriptor: ProcessBundleDescriptor): Stage {
+    const timerEndpoint = descriptor.timerApiServiceDescriptor?.url || undefined;
     const make = () => {
+      const state = new StageState(descriptor, this.#environment.state);
       // Anew for each: steps that combine early hold groups of their own.
       const stage = descriptorStage(descriptor, {
         graph: this.#graph,
-        coders: new DescriptorCoders(descriptor, this.#coders),
+        coders: new DescriptorCoders(descriptor, this.#coders, continuationReader(state.bundle)),
         windowFns: this.#windowFns,
         random: this.#environment.random,
       });
-      return { stage, processor: new BundleProcessor(stage, this.#environment) };
+      return { stage, processor: new BundleProcessor(stage, state, { ...this.#environment, timerEndpoint }) };
     };
     const { stage, processor } = make();
     return new Stage(processor, stage.isSerial, () => make().processor);

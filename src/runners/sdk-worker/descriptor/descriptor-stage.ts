@@ -1,6 +1,7 @@
 import type { StageShape } from '../../../harness/stage-shape.ts';
-import type { ParDoPayload } from '../../../model/pipeline.ts';
+import type { Coder } from '../../../sdk/coders/coder.ts';
 import type { Graph } from '../../../sdk/graph/graph.ts';
+import type { Window } from '../../../sdk/windows/window.ts';
 import type { PortCoder } from '../data/element-reader.ts';
 
 /** An end of the data plane: which transform of the descriptor, with which encoding, at which address. */
@@ -26,7 +27,18 @@ export interface RestrictionRoot {
 export interface StatefulRoot {
   readonly name: string;
   readonly id: string;
-  readonly payload: ParDoPayload;
+  /** As the runner knows keys and windows. */
+  readonly keyCoder: Coder<unknown>;
+  readonly windowCoder: Coder<Window>;
+  readonly allowedLateness: number;
+}
+
+/** A side input of some step. */
+export interface SideRoot {
+  readonly transform: string;
+  readonly id: string;
+  readonly local: string;
+  readonly collection: string;
 }
 
 /** A descriptor in the terms of the harness. */
@@ -38,6 +50,9 @@ export interface DescriptorStage {
   readonly sinks: readonly ({ readonly port: Port } | { readonly collect: string })[];
   readonly restrictions: RestrictionRoot | undefined;
   readonly stateful: StatefulRoot | undefined;
+  readonly sides: readonly SideRoot[];
+  /** Coders of windows by collection, as the runner knows them. */
+  readonly windowCoders: ReadonlyMap<string, Coder<Window>>;
   /** Ids in the descriptor by the harness's names, for metrics and state. */
   readonly transformIds: ReadonlyMap<string, string>;
   /** Some DoFn holds something from a bundle's start to its end: one bundle after the other. */

@@ -33,7 +33,7 @@ import type { TimestampCombiner, WindowFn } from '../../../sdk/windows/window-fn
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
 import { convertToAccumulators, extractOutputs, mergeAccumulators, precombine } from './combine-steps.ts';
 import type { DescriptorCoders } from './descriptor-coders.ts';
-import type { DescriptorStage, Port, RestrictionRoot, StatefulRoot } from './descriptor-stage.ts';
+import type { DescriptorStage, Port, RestrictionRoot, SideRoot, StatefulRoot } from './descriptor-stage.ts';
 import { IDENTITY, RESHUFFLE_RESTORE, reshufflePair, TO_STRING } from './harness-steps.ts';
 import { pairWithRestriction, splitAndSize, truncate } from './restriction-steps.ts';
 import type { WindowFns } from './window-fns.ts';
@@ -67,6 +67,8 @@ class StageBuilder {
   readonly #sinks: { readonly collection: string; readonly sink: number; readonly transform: string }[] = [];
   readonly #ports: DescriptorStage['sinks'][number][] = [];
   readonly #ids = new Map<string, string>();
+  readonly #sideRoots: SideRoot[] = [];
+  readonly #windowCoders = new Map<string, Coder<Window>>();
   #source: Port | undefined;
   #root = '';
   #restrictions: RestrictionRoot | undefined;
@@ -86,6 +88,8 @@ class StageBuilder {
         windowing: this.#windowing(windowingStrategyId),
         bounded: isBounded !== IsBounded.UNBOUNDED,
       });
+      const { windowCoderId } = this.#descriptor.windowingStrategies[windowingStrategyId] ?? {};
+      if (windowCoderId) this.#windowCoders.set(id, this.#program.coders.coder(windowCoderId) as Coder<Window>);
     }
     for (const [id, transform] of this.#inOrder()) this.#transform(id, transform);
     if (this.#source === undefined) throw invalid(this.#descriptor, 'has no data source');
@@ -97,6 +101,8 @@ class StageBuilder {
       sinks: this.#ports,
       restrictions: this.#restrictions,
       stateful: this.#stateful,
+      sides: this.#sideRoots,
+      windowCoders: this.#windowCoders,
       transformIds: this.#ids,
       isSerial: [...this.#transforms.values()].some(hasBundles),
     };
@@ -159,7 +165,7 @@ class StageBuilder {
       case TransformUrn.SPLIT_AND_SIZE_RESTRICTIONS:
       case TransformUrn.PROCESS_SIZED_ELEMENTS_AND_RESTRICTIONS:
       case TransformUrn.TRUNCATE_SIZED_RESTRICTION:
-        return this.#parDo(id, transform, spec, ParDoPayload.decode(spec.payload));
+        return this.#parDo(id, transform, spec);
       default:
         throw new RunnerError('FN_API_UNSUPPORTED', `The runner asks for ${spec?.urn ?? 'a transform without a URN'}`, {
           transform: transform.uniqueName,
@@ -198,8 +204,8 @@ class StageBuilder {
     throw new RunnerError('FN_API_INVALID', `The transform '${name}' of the program is no combine`);
   }
 
-  #parDo(id: string, transform: PTransform, spec: FunctionSpec, payload: ParDoPayload): void {
-    const doFn = required(payload.doFn);
+  #parDo(id: string, transform: PTransform, spec: FunctionSpec): void {
+    const doFn = required(ParDoPayload.decode(spec.payload).doFn);
     switch (doFn.urn) {
       case MillraceUrn.IDENTITY:
         return this.#step(id, transform, transform.uniqueName, IDENTITY);
@@ -217,19 +223,20 @@ class StageBuilder {
         return this.#step(id, transform, transform.uniqueName, combine);
       }
       case MillraceUrn.DO_FN:
-        return this.#userFunction(id, transform, spec.urn, payload, this.#ofProgram(doFn.payload));
+        return this.#userFunction(id, transform, spec.urn, this.#ofProgram(doFn.payload));
       default:
         throw foreign(doFn.urn);
     }
   }
 
-  #userFunction(id: string, transform: PTransform, urn: string, payload: ParDoPayload, node: TransformNode): void {
+  #userFunction(id: string, transform: PTransform, urn: string, node: TransformNode): void {
     const { name, spec, location } = node;
     if (spec?.kind !== 'parDo') throw new RunnerError('FN_API_INVALID', `The program's '${name}' is no ParDo`);
     const own = { ...spec, sides: this.#sides(spec.sides, transform) };
     if (spec.fn.kind !== 'splittable') {
       const added = this.#step(id, transform, name, own, location);
-      if (isStateful(spec)) this.#stateful = { name, id, payload };
+      if (isStateful(spec)) this.#stateful = this.#statefulRoot(id, name, transform);
+      this.#readsSides(id, name, own.sides);
       return added;
     }
     const fn = spec.fn.fn as SplittableDoFn<unknown, unknown, unknown, unknown>;
@@ -244,6 +251,7 @@ class StageBuilder {
         const [[input, collection]] = mainInputs(transform);
         if (collection !== this.#root) throw invalid(this.#descriptor, 'processes restrictions that it makes itself');
         const added = this.#add(id, transform, name, own, location);
+        this.#readsSides(id, name, own.sides);
         this.#produce(added);
         this.#root = added.outputs[MAIN_OUTPUT];
         this.#restrictions = { name, id, input, outputs: Object.keys(transform.outputs) };
@@ -252,6 +260,20 @@ class StageBuilder {
       default:
         throw new RunnerError('FN_API_INVALID', `The runner has not expanded the splittable DoFn '${name}'`);
     }
+  }
+
+  #readsSides(id: string, transform: string, sides: Readonly<Record<string, SideInputNode>>): void {
+    for (const [local, { collection }] of Object.entries(sides)) {
+      this.#sideRoots.push({ transform, id, local, collection });
+    }
+  }
+
+  #statefulRoot(id: string, name: string, transform: PTransform): StatefulRoot {
+    const [[, input]] = mainInputs(transform);
+    const { coder, windowing } = this.#collection(input);
+    const [keyCoder] = coder.components;
+    const windowCoder = this.#windowCoders.get(input) ?? (windowing.windowFn.coder as Coder<Window>);
+    return { id, name, keyCoder, windowCoder, allowedLateness: windowing.allowedLateness };
   }
 
   /** Side inputs by the collections of the descriptor, whose coders are those in which the runner keeps them. */
