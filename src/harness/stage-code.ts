@@ -248,7 +248,9 @@ class StageCode {
 
   /** The user's call with its failure turned into an error that names the step and the element. */
   #guarded(n: number, call: string, errors: string | undefined, iterated = false): string {
-    const body = this.#strict ? `const m=X.mark(x);${call}y=X.watch(m,x,y,${iterated});` : call;
+    const { spec } = this.#node(this.#shape.steps[n].transform);
+    const ownsInput = spec?.kind === 'parDo' && spec.fn.ownsInput === true;
+    const body = this.#strict && !ownsInput ? `const m=X.mark(x);${call}y=X.watch(m,x,y,${iterated});` : call;
     return `try{${body}}catch(error){return ${this.#failure(n, 'error', errors)};}`;
   }
 

@@ -7,11 +7,16 @@ import {
   OnTimeBehavior,
   OutputTime,
 } from '../../model/pipeline.ts';
+import { CoderUrn } from '../../model/urns.ts';
 import type { Coder } from '../coders/coder.ts';
 import { coderToSpec } from '../coders/coder-registry.ts';
 import { defaultCoder, selfContainedCoder } from '../coders/default-coder.ts';
+import { lengthPrefixCoder } from '../coders/length-prefix-coder.ts';
+import { CustomWindowCoder } from '../coders/window-coders.ts';
 import { triggerToProto } from '../triggers/trigger-proto.ts';
 import { triggerText } from '../triggers/trigger-rules.ts';
+import type { Window } from '../windows/window.ts';
+import type { WindowFn } from '../windows/window-fn.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 
 const OUTPUT_TIMES = {
@@ -19,6 +24,12 @@ const OUTPUT_TIMES = {
   earliest: OutputTime.EARLIEST_IN_PANE,
   latest: OutputTime.LATEST_IN_PANE,
 } as const;
+
+const STANDARD_WINDOWS: ReadonlySet<string> = new Set([
+  CoderUrn.GLOBAL_WINDOW,
+  CoderUrn.INTERVAL_WINDOW,
+  CoderUrn.CUSTOM_WINDOW,
+]);
 
 /** Collects the parts of a pipeline proto; equal coders and windowings become one. */
 export class ProtoComponents {
@@ -29,6 +40,7 @@ export class ProtoComponents {
   readonly #environmentId: string;
   readonly #coderIds = new Map<Coder<unknown>, string>();
   readonly #idsByContent = new Map<string, string>();
+  readonly #customWindows = new Map<Coder<Window>, Coder<Window>>();
   /** Numbers of what makes coders of one URN different in the program: their classes, or they themselves. */
   readonly #kinds = new Map<unknown, number>();
 
@@ -53,6 +65,15 @@ export class ProtoComponents {
     return id;
   }
 
+  /** The coder of a function's windows; of a type of its own behind its end, which is all that a runner need know of it. */
+  windowCoder({ coder }: WindowFn<Window>): Coder<Window> {
+    if (STANDARD_WINDOWS.has(coder.urn)) return coder;
+    let custom = this.#customWindows.get(coder);
+    if (custom === undefined)
+      this.#customWindows.set(coder, (custom = new CustomWindowCoder(lengthPrefixCoder(coder))));
+    return custom;
+  }
+
   /** The coders, by id. */
   get coderObjects(): ReadonlyMap<string, Coder<unknown>> {
     const objects = new Map<string, Coder<unknown>>();
@@ -73,7 +94,7 @@ export class ProtoComponents {
     const { windowFn, alreadyMerged, timestampCombiner, accumulation, allowedLateness, trigger, closing, onTime } =
       strategy;
     const payload = windowFn.payload();
-    const windowCoderId = this.coder(windowFn.coder as Coder<unknown>);
+    const windowCoderId = this.coder(this.windowCoder(windowFn) as Coder<unknown>);
     const content = [
       windowFn.urn,
       base64(payload),

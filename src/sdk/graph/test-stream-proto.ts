@@ -4,7 +4,7 @@ import type { Coder } from '../coders/coder.ts';
 import { exactMillis } from '../coders/timestamp-coder.ts';
 import type { TestStreamEvent } from '../transforms/test-stream.ts';
 
-/** One event of a test stream as Beam's runners take it. Its elements are encoded as those of a collection: nested. */
+/** One event of a test stream as Beam's runners take it. Its elements are encoded for themselves: in the outer context. */
 export function testStreamEvent(event: TestStreamEvent, coder: Coder<unknown>): Init<TestStreamPayloadEvent> {
   switch (event.kind) {
     case 'watermark':
@@ -14,7 +14,7 @@ export function testStreamEvent(event: TestStreamEvent, coder: Coder<unknown>): 
     case 'elements': {
       const elements = event.values.map((value, i) => {
         const out = new ByteWriter(64);
-        coder.encode(value, out, true);
+        coder.encode(value, out, false);
         return { encodedElement: out.copy(), timestamp: exactMillis(event.timestamps[i]) };
       });
       return { elementEvent: { elements } };

@@ -177,19 +177,25 @@ describe('the pipeline proto', () => {
       );
     });
     const { sideInputs, restrictionCoderId } = parDo('read');
-    assert.equal(coderTable[restrictionCoderId].spec?.urn, offsetRangeCoder.urn);
-    assert.equal(sideInputs.names.accessPattern?.urn, 'beam:side_input:multimap:v1');
+    // With how far the watermark has come.
+    const [restriction] = coderTable[restrictionCoderId].componentCoderIds;
+    assert.equal(coderTable[restriction].spec?.urn, offsetRangeCoder.urn);
+    assert.equal(sideInputs.names.accessPattern?.urn, 'beam:side_input:iterable:v1');
     assert.deepEqual(Object.keys(transforms.read.inputs), ['input', 'names']);
     assert.deepEqual({ ...transforms.read.outputs }, { main: 'read.main', odd: 'read.odd' });
   });
 
   it('asks for splittable DoFns only where there are some', () => {
     const { proto, parDo, coderText } = translate(everything);
-    assert.deepEqual(proto.requirements, ['beam:requirement:pardo:splittable_dofn:v1']);
+    assert.deepEqual(proto.requirements, [
+      'beam:requirement:pardo:finalization:v1',
+      'beam:requirement:pardo:splittable_dofn:v1',
+    ]);
     assert.notEqual(parDo('read').restrictionCoderId, '');
     assert.equal(typeof coderText(parDo('read').restrictionCoderId), 'string');
     assert.equal(parDo('sides').restrictionCoderId, '');
-    assert.deepEqual(translate((p) => p.create([1])).proto.requirements, []);
+    const plain = translate((p) => p.create([1]).map('plus', (n) => n + 1));
+    assert.deepEqual(plain.proto.requirements, []);
   });
 
   it('has combines as composites with an executable inside', () => {

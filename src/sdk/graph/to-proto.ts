@@ -16,6 +16,7 @@ import type { Coder } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import { iterableCoder } from '../coders/iterable-coder.ts';
 import { kvCoder } from '../coders/kv-coder.ts';
+import { lengthPrefixCoder } from '../coders/length-prefix-coder.ts';
 import { timestampCoder } from '../coders/timestamp-coder.ts';
 import { safeIntCoder } from '../coders/varint-coder.ts';
 import { WindowedValueCoder } from '../coders/windowed-value-coder.ts';
@@ -115,7 +116,9 @@ class Translation {
   }
 
   #coderOf(collection: string): Coder<unknown> {
-    return this.#node(collection).coder;
+    const { coder, producer } = this.#node(collection);
+    const isScripted = this.#graph.transforms.get(producer)?.spec?.kind === 'testStream';
+    return isScripted && coder.urn === CoderUrn.KV ? withLengths(coder) : coder;
   }
 
   #coderId(collection: string): string {
@@ -177,11 +180,14 @@ class Translation {
           this.#requirements.add(RequirementUrn.REQUIRES_SPLITTABLE_DOFN);
         }
         const doFn = { urn: MillraceUrn.DO_FN, payload: utf8(name) };
+        // Any call may ask to be told of the commit, and runners listen only where it is said.
+        const requestsFinalization = spec.fn.kind === 'doFn' || spec.fn.kind === 'splittable';
+        if (requestsFinalization) this.#requirements.add(RequirementUrn.REQUIRES_BUNDLE_FINALIZATION);
         const userState = userStateProto(node, this.#components, this.#node(inputs[MAIN_INPUT]));
         for (const requirement of userState.requirements) this.#requirements.add(requirement);
         return inHarness(
           TransformUrn.PAR_DO,
-          ParDoPayload.encode({ doFn, sideInputs, restrictionCoderId, ...userState.payload }),
+          ParDoPayload.encode({ doFn, sideInputs, restrictionCoderId, requestsFinalization, ...userState.payload }),
         );
       }
     }
@@ -300,6 +306,17 @@ class Translation {
     };
     return id;
   }
+}
+
+/**
+ * The elements of a test stream are in the pipeline's proto, where a runner cannot put lengths in front of what it does not
+ * know: in pairs they stand there from the start.
+ */
+function withLengths(pair: Coder<unknown>): Coder<unknown> {
+  const [key, value] = pair.components.map((component) =>
+    STANDARD_CODERS.includes(component.urn) ? component : (lengthPrefixCoder(component) as Coder<unknown>),
+  );
+  return kvCoder(key, value) as Coder<unknown>;
 }
 
 /** Runners carry a restriction with how far its watermark has come. */

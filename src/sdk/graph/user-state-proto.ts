@@ -11,7 +11,6 @@ import type { Coder } from '../coders/coder.ts';
 import { TimerCoder } from '../coders/timer-coder.ts';
 import { statefulDoFn } from '../state/check-stateful.ts';
 import type { StateLayout } from '../state/state-spec.ts';
-import type { Window } from '../windows/window.ts';
 import type { CollectionNode, TransformNode } from './graph.ts';
 import type { ProtoComponents } from './proto-components.ts';
 import { MillraceUrn } from './proto-urns.ts';
@@ -38,7 +37,7 @@ export function userStateProto(
     stateSpecs[local] = stateProto(state, components, `${name}#${local}`);
   }
   const [keyCoder] = input.coder.components;
-  const timerCoder = new TimerCoder(keyCoder, input.windowing.windowFn.coder as Coder<Window>) as Coder<unknown>;
+  const timerCoder = new TimerCoder(keyCoder, components.windowCoder(input.windowing.windowFn)) as Coder<unknown>;
   const timerFamilyCoderId = components.coder(timerCoder);
   const timerFamilySpecs: Record<string, Init<TimerFamilySpec>> = {};
   for (const [local, { domain }] of Object.entries(fn.timers ?? {})) {

@@ -31,6 +31,8 @@ export type ElementFn = (
   readonly errors?: ErrorOutput;
   /** What comes too late goes to the output `late`, and is not dropped. */
   readonly keepsLate?: boolean;
+  /** The function may change its elements: it is a step of the engine's, and nobody else reads them. */
+  readonly ownsInput?: boolean;
   /** Describes what the function holds besides its code, for the comparison of graphs. */
   readonly holds?: () => string;
   /** Asynchronous calls under way at once; default 16. */

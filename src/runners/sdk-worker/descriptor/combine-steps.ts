@@ -82,13 +82,14 @@ function later(combiner: TimestampCombiner, a: Timestamp, b: Timestamp): Timesta
 export function mergeAccumulators(fn: AnyCombineFn): TransformSpec {
   return step({
     kind: 'map',
+    ownsInput: true,
     fn: ([key, accumulators]: KV<unknown, Iterable<unknown>>) => [key, fn.merge(accumulators)],
   });
 }
 
 /** Makes the output of each accumulator. */
 export function extractOutputs(fn: AnyCombineFn): TransformSpec {
-  return step({ kind: 'mapValues', fn: (accumulator: unknown) => fn.extract(accumulator) });
+  return step({ kind: 'mapValues', ownsInput: true, fn: (accumulator: unknown) => fn.extract(accumulator) });
 }
 
 /** Makes an accumulator of each element. */
