@@ -128,7 +128,9 @@ interface Started {
 }
 
 function start(settings: string): Started {
-  const process = spawn(globalThis.process.execPath, [...HEAP, PROGRAM, settings], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const process = spawn(globalThis.process.execPath, [...HEAP, PROGRAM, settings], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
   const atWork = Promise.withResolvers<void>();
   const keep = (chunk: Buffer) => {
