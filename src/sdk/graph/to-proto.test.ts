@@ -14,6 +14,7 @@ import {
 } from '../../model/pipeline.ts';
 import { coders } from '../coders/index.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
+import type { DoFn, ProcessContext } from '../transforms/do-fn.ts';
 import { flatten } from '../transforms/flatten.ts';
 import { OffsetRangeTracker, offsetRangeCoder } from '../transforms/offset-range-tracker.ts';
 import { reshuffle } from '../transforms/reshuffle.ts';
@@ -187,15 +188,28 @@ describe('the pipeline proto', () => {
 
   it('asks for splittable DoFns only where there are some', () => {
     const { proto, parDo, coderText } = translate(everything);
-    assert.deepEqual(proto.requirements, [
-      'beam:requirement:pardo:finalization:v1',
-      'beam:requirement:pardo:splittable_dofn:v1',
-    ]);
+    assert.deepEqual(proto.requirements, ['beam:requirement:pardo:splittable_dofn:v1']);
     assert.notEqual(parDo('read').restrictionCoderId, '');
     assert.equal(typeof coderText(parDo('read').restrictionCoderId), 'string');
     assert.equal(parDo('sides').restrictionCoderId, '');
     const plain = translate((p) => p.create([1]).map('plus', (n) => n + 1));
     assert.deepEqual(plain.proto.requirements, []);
+  });
+
+  it('asks for finalization where a function asks to be told of the commit, or says so', () => {
+    const asks = (fn: object): boolean =>
+      translate((p) => p.create([1]).parDo('tell', fn as DoFn<number, number>)).parDo('tell').requestsFinalization;
+    class Tells {
+      process(_: number, context: ProcessContext) {
+        context.afterBundleCommit(() => {});
+      }
+    }
+    assert.equal(asks({ process: (_: number, c: ProcessContext) => c.afterBundleCommit(() => {}) }), true);
+    assert.equal(asks(new Tells()), true);
+    assert.equal(asks({ requestsFinalization: true, process: () => [] }), true);
+    assert.equal(asks({ process: (n: number) => [n] }), false);
+    const { requirements } = translate((p) => p.create([1]).parDo('tell', new Tells())).proto;
+    assert.deepEqual(requirements, ['beam:requirement:pardo:finalization:v1']);
   });
 
   it('has combines as composites with an executable inside', () => {

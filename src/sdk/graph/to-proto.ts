@@ -34,6 +34,7 @@ import {
 } from './graph.ts';
 import { ProtoComponents } from './proto-components.ts';
 import { MillraceUrn } from './proto-urns.ts';
+import { requestsFinalization } from './requests-finalization.ts';
 import { testStreamEvent } from './test-stream-proto.ts';
 import { userStateProto } from './user-state-proto.ts';
 
@@ -180,14 +181,19 @@ class Translation {
           this.#requirements.add(RequirementUrn.REQUIRES_SPLITTABLE_DOFN);
         }
         const doFn = { urn: MillraceUrn.DO_FN, payload: utf8(name) };
-        // Any call may ask to be told of the commit, and runners listen only where it is said.
-        const requestsFinalization = spec.fn.kind === 'doFn' || spec.fn.kind === 'splittable';
-        if (requestsFinalization) this.#requirements.add(RequirementUrn.REQUIRES_BUNDLE_FINALIZATION);
+        const finalizes = requestsFinalization(spec.fn);
+        if (finalizes) this.#requirements.add(RequirementUrn.REQUIRES_BUNDLE_FINALIZATION);
         const userState = userStateProto(node, this.#components, this.#node(inputs[MAIN_INPUT]));
         for (const requirement of userState.requirements) this.#requirements.add(requirement);
         return inHarness(
           TransformUrn.PAR_DO,
-          ParDoPayload.encode({ doFn, sideInputs, restrictionCoderId, requestsFinalization, ...userState.payload }),
+          ParDoPayload.encode({
+            doFn,
+            sideInputs,
+            restrictionCoderId,
+            requestsFinalization: finalizes,
+            ...userState.payload,
+          }),
         );
       }
     }

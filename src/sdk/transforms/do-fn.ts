@@ -138,6 +138,11 @@ export interface DoFn<
    * they are durable. For what writes to the outside.
    */
   readonly requiresStableInput?: boolean;
+  /**
+   * Whether calls ask by `afterBundleCommit` to be told of the commit. Runners other than ours must know; it is seen in the
+   * function's text, and need be said only where that hands its context to other functions.
+   */
+  readonly requestsFinalization?: boolean;
   /** Coder of the main output, of all that `process` gives; the default coder when absent. */
   readonly coder?: CoderFor<O>;
   /**

@@ -101,6 +101,11 @@ export interface SplittableDoFn<
   readonly watermark?: WatermarkEstimation;
   /** Coder of the output; the default coder when absent. */
   readonly coder?: Coder<O>;
+  /**
+   * Whether calls ask by `afterBundleCommit` to be told of the commit. Runners other than ours must know; it is seen in the
+   * function's text, and need be said only where that hands its context to other functions.
+   */
+  readonly requestsFinalization?: boolean;
   setup?(): void | Promise<void>;
   process(element: T, context: SplittableContext<R, P, D, X, W>): Batches<O>;
   teardown?(): void | Promise<void>;
