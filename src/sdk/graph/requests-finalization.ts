@@ -17,8 +17,8 @@ export function requestsFinalization({ kind, fn }: ElementFn): boolean {
 
 function textsOf(fn: AnyDoFn): string[] {
   const values: unknown[] = Object.values(fn).flatMap((value) => [value, ...handlersOf(value)]);
-  const { constructor } = fn as object;
-  if (constructor !== Object) values.push(constructor);
+  const made: unknown = fn.constructor;
+  if (made !== Object) values.push(made);
   return values.flatMap((value) => (typeof value === 'function' ? [Function.prototype.toString.call(value)] : []));
 }
 
