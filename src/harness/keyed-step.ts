@@ -1,4 +1,5 @@
 import { CoderError } from '../sdk/errors.ts';
+import type { KV } from '../sdk/values.ts';
 import type { PaneInfo } from '../sdk/windows/pane-info.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../sdk/windows/timestamp.ts';
 import type { Window } from '../sdk/windows/window.ts';
@@ -63,11 +64,15 @@ export class KeyedContext extends StepContext {
    * @throws CoderError when the element is no pair: of a text, say, the first letter would be taken for its key
    */
   enter(element: unknown, timestamp: number, window: Window, pane: PaneInfo): boolean {
-    if (!Array.isArray(element) || element.length !== 2) {
-      throw new CoderError('CODER_WRONG_TYPE', 'State and timers take [key, value] pairs', {
-        hint: 'Apply keyBy(), or let the step before return arrays of two.',
-      });
-    }
+    checkPair(element);
     return this.#keyed.enter(element, timestamp, window, pane);
   }
+}
+
+/** @throws CoderError when an element is not what state and timers go with */
+export function checkPair(element: unknown): asserts element is KV<unknown, unknown> {
+  if (Array.isArray(element) && element.length === 2) return;
+  throw new CoderError('CODER_WRONG_TYPE', 'State and timers take [key, value] pairs', {
+    hint: 'Apply keyBy(), or let the step before return arrays of two.',
+  });
 }

@@ -11,6 +11,7 @@ import type {
 } from '../sdk/transforms/splittable-do-fn.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../sdk/windows/timestamp.ts';
 import type { OpenRestriction, TaggedOutput } from './bundle-input.ts';
+import type { KeyedStep } from './keyed-step.ts';
 import type { TransformMetrics } from './metrics-container.ts';
 import type { SideInputReader } from './side-input-reader.ts';
 import { type CommitCallback, StepContext, type StepEnvironment } from './step-context.ts';
@@ -25,6 +26,8 @@ export interface RestrictionCallEnvironment {
   readonly sideInputs: SideInputReader;
   /** What is to be called when the outputs are durable. */
   readonly afterCommit: CommitCallback[];
+  /** State and timers of the key and window at hand, of a stateful DoFn. */
+  readonly keyed?: Pick<KeyedStep, 'state' | 'timers'> | undefined;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -54,7 +57,7 @@ export class RestrictionCall {
   ) {
     this.tracker = fn.restriction.tracker(open.restriction);
     this.#watermark = new EstimatedWatermark(node.name, fn.watermark ?? 'manual', watermark, environment.now);
-    const { metrics, sideInputs, afterCommit, now } = environment;
+    const { metrics, sideInputs, afterCommit } = environment;
     const step: StepEnvironment = {
       transform: node.name,
       metrics,
@@ -64,7 +67,7 @@ export class RestrictionCall {
       afterCommit,
       isOver: () => this.#isOver,
     };
-    this.context = new RestrictionContext(step, open, this.tracker, this.#watermark, this.#stop.signal, now);
+    this.context = new RestrictionContext(step, open, this.tracker, this.#watermark, this.#stop.signal, environment);
     this.#start = () => fn.process(open.element as never, this.context);
   }
 
@@ -139,6 +142,8 @@ class RestrictionContext extends StepContext implements SplittableContext<unknow
   readonly watermark: WatermarkHandle;
   readonly signal: AbortSignal;
   readonly processingTime: () => Timestamp;
+  override readonly state: Readonly<Record<string, never>> = {};
+  override readonly timers: Readonly<Record<string, never>> = {};
 
   constructor(
     environment: StepEnvironment,
@@ -146,7 +151,7 @@ class RestrictionContext extends StepContext implements SplittableContext<unknow
     tracker: RestrictionTracker<unknown, unknown>,
     watermark: WatermarkHandle,
     signal: AbortSignal,
-    now: () => number,
+    { keyed, now }: RestrictionCallEnvironment,
   ) {
     super(environment);
     this.timestamp = timestamp as Timestamp;
@@ -156,6 +161,9 @@ class RestrictionContext extends StepContext implements SplittableContext<unknow
     this.watermark = watermark;
     this.signal = signal;
     this.processingTime = () => now() as Timestamp;
+    if (keyed === undefined) return;
+    this.state = keyed.state as Readonly<Record<string, never>>;
+    this.timers = keyed.timers as Readonly<Record<string, never>>;
   }
 }
 

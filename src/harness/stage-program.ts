@@ -2,7 +2,7 @@ import type { Coder } from '../sdk/coders/coder.ts';
 import { CombineFailure } from '../sdk/combine/combine-failure.ts';
 import type { CombineFn } from '../sdk/combine/combine-fn.ts';
 import { PipelineError } from '../sdk/errors.ts';
-import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
+import { type Graph, MAIN_OUTPUT, type TransformNode } from '../sdk/graph/graph.ts';
 import { isStateful } from '../sdk/state/check-stateful.ts';
 import type { FailedElement } from '../sdk/transforms/element-fn.ts';
 import type { ElementSink } from '../sdk/transforms/element-sink.ts';
@@ -105,13 +105,18 @@ export class StageProgram {
   /** What the contexts of the stateful step have in common, in the bundle at hand. */
   keyedEnvironment: StepEnvironment | undefined;
   #sideInputs: SideInputReader = NO_SIDE_INPUTS;
+  #statefulSource: TransformNode | undefined;
   readonly #names: readonly string[];
   readonly #now: () => number;
 
   /** @param keyed state and timers for the stateful step, if there is one */
   constructor(graph: Graph, shape: StageShape, environment: StageEnvironment, keyed?: KeyedStep) {
-    const names = [...shape.steps, ...shape.splits].map(({ transform }) => transform);
-    const nodes = names.map((name) => graph.transforms.get(name) as TransformNode);
+    const called = [...shape.steps, ...shape.splits].map(({ transform }) => transform);
+    const nodes = called.map((name) => graph.transforms.get(name) as TransformNode);
+    // What comes out of the source's own calls is no step's; its timers are named as one past them all.
+    const names = shape.source === undefined ? called : [...called, shape.source];
+    const entering = graph.transforms.get(shape.source ?? '');
+    if (keyed !== undefined && isStateful(entering?.spec)) this.#statefulSource = entering;
     this.failures = new StageFailures(graph, names, environment.redactErrors);
     this.collections = collectionsOf(graph, shape);
     const counts = environment.counts?.subarray(0, this.collections.length);
@@ -150,16 +155,7 @@ export class StageProgram {
       collect: (result: unknown) => failures.collect(result),
       context: (step: number, emitters: Readonly<Record<string, Emit>>, late: Emit | undefined) => {
         const { name, spec } = nodes[step];
-        const { generation } = this.async;
-        const environment: StepEnvironment = {
-          transform: name,
-          metrics: this.metrics.get(name) as TransformMetrics,
-          sides: spec?.kind === 'parDo' ? spec.sides : {},
-          emitters,
-          sideInputs: this.#sideInputs,
-          afterCommit: this.afterCommit,
-          isOver: () => this.async.generation !== generation,
-        };
+        const environment = this.#environmentOf(nodes[step], emitters);
         if (!isStateful(spec)) return new StepContext(environment);
         if (keyed === undefined) throw new Error(`No state is provided for ${name}`);
         this.keyedEnvironment = environment;
@@ -191,6 +187,27 @@ export class StageProgram {
     this.metrics = new Map(this.#names.map((name) => [name, new TransformMetrics(name, this.#now)]));
     this.#sideInputs = sideInputs;
     this.code.bind(sinks);
+    const source = this.#statefulSource;
+    if (source !== undefined) this.keyedEnvironment = this.#environmentOf(source, this.#taggedEmitters(source));
+  }
+
+  #environmentOf({ name, spec }: TransformNode, emitters: Readonly<Record<string, Emit>>): StepEnvironment {
+    const { generation } = this.async;
+    return {
+      transform: name,
+      metrics: this.metrics.get(name) as TransformMetrics,
+      sides: spec?.kind === 'parDo' ? spec.sides : {},
+      emitters,
+      sideInputs: this.#sideInputs,
+      afterCommit: this.afterCommit,
+      isOver: () => this.async.generation !== generation,
+    };
+  }
+
+  #taggedEmitters({ outputs }: TransformNode): Readonly<Record<string, Emit>> {
+    const emitters: Record<string, Emit> = Object.create(null);
+    for (const [tag, id] of Object.entries(outputs)) if (tag !== MAIN_OUTPUT) emitters[tag] = this.code.emitters[id];
+    return emitters;
   }
 }
 

@@ -1,7 +1,7 @@
 import { CoderError, MillraceError, UserCodeError } from '../sdk/errors.ts';
 import type { Graph, TransformNode } from '../sdk/graph/graph.ts';
 import type { MetricCells } from '../sdk/metrics/metric-cells.ts';
-import { statefulDoFn } from '../sdk/state/check-stateful.ts';
+import { isStateful, statefulDoFn } from '../sdk/state/check-stateful.ts';
 import type { DoFn, TimestampedOutput } from '../sdk/transforms/do-fn.ts';
 import type { ElementSink } from '../sdk/transforms/element-sink.ts';
 import type { Resume, SplittableDoFn } from '../sdk/transforms/splittable-do-fn.ts';
@@ -19,7 +19,7 @@ import {
 } from './bundle-input.ts';
 import type { DoFnLives } from './do-fn-lives.ts';
 import type { KeyedStep } from './keyed-step.ts';
-import { TransformMetrics } from './metrics-container.ts';
+import type { TransformMetrics } from './metrics-container.ts';
 import { RestrictionCall } from './restriction-call.ts';
 import type { SideInputReader } from './side-input-reader.ts';
 import { READING } from './stage-code.ts';
@@ -66,7 +66,6 @@ export class StageRunner {
   readonly #source:
     | { readonly node: TransformNode; readonly fn: SplittableDoFn<never, unknown, unknown, unknown> }
     | undefined;
-  #sourceMetrics: TransformMetrics | undefined;
   /** The transform whose outputs enter the stage. */
   readonly #root: TransformNode;
   readonly #environment: StageEnvironment;
@@ -78,7 +77,7 @@ export class StageRunner {
 
   readonly #timerCalls: TimerCallOptions | undefined;
 
-  /** `keyed` provides for the stateful DoFn that is the first step. */
+  /** `keyed` provides for the stateful DoFn that is the first step, or whose restrictions enter. */
   constructor(graph: Graph, shape: StageShape, environment: StageEnvironment, lives: DoFnLives, keyed?: KeyedStep) {
     this.#environment = environment;
     this.#lives = lives;
@@ -100,9 +99,6 @@ export class StageRunner {
   async run(ports: BundlePorts): Promise<BundleReport> {
     const program = this.#program;
     program.begin(ports.sinks, ports.sideInputs);
-    if (this.#source !== undefined) {
-      this.#sourceMetrics = new TransformMetrics(this.#source.node.name, this.#environment.now);
-    }
     try {
       await this.#setup();
       await this.#startBundle();
@@ -300,7 +296,7 @@ export class StageRunner {
           source.fn,
           { ...open, restriction },
           {
-            metrics: this.#sourceMetrics as TransformMetrics,
+            metrics: this.#metricsOf(source.node.name),
             sideInputs,
             afterCommit: this.#program.afterCommit,
             now: this.#environment.now,
@@ -362,9 +358,7 @@ export class StageRunner {
     });
     // Any name is allowed, `constructor` and `__proto__` too.
     const metrics: Record<string, MetricCells> = Object.create(null);
-    const all = [...this.#program.metrics];
-    if (this.#source !== undefined) all.push([this.#source.node.name, this.#sourceMetrics as TransformMetrics]);
-    for (const [name, container] of all) {
+    for (const [name, container] of this.#program.metrics) {
       const cells = container.snapshot();
       if (cells !== undefined) metrics[name] = cells;
     }
@@ -374,13 +368,15 @@ export class StageRunner {
 
 function timerCalls(
   graph: Graph,
-  { steps }: StageShape,
+  { steps, splits, source }: StageShape,
   program: StageProgram,
   keyed: KeyedStep,
   { currentStep }: StageEnvironment,
 ): TimerCallOptions {
-  const nodes = steps.map(({ transform }) => graph.transforms.get(transform) as TransformNode);
-  const step = nodes.findIndex(({ spec }) => statefulDoFn(spec) !== undefined);
+  // In the order in which the program numbers what may fail.
+  const names = [...steps, ...splits].map(({ transform }) => transform).concat(source ?? []);
+  const nodes = names.map((name) => graph.transforms.get(name) as TransformNode);
+  const step = source === undefined ? nodes.findIndex(({ spec }) => isStateful(spec)) : names.length - 1;
   const fn = statefulDoFn(nodes[step]?.spec);
   if (fn === undefined) throw new Error('State is provided for a stage without a stateful transform');
   return { program, node: nodes[step], step, fn, keyed, currentStep };

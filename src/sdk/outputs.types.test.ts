@@ -26,6 +26,7 @@ import {
   state,
   sum,
   type TimeWindowFn,
+  timer,
   toList,
   top,
   tuple,
@@ -197,6 +198,33 @@ test('the context of a splittable DoFn has the types of its declarations', () =>
   );
   ok<Equal<typeof read.main, PCollection<boolean, IntervalWindow>>>();
   ok<Equal<typeof read.odd, PCollection<string, IntervalWindow>>>();
+  const stateful = windowed.keyBy('key', String).apply(
+    splittableParDo('stateful', {
+      restriction,
+      state: { last: state.value<number>() },
+      timers: { end: timer.eventTime() },
+      *process([key, n]: KV<string, number>, { state, timers, window }) {
+        state.last.write(n);
+        timers.end.set(window.maxTimestamp);
+        // @ts-expect-error the state is of numbers
+        state.last.write(key);
+        // @ts-expect-error there is no such timer
+        assert.ok(timers.other);
+        yield [key];
+      },
+      onTimer: {
+        end: (key, { state, fireTimestamp }) => {
+          ok<Equal<typeof key, string>>();
+          return [`${state.last.read()} at ${fireTimestamp}`];
+        },
+      },
+    }),
+  );
+  ok<Equal<typeof stateful, PCollection<string, IntervalWindow>>>();
+  windowed.apply(
+    // @ts-expect-error state is for pairs
+    splittableParDo('keyless', { restriction, state: { last: state.value<number>() }, process: (_n: number) => [[1]] }),
+  );
   const plain: SplittableDoFn<number, OffsetRange, number, string> = { restriction, process: () => [['a']] };
   const one = windowed.apply(splittableParDo('plain', plain));
   ok<Equal<typeof one, PCollection<string, IntervalWindow>>>();

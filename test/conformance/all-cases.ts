@@ -30,6 +30,7 @@ import { sideInputs } from './cases/side-inputs.ts';
 import { slidingWindows } from './cases/sliding-windows.ts';
 import { splittableBounded } from './cases/splittable-bounded.ts';
 import { splittableContext } from './cases/splittable-context.ts';
+import { splittableStateful } from './cases/splittable-stateful.ts';
 import { splittableUnbounded } from './cases/splittable-unbounded.ts';
 import { stateCollections } from './cases/state-collections.ts';
 import { stateRules } from './cases/state-rules.ts';
@@ -101,6 +102,7 @@ export const allCases: readonly ConformanceCase[] = [
   watermarks,
   streamingSideInputs,
   splittableUnbounded,
+  splittableStateful,
   streamingLibrary,
   streamingChains,
   retries,

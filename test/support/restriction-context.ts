@@ -15,6 +15,7 @@ export function restrictionContext<R, P>(
     pane: NO_FIRING,
     sides: {},
     state: {},
+    timers: {},
     output: () => {},
     watermark: { current: MIN_TIMESTAMP, set: () => {} },
     processingTime: () => MIN_TIMESTAMP,

@@ -16,6 +16,10 @@ export class ActiveCall {
   watermark: number;
   /** The rest has been taken away; the call only ends. */
   stopped = false;
+  /** Something of it has gone through the stage. */
+  hasGiven = false;
+  /** It was asked for its rest and had none to give, before its next answer. */
+  hasNoRest = false;
   #isAsked = false;
   #answer: Answer | undefined;
   #error: { readonly cause: unknown } | undefined;
@@ -42,6 +46,7 @@ export class ActiveCall {
   /** The answer has been used. */
   forget(): void {
     this.#answer = undefined;
+    this.hasNoRest = false;
   }
 
   /** Asks for the next batch; `wake` is called when it takes its time. */

@@ -1,5 +1,6 @@
-import { elementBlock } from '../../harness/bundle-input.ts';
+import { elementBlock, type OpenRestriction } from '../../harness/bundle-input.ts';
 import type { DoFnLives } from '../../harness/do-fn-lives.ts';
+import type { KeyedStep } from '../../harness/keyed-step.ts';
 import { TransformMetrics } from '../../harness/metrics-container.ts';
 import { RestrictionCall } from '../../harness/restriction-call.ts';
 import type { RestrictionPart } from '../../harness/split-restriction.ts';
@@ -9,6 +10,7 @@ import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
 import type { TransformNode } from '../../sdk/graph/graph.ts';
+import { isStateful } from '../../sdk/state/check-stateful.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { Batch, Resume, SplittableDoFn } from '../../sdk/transforms/splittable-do-fn.ts';
 import type { PaneInfo } from '../../sdk/windows/pane-info.ts';
@@ -39,6 +41,18 @@ const CLOSE_MILLIS = 1000;
 
 type AnySplittable = SplittableDoFn<never, unknown, unknown, unknown>;
 
+/** What a splittable transform is run with. */
+export interface SourceOptions {
+  readonly node: TransformNode;
+  readonly fn: AnySplittable;
+  readonly lives: DoFnLives;
+  readonly failures: StageFailures;
+  readonly codec: RestrictionCodec;
+  readonly sides: StageSides | undefined;
+  /** Milliseconds. */
+  readonly allowedLateness: number;
+}
+
 /**
  * A splittable transform at work. Each restriction has one call of `process` going, beside the steps; a call is asked for
  * its next batch when the one before has gone through the graph.
@@ -47,7 +61,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
   readonly node: TransformNode;
   readonly #fn: AnySplittable;
   readonly #lives: DoFnLives;
-  readonly #failures: StageFailures;
+  protected readonly failures: StageFailures;
   readonly #codec: RestrictionCodec;
   readonly #metrics: TransformMetrics;
   readonly #sides: StageSides | undefined;
@@ -66,13 +80,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
     stage: Stage,
     runner: StageRunner,
     environment: UnitEnvironment,
-    node: TransformNode,
-    fn: AnySplittable,
-    lives: DoFnLives,
-    failures: StageFailures,
-    codec: RestrictionCodec,
-    sides: StageSides | undefined,
-    allowedLateness: number,
+    { node, fn, lives, failures, codec, sides, allowedLateness }: SourceOptions,
   ) {
     super(`source:${node.name}`, stage, runner, environment);
     this.node = node;
@@ -80,11 +88,12 @@ export class SourceUnit extends StageUnit implements ElementSink {
     this.#expiryOf = expiryOf;
     this.#fn = fn;
     this.#lives = lives;
-    this.#failures = failures;
+    this.failures = failures;
     this.#codec = codec;
     this.#sides = sides;
-    this.#pending = new PendingRestrictions(sides === undefined ? undefined : expiryOf);
-    this.#held = new PendingRestrictions(sides === undefined ? undefined : expiryOf);
+    const asked = sides === undefined && !isStateful(node.spec) ? undefined : expiryOf;
+    this.#pending = new PendingRestrictions(asked);
+    this.#held = new PendingRestrictions(asked);
     this.#metrics = new TransformMetrics(node.name, () => environment.clock.processingTime);
   }
 
@@ -105,7 +114,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
     try {
       return this.#sides?.isReady(open.window) ?? true;
     } catch (error) {
-      throw this.#failures.attributeTo(this.node, error, open.element);
+      throw this.failures.attributeTo(this.node, error, open.element);
     }
   }
 
@@ -133,27 +142,52 @@ export class SourceUnit extends StageUnit implements ElementSink {
   async #begin(): Promise<boolean> {
     const pending = this.#pending;
     if (pending.size === 0 || this.#stopping) return false;
-    await this.#lives.setUp(this.#fn, (error) => this.#failures.attributeTo(this.node, error));
+    await this.#lives.setUp(this.#fn, (error) => this.failures.attributeTo(this.node, error));
     const now = this.environment.clock.processingTime;
     pending.advance(now);
     let begun = false;
-    while (this.#active.size < MAX_CALLS) {
+    while (this.#active.size < this.mostCalls) {
       const next = pending.take();
       if (next === undefined) return begun;
       this.#open(next, now);
       begun = true;
     }
-    if (this.#fn.unbounded === true) this.#giveWay(now);
+    this.giveWay(now);
     return begun;
   }
 
+  /** Calls under way at once. */
+  protected get mostCalls(): number {
+    return MAX_CALLS;
+  }
+
+  /** Restrictions that wait for nothing but their turn. */
+  protected get ready(): number {
+    return this.#pending.ready;
+  }
+
+  /** Processing time at which one of those that wait may begin; +Infinity when none waits. */
+  protected get nextReady(): number {
+    return this.#pending.next;
+  }
+
+  /** The oldest first. */
+  protected get calls(): Iterable<ActiveCall> {
+    return this.#active;
+  }
+
+  protected expiryOf(window: Window): number {
+    return this.#expiryOf(window);
+  }
+
   /** Makes calls that may never end by themselves let others have their turn. */
-  #giveWay(now: number): void {
+  protected giveWay(now: number): void {
+    if (this.#fn.unbounded !== true) return;
     let wanted = this.#pending.ready;
     for (const active of this.#active) {
       if (active.stopped) wanted--;
       if (wanted <= 0 || active.since + TURN_MILLIS > now) return;
-      if (!active.stopped && this.#takeRest(active)) wanted--;
+      if (!active.stopped && this.takeRest(active)) wanted--;
     }
   }
 
@@ -161,13 +195,22 @@ export class SourceUnit extends StageUnit implements ElementSink {
     const { clock, sideInputs } = this.environment;
     try {
       const afterCommit = this.#afterCommit;
-      const environment = { metrics: this.#metrics, sideInputs, afterCommit, now: () => clock.processingTime };
+      const keyed = this.opening(open, watermark);
+      const environment = { metrics: this.#metrics, sideInputs, afterCommit, keyed, now: () => clock.processingTime };
       const call = new RestrictionCall(this.node, this.#fn, open, environment, watermark);
       this.#active.add(new ActiveCall(open, call, watermark, now, isTruncated));
     } catch (error) {
-      throw this.#failures.attributeTo(this.node, error, open.element);
+      throw this.failures.attributeTo(this.node, error, open.element);
     }
   }
+
+  /** Called before each call; gives the state and timers that go with it. */
+  protected opening(_open: OpenRestriction, _watermark: number): Pick<KeyedStep, 'state' | 'timers'> | undefined {
+    return undefined;
+  }
+
+  /** Called when a call is over. */
+  protected closed(): void {}
 
   /** Takes what a call has to give and asks for more. */
   async #advance(active: ActiveCall, most: number): Promise<boolean> {
@@ -188,6 +231,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
         return true;
       }
       active.watermark = Math.max(active.watermark, watermark);
+      active.hasGiven = true;
     }
   }
 
@@ -195,7 +239,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
     try {
       return active.answer;
     } catch (error) {
-      throw this.#failures.attributeTo(this.node, error, active.open.element);
+      throw this.failures.attributeTo(this.node, error, active.open.element);
     }
   }
 
@@ -215,6 +259,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
 
   #end(active: ActiveCall, later: Resume | undefined): void {
     this.#active.delete(active);
+    this.closed();
     const { call, open, isTruncated } = active;
     try {
       const rest = later === undefined || active.stopped ? undefined : call.tracker.trySplit(0);
@@ -228,7 +273,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
         isTruncated,
       });
     } catch (error) {
-      throw this.#failures.attributeTo(this.node, error, open.element);
+      throw this.failures.attributeTo(this.node, error, open.element);
     }
   }
 
@@ -262,7 +307,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
     let least = Number.POSITIVE_INFINITY;
     if (this.#followsWallTime && this.#waiting > 0) least = processingTime + WALL_TIME_MILLIS;
     if (this.#stopping || this.#pending.size === 0) return least;
-    if (this.#active.size < MAX_CALLS) return Math.min(least, this.#pending.next);
+    if (this.#active.size < this.mostCalls) return Math.min(least, this.#pending.next);
     const [oldest] = this.#active;
     return this.#fn.unbounded === true ? Math.min(least, oldest.since + TURN_MILLIS) : least;
   }
@@ -312,18 +357,18 @@ export class SourceUnit extends StageUnit implements ElementSink {
    */
   stop(): boolean {
     this.#stopping = true;
-    for (const active of this.#active) if (!active.stopped) this.#takeRest(active);
+    for (const active of this.#active) if (!active.stopped) this.takeRest(active);
     return this.#active.size === 0;
   }
 
   /** Takes back what the call has not claimed, so that it comes to its end. False when the tracker does not give it. */
-  #takeRest(active: ActiveCall): boolean {
+  protected takeRest(active: ActiveCall): boolean {
     const { open, call, watermark, isTruncated } = active;
     let split: ReturnType<typeof call.tracker.trySplit>;
     try {
       split = call.tracker.trySplit(0);
     } catch (error) {
-      throw this.#failures.attributeTo(this.node, error, open.element);
+      throw this.failures.attributeTo(this.node, error, open.element);
     }
     if (split === undefined) return false;
     active.stopped = true;
@@ -355,7 +400,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
       const rest = restriction.truncate(open.element as never, open.restriction);
       return rest === undefined ? undefined : { ...pending, open: { ...open, restriction: rest }, isTruncated: true };
     } catch (error) {
-      throw this.#failures.attributeTo(this.node, error, open.element);
+      throw this.failures.attributeTo(this.node, error, open.element);
     }
   }
 

@@ -89,11 +89,16 @@ export class StatefulUnit extends ElementUnit {
     super.restore(input);
     this.#keyed.watermark = this.inputWatermark as Timestamp;
     this.#keyed.restore();
-    if (this.#keyed.keys === 0) return;
-    for (const gone of this.#keyed.gone) {
-      process.emitWarning(
-        `'${this.#transform}' no longer declares ${gone}: what the checkpoint has of it is dropped, key by key`,
-      );
-    }
+    warnOfGone(this.#keyed, this.#transform);
+  }
+}
+
+/** Warns of states and timers that a checkpoint has, and the transform no longer. */
+export function warnOfGone({ keys, gone }: KeyedStates, transform: string): void {
+  if (keys === 0) return;
+  for (const each of gone) {
+    process.emitWarning(
+      `'${transform}' no longer declares ${each}: what the checkpoint has of it is dropped, key by key`,
+    );
   }
 }

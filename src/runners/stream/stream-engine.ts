@@ -3,6 +3,7 @@ import { StageFailures } from '../../harness/stage-failures.ts';
 import type { CommitCallback, StageEnvironment } from '../../harness/stage-program.ts';
 import { type Cancellation, StageRunner } from '../../harness/stage-runner.ts';
 import type { CollectionNode, Graph, TransformNode } from '../../sdk/graph/graph.ts';
+import { isStateful } from '../../sdk/state/check-stateful.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import { JobCounts } from '../core/coordination/job-counts.ts';
 import type { Channel, ExecutionPlan, Stage } from '../core/plan/execution-plan.ts';
@@ -21,8 +22,9 @@ import { KeptElements } from './kept-elements.ts';
 import { ImpulseUnit, TestStreamUnit } from './root-units.ts';
 import { SideContents } from './side-contents.ts';
 import { StreamSideInputs } from './side-inputs.ts';
-import { SourceUnit } from './source-unit.ts';
+import { type SourceOptions, SourceUnit } from './source-unit.ts';
 import type { StageUnit, TableOptions, UnitEnvironment } from './stage-unit.ts';
+import { StatefulSourceUnit } from './stateful-source-unit.ts';
 import { keyedStatesOf, StatefulUnit } from './stateful-unit.ts';
 import { StepTime } from './step-time.ts';
 
@@ -291,21 +293,19 @@ export class StreamEngine {
         );
       case 'restrictions': {
         if (node.spec?.kind !== 'parDo' || node.spec.fn.kind !== 'splittable') break;
-        const codec = new RestrictionCodec(this.#graph, node);
-        const { fn } = node.spec.fn;
-        const { allowedLateness } = this.#collection(stage.root).windowing;
-        const unit = new SourceUnit(
-          stage,
-          runner,
-          environment,
+        const input = this.#collection(channel.collection);
+        const options: SourceOptions = {
           node,
-          fn,
-          this.#lives,
-          this.#failures(),
-          codec,
-          sideInputs.of(stage),
-          allowedLateness,
-        );
+          fn: node.spec.fn.fn,
+          lives: this.#lives,
+          failures: this.#failures(),
+          codec: new RestrictionCodec(this.#graph, node),
+          sides: sideInputs.of(stage),
+          allowedLateness: input.windowing.allowedLateness,
+        };
+        const unit = isStateful(node.spec)
+          ? this.#statefulSource(stage, input, environment, options)
+          : new SourceUnit(stage, runner, environment, options);
         this.#sources.push(unit);
         return unit;
       }
@@ -328,6 +328,16 @@ export class StreamEngine {
     throw new Error(`Transform ${node.name} is not splittable`);
   }
 
+  #statefulSource(
+    stage: Stage,
+    input: CollectionNode,
+    environment: UnitEnvironment,
+    options: SourceOptions,
+  ): StatefulSourceUnit {
+    const keyed = keyedStatesOf(options.node, input, this.#tables());
+    return new StatefulSourceUnit(stage, keyed, this.#runner(stage, keyed), environment, options);
+  }
+
   #codecOf({ root }: Stage): ElementCodec {
     return new ElementCodec(this.#collection(root));
   }
@@ -341,10 +351,12 @@ export class StreamEngine {
   /** The budget is shared out evenly among the stages that keep state. */
   #tables(): TableOptions {
     const { backend, memory } = this.#environment;
-    const kinds = this.#plan.stages.map(
-      ({ input }) => input.kind === 'channel' && this.#plan.channels[input.channel].kind,
+    const read = this.#plan.stages.flatMap(({ input }) =>
+      input.kind === 'channel' ? [this.#plan.channels[input.channel]] : [],
     );
-    const keyed = kinds.filter((kind) => kind === 'group' || kind === 'combine' || kind === 'keyed');
+    const keyed = read.filter(({ kind, transform }) =>
+      kind === 'restrictions' ? isStateful(this.#node(transform).spec) : kind !== 'blocks',
+    );
     const tables = Math.max(1, keyed.length);
     const forState = Math.max(memory * LEAST_STATE_SHARE, memory * STATE_SHARE - PROGRAM_BYTES);
     return { backend, budget: forState / tables, tables };

@@ -14,6 +14,8 @@ import {
 } from '../../model/pipeline.ts';
 import { coders } from '../coders/index.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
+import { state } from '../state/state.ts';
+import { timer } from '../state/timer.ts';
 import type { DoFn, ProcessContext } from '../transforms/do-fn.ts';
 import { flatten } from '../transforms/flatten.ts';
 import { OffsetRangeTracker, offsetRangeCoder } from '../transforms/offset-range-tracker.ts';
@@ -184,6 +186,31 @@ describe('the pipeline proto', () => {
     assert.equal(sideInputs.names.accessPattern?.urn, 'beam:side_input:iterable:v1');
     assert.deepEqual(Object.keys(transforms.read.inputs), ['input', 'names']);
     assert.deepEqual({ ...transforms.read.outputs }, { main: 'read.main', odd: 'read.odd' });
+  });
+
+  it('has state, timers and side inputs beside the restriction of a stateful splittable DoFn', () => {
+    const { proto, parDo } = translate((p) => {
+      p.create<KV<string, number>>([['a', 3]]).apply(
+        splittableParDo('read', {
+          restriction: {
+            coder: offsetRangeCoder,
+            initial: ([, end]: KV<string, number>): OffsetRange => ({ start: 0, end }),
+            tracker: (range: OffsetRange) => new OffsetRangeTracker(range),
+          },
+          sides: { more: asList(p.create([1])) },
+          state: { seen: state.bag<string>() },
+          timers: { end: timer.eventTime() },
+          process: (): number[][] => [[1]],
+          onTimer: { end: () => [2] },
+        }),
+      );
+    });
+    const { restrictionCoderId, stateSpecs, timerFamilySpecs, sideInputs } = parDo('read');
+    assert.notEqual(restrictionCoderId, '');
+    assert.deepEqual([stateSpecs, timerFamilySpecs, sideInputs].map(Object.keys), [['seen'], ['end'], ['more']]);
+    for (const requirement of ['splittable_dofn', 'stateful']) {
+      assert.ok(proto.requirements.includes(`beam:requirement:pardo:${requirement}:v1`));
+    }
   });
 
   it('asks for splittable DoFns only where there are some', () => {

@@ -10,12 +10,15 @@ import type { TimerSpecs } from './timer.ts';
 const MAX_DECLARED = 100;
 const MAX_NAME = 100;
 
-/** A DoFn as far as state and time are concerned. */
-export type StatefulDoFn = DoFn<never, unknown, {}, {}, Window, StateSpecs, TimerSpecs>;
+/** A DoFn, splittable or not, as far as state and time are concerned. */
+export type StatefulDoFn = Pick<
+  DoFn<never, unknown, {}, {}, Window, StateSpecs, TimerSpecs>,
+  'state' | 'timers' | 'onTimer' | 'onWindowExpiration' | 'requiresTimeSortedInput' | 'concurrency'
+>;
 
 /** The DoFn of a transform when it works per key and window: it has state or timers, or wants its input by time. */
 export function statefulDoFn(spec: TransformSpec | undefined): StatefulDoFn | undefined {
-  if (spec?.kind !== 'parDo' || spec.fn.kind !== 'doFn') return undefined;
+  if (spec?.kind !== 'parDo' || (spec.fn.kind !== 'doFn' && spec.fn.kind !== 'splittable')) return undefined;
   const fn = spec.fn.fn as StatefulDoFn;
   return isKeyed(fn) ? fn : undefined;
 }

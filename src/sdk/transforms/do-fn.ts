@@ -78,7 +78,7 @@ export interface ExpirationContext<
 /** The key type of pairs. */
 export type KeyOf<T> = T extends KV<infer K, unknown> ? K : never;
 /** `Y` for a DoFn of pairs, else `never`: state, timers and order in time are per key. */
-type Keyed<T, Y> = [T] extends [KV<unknown, unknown>] ? Y : never;
+export type Keyed<T, Y> = [T] extends [KV<unknown, unknown>] ? Y : never;
 
 /** Context of a bundle's start and end. */
 export interface BundleContext {
@@ -104,7 +104,7 @@ export type TimerHandler<
 > = (key: KeyOf<T>, context: TimerContext<D, X, W, S, M>) => Emits<O>;
 
 /** A handler for each name. The compiler infers the output type from the index signature and not from the other part. */
-type TimerHandlers<N extends PropertyKey, H> = Readonly<Record<N, H>> & Readonly<Record<string, H>>;
+export type TimerHandlers<N extends PropertyKey, H> = Readonly<Record<N, H>> & Readonly<Record<string, H>>;
 
 /**
  * A user function with a life cycle (Beam's DoFn): `setup` once per worker, then for each bundle `startBundle`,

@@ -1,8 +1,20 @@
 import type { Coder } from '../coders/coder.ts';
+import type { StateSpecs } from '../state/state-spec.ts';
+import type { TimerHandles, TimerSpecs } from '../state/timer.ts';
 import type { PaneInfo } from '../windows/pane-info.ts';
 import { type Duration, durationMillis, type Timestamp } from '../windows/timestamp.ts';
 import type { Window } from '../windows/window.ts';
-import type { EmittingContext, OutputTags, SideInputs } from './do-fn.ts';
+import type {
+  Emits,
+  EmittingContext,
+  ExpirationContext,
+  Keyed,
+  KeyOf,
+  OutputTags,
+  SideInputs,
+  TimerHandler,
+  TimerHandlers,
+} from './do-fn.ts';
 import type { RestrictionSpec, RestrictionTracker } from './restriction.ts';
 
 /** Outputs yielded together, with a timestamp each. */
@@ -56,7 +68,11 @@ export interface SplittableContext<
   D extends SideInputs = {},
   X extends OutputTags = {},
   W extends Window = Window,
-> extends EmittingContext<D, X, W, {}> {
+  S extends StateSpecs = {},
+  M extends TimerSpecs = {},
+> extends EmittingContext<D, X, W, S> {
+  /** Timers of the key and window at hand. */
+  readonly timers: TimerHandles<M>;
   readonly tracker: RestrictionTracker<R, P>;
   /** Of the element. */
   readonly pane: PaneInfo;
@@ -90,11 +106,21 @@ export interface SplittableDoFn<
   D extends SideInputs = {},
   X extends OutputTags = {},
   W extends Window = Window,
+  S extends StateSpecs = {},
+  M extends TimerSpecs = {},
 > {
   readonly restriction: RestrictionSpec<T, R, P>;
   /** An element waits until what it reads in its window is known. */
   readonly sides?: D;
   readonly outputs?: X;
+  /**
+   * State per key and window, gone when the window has expired and none of its restrictions is left. Only on pairs. With state or
+   * timers there is one call after another, each with the state of its key from its beginning to its end; where others wait, its
+   * rest is taken back after a batch.
+   */
+  readonly state?: Keyed<T, S>;
+  /** Timers per key and window, each with a handler in `onTimer`. They fire between calls. */
+  readonly timers?: Keyed<T, M>;
   /** Restrictions may have no end: the output is an unbounded collection (Beam's UnboundedPerElement). */
   readonly unbounded?: boolean;
   /** Default `manual`, which stays at the element's timestamp unless it is set. */
@@ -107,6 +133,10 @@ export interface SplittableDoFn<
    */
   readonly requestsFinalization?: boolean;
   setup?(): void | Promise<void>;
-  process(element: T, context: SplittableContext<R, P, D, X, W>): Batches<O>;
+  process(element: T, context: SplittableContext<R, P, D, X, W, S, M>): Batches<O>;
+  /** Called when a timer fires, by the timer's name. What it gives goes to the main output. */
+  readonly onTimer?: TimerHandlers<keyof M, TimerHandler<T, O, D, X, W, S, M>>;
+  /** Called when a window expires, for each key that had an element in it. */
+  readonly onWindowExpiration?: (key: KeyOf<T>, context: ExpirationContext<D, X, W, S>) => Emits<O>;
   teardown?(): void | Promise<void>;
 }

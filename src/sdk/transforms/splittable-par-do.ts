@@ -3,6 +3,9 @@ import { defaultCoder } from '../coders/default-coder.ts';
 import { PipelineError } from '../errors.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
+import { checkStateful, type StatefulDoFn } from '../state/check-stateful.ts';
+import type { StateSpecs } from '../state/state-spec.ts';
+import type { TimerSpecs } from '../state/timer.ts';
 import type { Window } from '../windows/window.ts';
 import type { OutputTags, SideInputs } from './do-fn.ts';
 import { checkTag, type ParDoOutput, sidesOf } from './par-do.ts';
@@ -12,7 +15,9 @@ import type { SplittableDoFn } from './splittable-do-fn.ts';
  * Applies a splittable DoFn: how sources read files and other divisible inputs. The result is what {@link parDo} gives: its
  * collection of outputs, or an object with the main output as `main` and each tag's collection by its name.
  *
- * @throws PipelineError `DO_FN_INVALID` without a `process` method or a restriction, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`
+ * With `state` or `timers` it works per key and window: see {@link SplittableDoFn.state}.
+ *
+ * @throws PipelineError what {@link checkStateful} throws; `DO_FN_INVALID` without a `process` method or a restriction, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`
  */
 export function splittableParDo<
   T,
@@ -22,10 +27,12 @@ export function splittableParDo<
   D extends SideInputs = {},
   X extends OutputTags = {},
   W extends Window = Window,
+  S extends StateSpecs = {},
+  M extends TimerSpecs = {},
 >(
   name: string,
   // The window type is that of the input, whatever other windows the DoFn takes.
-  fn: SplittableDoFn<T, R, P, O, D, X, NoInfer<W>>,
+  fn: SplittableDoFn<T, R, P, O, D, X, NoInfer<W>, S, M>,
 ): PTransform<PCollection<T, W>, ParDoOutput<O, X, W>> {
   return {
     name,
@@ -36,6 +43,7 @@ export function splittableParDo<
         });
       }
       checkTag(name, fn.outputs, 'main', 'what process yields');
+      checkStateful(name, fn as unknown as StatefulDoFn, input.node);
       const tags: Record<string, Coder<unknown>> = {
         main: (fn.coder as Coder<unknown> | undefined) ?? defaultCoder,
         ...fn.outputs,

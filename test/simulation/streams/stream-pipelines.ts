@@ -165,6 +165,53 @@ export const streamPipelines = {
     deliver(odd, world, (text) => `odd ${text}`);
   },
 
+  /** Parts that count themselves by key and window; a timer says now and then how many there were, the window's end how many are left. */
+  statefulParts(p: Pipeline, world: StreamWorld): void {
+    const counts = events(p, world)
+      .window(fixed('1s'))
+      .apply(
+        'Count',
+        splittableParDo('Parts', {
+          restriction: partsOf,
+          state: { parts: state.combining(count()), all: state.bag<string>() },
+          timers: { tell: timer.eventTime() },
+          async *process([, offset]: KV<string, number>, { tracker, state, timers, timestamp, window, output: _ }) {
+            const { start, end } = tracker.current();
+            for (let part = start; part < end; part++) {
+              if (!tracker.tryClaim(part)) return undefined;
+              world.mayFail();
+              const before = state.parts.read();
+              if (world.random() < 0.2) await world.sleep(world.random() * 30);
+              state.parts.add(part);
+              if (state.parts.read() !== before + 1) throw new Error('Another call has changed the state meanwhile');
+              state.all.add(`${offset}:${part}`);
+              timers.tell.set(Math.min(after(timestamp, '150ms'), window.maxTimestamp) as Timestamp);
+              if (world.random() < 0.3) yield [];
+              if (world.random() < 0.2 && part + 1 < end) return resume(`${Math.floor(world.random() * 20)}ms`);
+            }
+            return undefined;
+          },
+          onTimer: {
+            tell(key, { state }): KV<string, number>[] {
+              const told = state.parts.read();
+              state.parts.clear();
+              return [[key, told]];
+            },
+          },
+          onWindowExpiration(key, { state }): KV<string, number>[] {
+            const all = [...state.all.read()];
+            if (new Set(all).size !== all.length) throw new Error(`A part of ${key} was counted twice`);
+            return [
+              [key, state.parts.read()],
+              [key, all.length * 1000],
+            ];
+          },
+        }),
+      );
+    const totals = counts.combinePerKey(sum());
+    deliver(totals, world, ([key], window) => `${key} ${window}`);
+  },
+
   /** Each key's events, counted by a timer now and then, and what is left at a window's end. */
   stateAndTimers(p: Pipeline, world: StreamWorld): void {
     const lists = events(p, world)

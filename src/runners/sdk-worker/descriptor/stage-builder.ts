@@ -239,6 +239,12 @@ class StageBuilder {
       this.#readsSides(id, name, own.sides);
       return added;
     }
+    if (isStateful(spec)) {
+      throw new RunnerError('FN_API_UNSUPPORTED', `'${name}' is a splittable DoFn with state or timers`, {
+        transform: name,
+        hint: 'it runs on the DirectRunner; elsewhere, put the state into a DoFn of its own behind the splittable one',
+      });
+    }
     const fn = spec.fn.fn as SplittableDoFn<unknown, unknown, unknown, unknown>;
     switch (urn) {
       case TransformUrn.PAIR_WITH_RESTRICTION:
