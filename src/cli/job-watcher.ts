@@ -84,6 +84,10 @@ export class JobWatcher {
       const job = await startOnRunner(pipeline, {
         ...settings,
         signal: AbortSignal.any([abort.signal, ...(options.signal === undefined ? [] : [options.signal])]),
+        onMessage: (message) => {
+          this.#reporter.message(message);
+          options.onMessage?.(message);
+        },
         onProgress: (progress) => {
           if (!isKnown) this.#tellBeginning(pipeline.name, progress);
           isKnown = true;

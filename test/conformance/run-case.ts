@@ -12,19 +12,27 @@ export interface ConformanceRunner {
   readonly lacks: readonly Feature[];
   /** An empty pipeline that runs there. */
   pipeline(): TestPipeline;
+  /** Milliseconds that a case may take; default 60,000. */
+  readonly timeoutMillis?: number;
 }
 
 /** How a case went. */
 export interface CaseOutcome {
   readonly name: string;
-  readonly status: 'passed' | 'failed' | 'skipped';
+  /** `refused`: the runner says that it cannot run the pipeline. */
+  readonly status: 'passed' | 'failed' | 'skipped' | 'refused';
   readonly millis: number;
   /** Why it failed or was skipped. */
   readonly reason?: string;
 }
 
 const TIMEOUT_MS = 60_000;
+/** Time that a runner has for a cancellation. */
+const CANCEL_MS = 10_000;
 const CHECKPOINTS = join(tmpdir(), `millrace-conformance-${process.pid}`);
+
+/** Codes of errors by which a runner, or ours for it, says that it cannot run a pipeline. */
+const REFUSALS: readonly string[] = ['PIPELINE_REFUSED', 'NOT_PORTABLE'];
 
 /** In the calling thread and strict, as tests are; a bundle that fails is tried once more. */
 const OPTIONS: RunOptions = { maxAttempts: 2 };
@@ -89,13 +97,24 @@ export async function runCase(each: ConformanceCase, runner: ConformanceRunner):
   try {
     const pipeline = runner.pipeline();
     each.pipeline(pipeline);
-    result = await pipeline.run({ signal: AbortSignal.timeout(TIMEOUT_MS) });
+    result = await runWithin(pipeline, runner.timeoutMillis ?? TIMEOUT_MS);
   } catch (error) {
     if (each.fails !== undefined && codesOf(error).includes(each.fails)) return;
     throw error;
   }
   if (each.fails !== undefined) throw new Error(`The pipeline should have failed with ${each.fails}, and did not`);
   each.afterwards?.(result.metrics);
+}
+
+/** @throws also where a runner that is told to cancel does not */
+async function runWithin(pipeline: TestPipeline, millis: number): Promise<PipelineResult> {
+  const overdue = Promise.withResolvers<never>();
+  const timer = setTimeout(() => overdue.reject(new Error(`No end in ${millis / 1000} s`)), millis + CANCEL_MS);
+  try {
+    return await Promise.race([pipeline.run({ signal: AbortSignal.timeout(millis) }), overdue.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** As {@link runCase}, with the outcome as a value. */
@@ -113,7 +132,7 @@ export async function tryCase(each: ConformanceCase, runner: ConformanceRunner):
   } catch (error) {
     return {
       name,
-      status: 'failed',
+      status: codesOf(error).some((code) => REFUSALS.includes(code)) ? 'refused' : 'failed',
       millis: took(),
       reason: error instanceof Error ? error.message : String(error),
     };

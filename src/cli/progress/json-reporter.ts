@@ -2,7 +2,7 @@ import { watermarkText } from '../../runners/direct/status-text.ts';
 import type { JobProgress } from '../../sdk/pipeline/pipeline-result.ts';
 import type { Reporter } from './reporter.ts';
 
-/** One JSON object a line, each with an `event`: `start`, `progress`, `result`, `note`; errors add one of their own. */
+/** One JSON object a line, each with an `event`: `start`, `progress`, `result`, `message`, `note`; errors add one of their own. */
 export function jsonReporter(write: (text: string) => void): Reporter {
   const emit = (event: string, body: object) => write(`${JSON.stringify({ event, ...body })}\n`);
   return {
@@ -13,6 +13,7 @@ export function jsonReporter(write: (text: string) => void): Reporter {
     finished: ({ state, millis, metrics }) =>
       emit('result', { state, millis, metrics: { user: metrics.user, transforms: metrics.transforms } }),
     stopped() {},
+    message: ({ importance, text }) => emit('message', { importance, text }),
     note: (text) => emit('note', { text }),
   };
 }

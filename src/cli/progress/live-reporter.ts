@@ -1,6 +1,7 @@
 import type { JobProgress, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
 import type { Output } from '../terminal.ts';
 import { liveView } from './live-view.ts';
+import { messageText } from './message-text.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import type { Reporter } from './reporter.ts';
 import { summaryLines } from './summary.ts';
@@ -62,6 +63,10 @@ export function liveReporter(terminal: Output, others: readonly Output[], verbos
       write(`${name}: ${summaryLines(result, verbose).join('\n')}\n`);
     },
     stopped: end,
+    message(message) {
+      const text = messageText(message, verbose);
+      if (text !== undefined) note(text);
+    },
     note,
   };
 }

@@ -34,6 +34,7 @@ export function liveView(name: string, progress: JobProgress, pace: Pace, rows: 
 
 function headline(name: string, progress: JobProgress, pace: Pace): string {
   const { elapsedMillis } = progress;
+  if (progress.runnerState !== undefined) return `${name}  ${progress.runnerState}  ${formatClock(elapsedMillis)}`;
   const share = [
     `${Math.floor(pace.fraction * 100)} %`,
     `${formatCount(pace.elementsPerSecond)} elements/s`,

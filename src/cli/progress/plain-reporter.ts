@@ -1,5 +1,6 @@
 import type { JobProgress, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
 import { formatBytes, formatCount, formatMillis } from './format.ts';
+import { messageText } from './message-text.ts';
 import { type Pace, ProgressMeter } from './progress-meter.ts';
 import type { Reporter } from './reporter.ts';
 import { checkpointText, isStream, streamLine } from './stream-stages.ts';
@@ -41,6 +42,9 @@ export function plainReporter(write: (text: string) => void, verbose: boolean): 
       if (finished > 0) lastLine = elapsedMillis;
       if (elapsedMillis - lastLine < LINE_EVERY) return;
       lastLine = elapsedMillis;
+      if (progress.runnerState !== undefined) {
+        return line(`${progress.runnerState} after ${formatMillis(elapsedMillis)}`);
+      }
       if (isStream(progress)) return streamLines(progress, pace).forEach(line);
       const eta = pace.etaMillis === undefined ? '' : `, about ${formatMillis(pace.etaMillis)} left`;
       line(
@@ -50,6 +54,10 @@ export function plainReporter(write: (text: string) => void, verbose: boolean): 
     },
     finished: (result: PipelineResult) => summaryLines(result, verbose).forEach(line),
     stopped() {},
+    message(message) {
+      const text = messageText(message, verbose);
+      if (text !== undefined) line(text);
+    },
     note: line,
   };
 }

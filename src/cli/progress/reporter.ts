@@ -1,4 +1,5 @@
 import type { JobProgress, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
+import type { RunnerMessage } from '../../sdk/pipeline/runner.ts';
 
 /** Shows a job to whoever started the command. One reporter serves all jobs of a program, one after the other. */
 export interface Reporter {
@@ -10,6 +11,8 @@ export interface Reporter {
   finished(result: PipelineResult): void;
   /** The job has failed or was cancelled; the error itself is printed elsewhere. */
   stopped(): void;
+  /** A portable runner says something about the job. */
+  message(message: RunnerMessage): void;
   /** Something the user should know now. */
   note(text: string): void;
 }
@@ -22,6 +25,7 @@ export function quietReporter(write: (text: string) => void): Reporter {
     progress() {},
     finished() {},
     stopped() {},
+    message() {},
     note: (text) => write(`${text}\n`),
   };
 }

@@ -8,6 +8,7 @@ import type { Init } from '../../model/proto/message-type.ts';
 import { CoderUrn, EnvironmentUrn, ProtocolUrn } from '../../model/urns.ts';
 import { Struct } from '../../model/well-known.ts';
 import { RunnerError } from '../../sdk/errors.ts';
+import type { KV } from '../../sdk/index.ts';
 import { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { RunnerMessage, RunOptions } from '../../sdk/pipeline/runner.ts';
 
@@ -166,4 +167,12 @@ test('options that do not go together are refused', async () => {
   await assert.rejects(p.start(), /needs the option 'endpoint'/);
   await assert.rejects(p.start({ endpoint: 'flink.example:8099', token: 'secret' }), /in the clear/);
   await assert.rejects(p.start({ endpoint: 'flink.example:8099', tlsCa: '/nowhere.pem' }), /'tlsCa' cannot be read/);
+});
+
+test('what portable pipelines have no words for is refused before anything is submitted', async () => {
+  const p = new Pipeline({ runner: 'portable', endpoint: 'localhost:1' });
+  p.create([['a', 1]] as KV<string, number>[])
+    .withLateOutput()
+    .groupByKey('Group');
+  await assert.rejects(p.run(), /'Group.*' has an output of late elements \[NOT_PORTABLE\]/);
 });

@@ -8,6 +8,7 @@ import { cleanedUp } from '../core/job/cleaned-up.ts';
 import { GrpcChannel } from '../rpc/grpc-channel.ts';
 import { startSdkWorker } from '../sdk-worker/sdk-worker.ts';
 import { offerArtifacts } from './artifact-staging.ts';
+import { checkPortable } from './check-portable.ts';
 import { CollectedElements } from './collected-elements.ts';
 import { externalEnvironment } from './environment.ts';
 import { JobClient } from './job-client.ts';
@@ -23,9 +24,10 @@ import { type PortableSettings, portableSettings } from './portable-settings.ts'
  */
 export class PortableRunner implements Runner {
   async start(pipeline: Pipeline, options: RunOptions): Promise<Job> {
+    const { graph } = pipeline;
+    checkPortable(graph);
     const settings = portableSettings(options);
     const channel = new GrpcChannel(settings.endpoint, settings.channel);
-    const { graph } = pipeline;
     const failure = new JobFailure();
     const kept = [...graph.transforms.values()].filter(({ spec }) => spec?.kind === 'collect');
     const collected = new CollectedElements(kept.map(({ name }) => name));

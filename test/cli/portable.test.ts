@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { JobMessageImportance, JobState } from '../../src/model/job-management.ts';
+import { type FakeJob, FakeJobServer, stateEvent } from '../support/fake-job-server.ts';
+import { finish, millrace, program, start } from './millrace.ts';
+
+const { JOB_MESSAGE_BASIC, JOB_MESSAGE_DEBUG, JOB_MESSAGE_WARNING, JOB_MESSAGE_ERROR } = JobMessageImportance;
+const say = (importance: JobMessageImportance, messageText: string) => ({
+  messageResponse: { importance, messageText },
+});
+const argv = (server: FakeJobServer) => [
+  ...['run', program('count.ts'), '--text', 'a b'],
+  ...['--runner', 'portable', '--endpoint', server.endpoint, '--runner-options', 'parallelism=2'],
+];
+
+async function withServer(job: FakeJob, use: (server: FakeJobServer) => Promise<void>): Promise<void> {
+  const server = new FakeJobServer();
+  await server.listen(job);
+  try {
+    await use(server);
+  } finally {
+    server.close();
+  }
+}
+
+test('a program is run on a portable runner, which is heard', async () => {
+  const events = [
+    stateEvent(JobState.RUNNING),
+    say(JOB_MESSAGE_BASIC, 'begun'),
+    say(JOB_MESSAGE_DEBUG, 'details'),
+    say(JOB_MESSAGE_WARNING, 'slow disk'),
+    stateEvent(JobState.DONE),
+  ];
+  await withServer({ events }, async (server) => {
+    const { code, stderr } = await millrace(argv(server));
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^begun\nwarning: slow disk\nDONE in /m);
+    const options = server.prepared[0].pipelineOptions?.fields;
+    assert.equal(options?.['beam:option:parallelism:v1'].numberValue, 2);
+    const json = await millrace([...argv(server), '--json']);
+    const lines = json.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      lines.filter(({ event }) => event === 'message'),
+      ['basic begun', 'debug details', 'warning slow disk'].map((line) => {
+        const [, importance, text] = /^(\w+) (.*)$/.exec(line) ?? [];
+        return { event: 'message', importance, text };
+      }),
+    );
+  });
+});
+
+test('where the job fails there, the command fails with the words of the runner', async () => {
+  const events = [say(JOB_MESSAGE_ERROR, 'out of slots\n  at Slots.java:1'), stateEvent(JobState.FAILED)];
+  await withServer({ events }, async (server) => {
+    const { code, stderr } = await millrace(argv(server));
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: out of slots$/m);
+    assert.match(stderr, /The job has failed on its runner: out of slots \[JOB_FAILED\]/);
+  });
+});
+
+test('Ctrl-C cancels the job on its runner', async () => {
+  const events = [stateEvent(JobState.RUNNING), say(JOB_MESSAGE_BASIC, 'begun')];
+  await withServer({ events, cancelled: [stateEvent(JobState.CANCELLED)] }, async (server) => {
+    const child = start(argv(server));
+    child.stderr?.on('data', (text) => {
+      if (/begun/.test(String(text))) child.kill('SIGINT');
+    });
+    const { code, stderr } = await finish(child);
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /SIGINT received/);
+  });
+});

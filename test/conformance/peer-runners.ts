@@ -1,0 +1,76 @@
+import { TestPipeline } from '../../src/testing/index.ts';
+import { flink } from '../peers/flink.ts';
+import type { Peer, PeerKind } from '../peers/peer-process.ts';
+import { prism } from '../peers/prism.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+import { type CaseOutcome, type ConformanceRunner, tryCase } from './run-case.ts';
+
+/** Beam runners of others, by the name given to `--runner`. */
+export const peerKinds: Readonly<Record<string, PeerKind>> = { prism, flink };
+
+/** Cases that run at the same time. */
+const CONCURRENCY = 4;
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Runs cases on a runner of Beam's, with the functions in this process. It is asked for everything: what it lacks shows by
+ * its refusals. A case that ends the runner's process takes those beside it along, so all of these are tried again, alone.
+ */
+export class PeerRun {
+  readonly #name: string;
+  readonly #kind: PeerKind;
+  readonly #tell: (outcome: CaseOutcome) => void;
+  #peer: Promise<Peer> | undefined;
+  version = '';
+
+  /** @param tell is told of each outcome as it comes */
+  constructor(name: string, kind: PeerKind, tell: (outcome: CaseOutcome) => void) {
+    this.#name = name;
+    this.#kind = kind;
+    this.#tell = tell;
+  }
+
+  async run(cases: Iterable<ConformanceCase>): Promise<void> {
+    const waiting = Iterator.from(cases);
+    const again: ConformanceCase[] = [];
+    const work = async (): Promise<void> => {
+      for (const each of waiting) {
+        const peer = await this.#alive();
+        const outcome = await tryCase(each, this.#runner(peer));
+        if (peer.isAlive()) this.#tell(outcome);
+        else again.push(each);
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
+    for (const each of again) {
+      const peer = await this.#alive();
+      const outcome = await tryCase(each, this.#runner(peer));
+      if (peer.isAlive() || outcome.status === 'passed') this.#tell(outcome);
+      else this.#tell({ ...outcome, reason: `The runner's process ended: ${lastPanic(peer.log())}` });
+    }
+    await (await this.#peer)?.stop();
+  }
+
+  /** The server; another one where it has ended. */
+  #alive(): Promise<Peer> {
+    const start = async (): Promise<Peer> => {
+      const peer = await this.#kind.start();
+      this.version = peer.version;
+      return peer;
+    };
+    return (this.#peer = (this.#peer ?? start()).then((peer) => (peer.isAlive() ? peer : start())));
+  }
+
+  #runner({ endpoint }: Peer): ConformanceRunner {
+    return {
+      name: this.#name,
+      lacks: [],
+      timeoutMillis: TIMEOUT_MS,
+      pipeline: () => new TestPipeline({ runner: 'portable', endpoint, onMessage: () => {} }),
+    };
+  }
+}
+
+function lastPanic(log: string): string {
+  return /^(panic|fatal error|Exception in thread).*$/m.exec(log)?.[0] ?? 'it does not say why';
+}
