@@ -1,10 +1,9 @@
-import { addressIn, locationOf } from './log-address.ts';
+import { locationOf } from './log-address.ts';
 import { LogBlobs } from './log-blobs.ts';
 import { type CleaningLimits, LogCleaner } from './log-cleaner.ts';
 import {
   aligned,
   corrupt,
-  DELETE,
   DELETE_BLOB,
   decodeManifest,
   encodeManifest,
@@ -14,8 +13,6 @@ import {
   isPut,
   isSegmentName,
   MANIFEST,
-  NOTHING,
-  PUT,
   PUT_BLOB,
   PUT_TIMED,
   type RecordView,
@@ -25,6 +22,7 @@ import {
 } from './log-format.ts';
 import { hashKey, LogIndex, shapeFor } from './log-index.ts';
 import { type IndexContext, readIndexFile, writeIndexFile } from './log-index-file.ts';
+import { LogKeys } from './log-keys.ts';
 import { LogSchedules } from './log-schedules.ts';
 import { LogSegments } from './log-segments.ts';
 import { LogTables } from './log-tables.ts';
@@ -58,8 +56,7 @@ const LIMITS: LogLimits = { segment: 64 * MIB, frame: 256 * 1024, slack: 64 * MI
  * segment is cleaned when more lies dead than alive: what is alive in it is written again, and the file goes with the commit.
  * Now and then the index is copied to disk: opening reads the copy, and of the log only what was written since.
  *
- * What must stay true: the index has the newest record of each key and no other, so a record counts if the index has its
- * address. A commit syncs all that the manifest will name before it replaces it, and removes files only afterwards.
+ * What must stay true: a commit syncs all that the manifest will name before it replaces it, and removes files only afterwards.
  *
  * See docs/decisions/0013-state-backend.md.
  */
@@ -74,7 +71,7 @@ export class LogStateBackend implements StateBackend {
   readonly #blobs: LogBlobs;
   readonly #cleaner: LogCleaner;
   readonly #schedules = new LogSchedules();
-  #index = new LogIndex();
+  readonly #keys: LogKeys;
   #indexFile: IndexFile | undefined;
   /** Bytes written since the index was copied. */
   #sinceIndex = 0;
@@ -89,6 +86,7 @@ export class LogStateBackend implements StateBackend {
     this.#limits = { ...LIMITS, ...limits };
     this.#log = new LogSegments(disk, this.#limits, () => this.#tables.repeat());
     this.#tables = new LogTables(this.#log);
+    this.#keys = new LogKeys(this.#log, this.#tables);
     this.#blobs = new LogBlobs(this.#log);
     this.#cleaner = new LogCleaner(this.#log, this.#limits, (bytes, view, address) =>
       this.#rescue(bytes, view, address),
@@ -98,11 +96,16 @@ export class LogStateBackend implements StateBackend {
 
   /** Bytes on disk, of which how many count. */
   get usage(): { readonly total: number; readonly live: number; readonly keys: number; readonly indexBytes: number } {
-    return { total: this.#log.total, live: this.#log.live, keys: this.#index.size, indexBytes: this.#index.bytes };
+    return {
+      total: this.#log.total,
+      live: this.#log.live,
+      keys: this.#keys.index.size,
+      indexBytes: this.#keys.index.bytes,
+    };
   }
 
   get memory(): number {
-    return this.#index.bytes + this.#schedules.memory;
+    return this.#keys.index.bytes + this.#schedules.memory;
   }
 
   get fresh(): number {
@@ -113,9 +116,8 @@ export class LogStateBackend implements StateBackend {
     const number = this.#tables.find(table);
     this.location = 0;
     this.times = NO_TIMES;
-    if (number === undefined) return undefined;
-    const place = this.#find(number, key, hashKey(number, key));
-    if (place < 0) return undefined;
+    if (number === undefined || !this.#keys.read(number, key)) return undefined;
+    this.location = this.#keys.location;
     const { bytes, view } = this.#log;
     this.times = view.times(bytes);
     return bytes.subarray(view.keyEnd, view.end);
@@ -128,67 +130,16 @@ export class LogStateBackend implements StateBackend {
     known?: StateLocation,
     times: StateTimes = NO_TIMES,
   ): StateLocation {
-    const number = this.#tables.number(table);
-    const hash = hashKey(number, key);
-    const place = this.#locate(number, key, hash, known);
-    const replaced = place < 0 ? 0 : this.location;
-    const op = times[EVENT] === NEVER && times[PROCESSING] === NEVER ? PUT : PUT_TIMED;
-    const location = this.#log.append({ op, table: number, key, value, hash, times }, replaced);
-    const address = addressIn(location);
-    if (place < 0) this.#insert(number, hash, address);
-    else this.#index.move(place, address);
-    return location;
+    return this.#keys.write(this.#tables.number(table), key, value, known, times);
   }
 
   delete(table: string, key: Uint8Array, known?: StateLocation): void {
     const number = this.#tables.find(table);
-    if (number === undefined) return;
-    const hash = hashKey(number, key);
-    const place = this.#locate(number, key, hash, known);
-    if (place < 0) return;
-    this.#log.append({ ...NOTHING, op: DELETE, table: number, key, hash }, this.location);
-    this.#remove(number, place);
+    if (number !== undefined) this.#keys.delete(number, key, known);
   }
 
   count(table: string): number {
     return this.#tables.count(this.#tables.find(table) ?? 0);
-  }
-
-  #insert(table: number, hash: number, address: number): void {
-    this.#index.insert(hash, address);
-    this.#tables.added(table);
-  }
-
-  #remove(table: number, place: number): void {
-    this.#index.remove(place);
-    this.#tables.removed(table);
-  }
-
-  /**
-   * Place of the key in the index, or −1, with `location` set. A location that is known saves reading the record, unless
-   * the record has been moved since.
-   */
-  #locate(table: number, key: Uint8Array, hash: number, known: StateLocation | undefined): number {
-    this.location = known ?? 0;
-    if (known === 0) return -1;
-    const place = known === undefined ? -1 : this.#index.locate(hash, addressIn(known));
-    return place >= 0 ? place : this.#find(table, key, hash);
-  }
-
-  /** Looks the key up and reads its record. */
-  #find(table: number, key: Uint8Array, hash: number): number {
-    this.location = 0;
-    const log = this.#log;
-    for (let place = this.#index.find(hash); place >= 0; place = this.#index.findNext(hash, place)) {
-      const address = this.#index.addressAt(place);
-      log.readRecord(address);
-      const { size, keyStart, keyEnd } = log.view;
-      if (log.view.table !== table || keyEnd - keyStart !== key.length) continue;
-      if (log.bytes.compare(key, 0, key.length, keyStart, keyEnd) !== 0) continue;
-      this.location = locationOf(address, aligned(size) / 8);
-      return place;
-    }
-    return -1;
   }
 
   scan(table: string, visit: (key: Uint8Array, value: Uint8Array) => void): void {
@@ -198,7 +149,7 @@ export class LogStateBackend implements StateBackend {
     // What the visitor writes comes behind what there is now.
     for (const [segment, length] of this.#log.segments.map((each) => [each, each.length] as const)) {
       this.#log.walk(segment, length, (bytes, view, address) => {
-        if (!isPut(view.op) || view.table !== number || this.#index.locate(view.hash, address) < 0) return;
+        if (!isPut(view.op) || view.table !== number || !this.#keys.counts(view, address)) return;
         this.location = locationOf(address, aligned(view.size) / 8);
         this.times = view.times(bytes);
         visit(bytes.subarray(view.keyStart, view.keyEnd), bytes.subarray(view.keyEnd, view.end));
@@ -227,22 +178,15 @@ export class LogStateBackend implements StateBackend {
     const taken = buckets.take();
     if (taken === undefined) return;
     const { number: hash, last } = taken;
-    // The visitor may move records.
-    const addresses: number[] = [];
-    for (let place = this.#index.find(hash); place >= 0; place = this.#index.findNext(hash, place)) {
-      addresses.push(this.#index.addressAt(place));
-    }
-    for (const address of addresses) {
-      if (this.#index.locate(hash, address) < 0) continue;
-      this.#log.readRecord(address);
+    this.#keys.withHash(hash, () => {
       const { bytes, view } = this.#log;
-      if (view.table !== table) continue;
+      if (view.table !== table) return;
       const times = view.times(bytes);
-      if (times[domain] > last) continue;
-      this.location = locationOf(address, aligned(view.size) / 8);
+      if (times[domain] > last) return;
+      this.location = this.#keys.location;
       this.times = times;
       visit(bytes.subarray(view.keyStart, view.keyEnd), bytes.subarray(view.keyEnd, view.end));
-    }
+    });
   }
 
   #tidySchedules(): void {
@@ -272,7 +216,7 @@ export class LogStateBackend implements StateBackend {
     this.#log.sync();
     this.#sinceIndex += this.#log.fresh;
     const before = this.#indexFile;
-    if (this.#sinceIndex > this.#limits.index + this.#index.bytes) this.#copyIndex();
+    if (this.#sinceIndex > this.#limits.index + this.#keys.index.bytes) this.#copyIndex();
     this.#writeManifest(this.version + 1);
     this.version++;
     this.#log.fresh = 0;
@@ -291,7 +235,7 @@ export class LogStateBackend implements StateBackend {
       live: this.#log.live,
     };
     const schedules = this.#schedules.encode();
-    this.#indexFile = writeIndexFile(this.#disk, this.version + 1, { context, index: this.#index, schedules });
+    this.#indexFile = writeIndexFile(this.#disk, this.version + 1, { context, index: this.#keys.index, schedules });
     this.#sinceIndex = 0;
   }
 
@@ -311,7 +255,7 @@ export class LogStateBackend implements StateBackend {
         version,
         segments,
         nextSegment: this.#log.nextSegment,
-        keys: this.#index.size,
+        keys: this.#keys.index.size,
         index: this.#indexFile,
       }),
     );
@@ -324,7 +268,7 @@ export class LogStateBackend implements StateBackend {
     this.#blobs.reset();
     this.#schedules.reset();
     this.#cleaner.reset();
-    this.#index = new LogIndex();
+    this.#keys.index = new LogIndex();
     this.#indexFile = undefined;
     this.#sinceIndex = 0;
     const files = disk.list();
@@ -347,7 +291,7 @@ export class LogStateBackend implements StateBackend {
     for (const file of files) if ((isSegmentName(file) || isIndexName(file)) && !names.has(file)) disk.remove(file);
     for (const { id, slot, length } of segments) log.open(id, slot, length);
     const context = index === undefined ? undefined : this.#takeIndex(index);
-    if (context === undefined) this.#index = new LogIndex(shapeFor(keys));
+    if (context === undefined) this.#keys.index = new LogIndex(shapeFor(keys));
     for (const segment of log.segments) {
       const from = segment.id === context?.segment ? context.offset : SEGMENT_HEADER;
       if (segment.id < (context?.segment ?? 0) || from >= segment.length) continue;
@@ -363,7 +307,7 @@ export class LogStateBackend implements StateBackend {
     if (copy === undefined) return undefined;
     const { context, index, schedules } = copy;
     this.#indexFile = file;
-    this.#index = index;
+    this.#keys.index = index;
     this.#tables.reset(context.tables, context.counts);
     this.#blobs.reset(context.blobs);
     this.#schedules.reset(schedules);
@@ -382,18 +326,7 @@ export class LogStateBackend implements StateBackend {
         this.#blobs.replay(bytes, view, address);
         return;
     }
-    const log = this.#log;
-    // What a record replaces may have gone with its segment.
-    const place = view.replaced === 0 ? -1 : this.#index.locate(hash, view.replaced);
-    if (place >= 0) log.live -= view.replacedUnits * 8;
-    if (op === DELETE) {
-      if (place >= 0) this.#remove(table, place);
-      return;
-    }
-    log.live += aligned(view.size);
-    if (place >= 0) this.#index.move(place, address);
-    else this.#insert(table, hash, address);
-    if (op !== PUT_TIMED) return;
+    if (!this.#keys.replay(view, address) || op !== PUT_TIMED) return;
     const times = view.times(bytes);
     for (const domain of [EVENT, PROCESSING] as const) {
       if (times[domain] < NEVER) this.#schedules.of(table, domain).add(times[domain], hash);
@@ -402,16 +335,7 @@ export class LogStateBackend implements StateBackend {
 
   /** Writes a record of the oldest segment again if it counts. A delete there has nothing left to delete. */
   #rescue(bytes: Buffer, view: RecordView, address: number): void {
-    const { op, table, hash, keyStart, keyEnd, end } = view;
-    if (isPut(op)) {
-      const place = this.#index.locate(hash, address);
-      if (place < 0) return;
-      const key = bytes.subarray(keyStart, keyEnd);
-      const content = { op, table, key, value: bytes.subarray(keyEnd, end), hash, times: view.times(bytes) };
-      const location = this.#log.append(content, locationOf(address, aligned(view.size) / 8));
-      this.#index.move(place, addressIn(location));
-    } else if (op === PUT_BLOB) {
-      this.#blobs.rescue(bytes, view, address);
-    }
+    if (isPut(view.op)) this.#keys.rescue(bytes, view, address);
+    else if (view.op === PUT_BLOB) this.#blobs.rescue(bytes, view, address);
   }
 }
