@@ -297,6 +297,11 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   override get passed(): number {
+    return this.reached;
+  }
+
+  /** How far the watermark has come for the windows of what is left to do: no further than what it may still give. */
+  protected get reached(): number {
     let least = Math.min(this.inputWatermark, this.#pending.open, this.#held.open);
     for (const { open, watermark } of this.#active) least = Math.min(least, watermark, this.#expiryOf(open.window));
     return least;

@@ -58,7 +58,7 @@ export class StatefulSourceUnit extends SourceUnit {
     let worked = false;
     for (let calls = 0; calls < CALLS_PER_STEP; calls++) {
       const works = await super.work();
-      keyed.watermark = Math.max(keyed.watermark, this.passed) as Timestamp;
+      keyed.watermark = Math.max(keyed.watermark, this.reached) as Timestamp;
       const fires = !this.isBusy && keyed.isDue;
       if (fires) await this.runBundle({ kind: 'keyed', next: () => undefined });
       if (works || fires) worked = true;
@@ -116,6 +116,11 @@ export class StatefulSourceUnit extends SourceUnit {
     this.#keyed.bind(key, window, Math.min(watermark, this.expiryOf(window)) as Timestamp);
   }
 
+  /** Timers and expiring windows are still to be called. */
+  override get passed(): number {
+    return Math.min(this.reached, this.hold());
+  }
+
   override hold(): number {
     const hold = this.#settled(() => this.#keyed.hold);
     return Math.min(super.hold(), hold === MAX_TIMESTAMP ? NEVER : hold);
@@ -153,7 +158,7 @@ export class StatefulSourceUnit extends SourceUnit {
 
   override restore(input: ByteReader): void {
     super.restore(input);
-    this.#keyed.watermark = this.passed as Timestamp;
+    this.#keyed.watermark = this.reached as Timestamp;
     this.#keyed.restore();
     warnOfGone(this.#keyed, this.node.name);
   }
