@@ -3,10 +3,15 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import {
   BeamFnControl,
   BeamFnData,
+  BeamFnLogging,
+  BeamFnWorkerStatus,
   type Elements,
   type InstructionRequest,
   type InstructionResponse,
+  type LogEntry,
+  type LogEntryList,
   type ProcessBundleDescriptor,
+  type WorkerStatusResponse,
 } from '../../src/model/fn-execution.ts';
 import type { Init } from '../../src/model/proto/message-type.ts';
 import { GrpcServer } from '../../src/runners/rpc/grpc-server.ts';
@@ -29,6 +34,24 @@ export class FakeRunner {
   readonly #early: Init<Elements>[] = [];
   readonly #connected = Promise.withResolvers<void>();
   #count = 0;
+  readonly logged: LogEntry[] = [];
+  readonly #logListeners: ((message: string) => void)[] = [];
+  readonly #status = Promise.withResolvers<(listener: (text: string) => void) => void>();
+  #statusListener: ((text: string) => void) | undefined;
+
+  /** The next message that the worker logs. */
+  nextMessage(): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    if (this.logged.length > 0) resolve(this.logged[0].message);
+    else this.#logListeners.push(resolve);
+    return promise;
+  }
+
+  /** What the worker says of itself. */
+  async askStatus(): Promise<string> {
+    const ask = await this.#status.promise;
+    return new Promise((resolve) => ask(resolve));
+  }
 
   async start(): Promise<void> {
     this.#server.add(BeamFnControl, {
@@ -47,6 +70,25 @@ export class FakeRunner {
         for (const elements of this.#early.splice(0)) call.write(elements);
         call.on('data', (elements: Elements) => this.#receive(elements));
         call.on('end', () => call.end());
+      },
+    });
+    this.#server.add(BeamFnLogging, {
+      logging: (call) => {
+        call.on('data', ({ logEntries }: LogEntryList) => {
+          this.logged.push(...logEntries);
+          for (const { message } of logEntries) this.#logListeners.shift()?.(message);
+        });
+        call.on('end', () => call.end());
+      },
+    });
+    this.#server.add(BeamFnWorkerStatus, {
+      workerStatus: (call) => {
+        call.on('data', ({ statusInfo }: WorkerStatusResponse) => this.#statusListener?.(statusInfo));
+        call.on('end', () => call.end());
+        this.#status.resolve((listener) => {
+          this.#statusListener = listener;
+          call.write({ id: 's' });
+        });
       },
     });
     this.endpoint = await this.#server.listen();

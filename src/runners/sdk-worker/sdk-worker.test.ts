@@ -43,7 +43,15 @@ afterEach(async () => {
 
 async function serve(pipeline: Pipeline, onFailure?: (error: unknown) => void): Promise<void> {
   const listener = onFailure === undefined ? {} : { onFailure };
-  worker = startSdkWorker({ id: 'w', controlEndpoint: runner.endpoint, pipeline, ...listener });
+  const { endpoint } = runner;
+  worker = startSdkWorker({
+    id: 'w',
+    controlEndpoint: endpoint,
+    loggingEndpoint: endpoint,
+    statusEndpoint: endpoint,
+    pipeline,
+    ...listener,
+  });
   await runner.connected;
 }
 
@@ -158,6 +166,7 @@ test('a bundle that fails is answered with what and where, and the worker goes o
   assert.match(error, /transform: double/);
   assert.match(error, /sdk-worker\.test\.ts/);
   assert.equal(failures.length, 1);
+  assert.match(await runner.nextMessage(), /below zero/);
 
   const next = runner.instruct(process, 'b2');
   runner.send('b2', 'in', encoded(ints, [4]), true);
@@ -280,6 +289,29 @@ test('a restriction that stops to go on later is left to the runner, with its wa
   assert.equal(residual.application?.outputWatermarks.main?.seconds, 1n);
   const [{ value }] = decoded(sized, residual.application?.element ?? new Uint8Array());
   assert.deepEqual(value, [['x', [{ start: 5, end: 10 }, 1000]], 5]);
+});
+
+test('a runner may ask for samples, and how the worker is', async () => {
+  serveDoubling();
+  await serve(doubling());
+  const running = runner.instruct(process, 'b1');
+  assert.match(await runner.askStatus(), /Bundles under way: /);
+  runner.send('b1', 'in', encoded(ints, [1, 300]), true);
+  const { processBundle } = await running;
+  const { sampleData } = await runner.instruct({ sampleData: {} });
+  const samples = sampleData?.elementSamples['double.main'].elements.map(({ element }) => [...element]);
+  assert.deepEqual(samples, [[2], [0xd8, 4]]);
+  const sizes = processBundle?.monitoringInfos.find(({ urn }) => urn === 'beam:metric:sampled_byte_size:v1');
+  assert.deepEqual([...(sizes?.payload ?? [])], [2, 3, 1, 2]);
+  assert.equal(sizes?.labels.PCOLLECTION, 'double.main');
+  // Each metric has a short name too, which the runner may ask about.
+  const names = Object.keys(processBundle?.monitoringData ?? {});
+  const explained = await runner.instruct({ monitoringInfos: { monitoringInfoId: names } });
+  const urns = Object.values(explained.monitoringInfos?.monitoringInfo ?? {}).map(({ urn }) => urn);
+  assert.deepEqual(
+    urns,
+    processBundle?.monitoringInfos.map(({ urn }) => urn),
+  );
 });
 
 test('the worker ends when the runner ends the control stream', async () => {

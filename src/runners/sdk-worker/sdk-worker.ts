@@ -9,9 +9,13 @@ import { BeamFnControl, type InstructionRequest } from '../../model/fn-execution
 import { RunnerError } from '../../sdk/errors.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import { GrpcChannel } from '../rpc/grpc-channel.ts';
+import { errorText } from './control/error-text.ts';
 import { type InstructionListener, Instructions } from './control/instructions.ts';
 import { Stages } from './control/stages.ts';
+import { reportStatus } from './control/worker-status.ts';
 import { DataStream } from './data/data-stream.ts';
+import { CollectionSamples } from './data/element-samples.ts';
+import { LogStream } from './logging/log-stream.ts';
 import { SideInputCache } from './state/side-input-cache.ts';
 import { StateChannels } from './state/state-channels.ts';
 import { UserStateCache } from './state/user-state-cache.ts';
@@ -42,11 +46,21 @@ export interface SdkWorker {
 
 /** Connects to a runner and serves it until it is done. */
 export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
-  const { id, controlEndpoint, pipeline, redactErrors = false, strict = false } = options;
+  const {
+    id,
+    controlEndpoint,
+    loggingEndpoint,
+    statusEndpoint,
+    pipeline,
+    redactErrors = false,
+    strict = false,
+  } = options;
   const connect = (endpoint: string) => new GrpcChannel(endpoint, { metadata: { worker_id: id } });
   const channel = connect(controlEndpoint);
   const streams = new Map<string, DataStream>();
   const lives = new DoFnLives();
+  const samples = new CollectionSamples(Date.now);
+  const log = loggingEndpoint === undefined ? undefined : new LogStream(connect(loggingEndpoint), Date.now);
   const channels = new StateChannels({ workerId: id });
   const stages = new Stages(
     pipeline.graph,
@@ -59,6 +73,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
       breathe: breather(),
       sleep: (millis) => setTimeout(millis),
       lives,
+      samplesOf: (collection) => samples.of(collection),
       dataStream(endpoint) {
         let stream = streams.get(endpoint);
         if (stream === undefined) streams.set(endpoint, (stream = new DataStream(connect(endpoint))));
@@ -74,7 +89,15 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
     },
     (descriptor) => channel.call(BeamFnControl.getProcessBundleDescriptor, { processBundleDescriptorId: descriptor }),
   );
-  const instructions = new Instructions(stages, options);
+  const instructions = new Instructions(stages, samples, {
+    ...options,
+    onFailure(error, instructionId) {
+      log?.error(errorText(error), { instructionId });
+      options.onFailure?.(error, instructionId);
+    },
+  });
+  const status = statusEndpoint === undefined ? undefined : connect(statusEndpoint);
+  if (status !== undefined) reportStatus(status, () => instructions.running, Date.now);
 
   const control = channel.duplex(BeamFnControl.control);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -92,6 +115,8 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
     control.end();
     for (const stream of streams.values()) stream.end();
     await channels.close();
+    status?.close();
+    log?.end();
     channel.close();
     await lives.tearDown();
   });

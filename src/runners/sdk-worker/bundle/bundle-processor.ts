@@ -15,6 +15,7 @@ import { RunnerError } from '../../../sdk/errors.ts';
 import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
 import type { DataStream } from '../data/data-stream.ts';
 import { ElementInput } from '../data/element-input.ts';
+import type { ElementSamples, ElementSizes } from '../data/element-samples.ts';
 import { PortSink } from '../data/port-sink.ts';
 import type { DescriptorStage } from '../descriptor/descriptor-stage.ts';
 import type { FnKeyedStep } from '../state/fn-keyed-step.ts';
@@ -28,6 +29,8 @@ import type { StageState } from './stage-state.ts';
 /** What a processor reaches outside of its stage. */
 export interface ProcessorEnvironment extends StageEnvironment {
   readonly lives: DoFnLives;
+  /** Where elements of a collection are sampled. */
+  samplesOf(collection: string): ElementSamples;
   /** The data plane at an address. */
   dataStream(endpoint: string): DataStream;
   /** Where timers are sent and come from; absent where the stage has none. */
@@ -52,7 +55,9 @@ export class BundleProcessor {
   readonly #state: StageState;
   readonly #sides: RemoteSideInputs;
   readonly #keyed: FnKeyedStep | undefined;
+  readonly #outputs: ReadonlyMap<string, readonly string[]>;
   #instruction = '';
+  #since = 0;
   #elements: ElementInput | undefined;
   #restrictions: RestrictionInput | undefined;
 
@@ -75,11 +80,12 @@ export class BundleProcessor {
     };
     const around = { ...environment, currentStep, breathe };
     this.#runner = new StageRunner(graph, shape, around, environment.lives, this.#keyed);
+    this.#outputs = new Map([...graph.transforms.values()].map(({ name, outputs }) => [name, Object.values(outputs)]));
     this.#sinks = stage.sinks.map((sink, i) => {
       if ('port' in sink) {
         const { transform, coder, endpoint } = sink.port;
         const stream = environment.dataStream(endpoint);
-        return new PortSink(coder, (data) =>
+        return new PortSink(coder, environment.samplesOf(shape.sinks[i].collection), (data) =>
           stream.send({ data: [{ instructionId: this.#instruction, transformId: transform, data }] }),
         );
       }
@@ -88,6 +94,18 @@ export class BundleProcessor {
       if (node === undefined) throw new Error(`The stage has no collection ${collection}`);
       return new CollectSink(sink.collect, node.coder);
     });
+  }
+
+  get #sizes(): ReadonlyMap<string, ElementSizes> {
+    const { sinks } = this.#stage.shape;
+    return new Map(
+      this.#sinks.flatMap((sink, i) => (sink instanceof PortSink ? [[sinks[i].collection, sink.sizes] as const] : [])),
+    );
+  }
+
+  /** For people: which bundle, since when, how many elements of it were taken. */
+  get status(): { readonly since: number; readonly elements: number } {
+    return { since: this.#since, elements: this.#elements?.given ?? 0 };
   }
 
   get #ports() {
@@ -100,6 +118,7 @@ export class BundleProcessor {
     const stream = this.#environment.dataStream(source.endpoint);
     if (request.elements !== undefined) stream.receive(request.elements);
     this.#instruction = instruction;
+    this.#since = this.#environment.now();
     this.#state.bundle.begin(instruction);
     this.#sides.begin(request);
     this.#keyed?.begin(request);
@@ -125,10 +144,8 @@ export class BundleProcessor {
           sink instanceof CollectSink ? [[sink.transform, sink.take()] as const] : [],
         ),
       };
-    } catch (error) {
-      for (const sink of this.#sinks) sink.clear();
-      throw error;
     } finally {
+      for (const sink of this.#sinks) sink.clear();
       this.#state.bundle.end();
       stream.close(instruction);
       const { timerEndpoint } = this.#environment;
@@ -244,6 +261,9 @@ export class BundleProcessor {
       report,
       transformIds,
       collections: new Set(graph.collections.keys()),
+      outputs: this.#outputs,
+      sizes: this.#sizes,
+      workMillis: this.#environment.now() - this.#since - (this.#elements?.waitedMillis ?? 0),
       read: { transform: source.transform, index: this.#elements?.given ?? 0 },
       work:
         progress === undefined || restrictions === undefined ? undefined : { transform: restrictions.id, ...progress },

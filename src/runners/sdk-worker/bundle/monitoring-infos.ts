@@ -4,6 +4,7 @@ import type { Init } from '../../../model/proto/message-type.ts';
 import { MetricLabel, MetricTypeUrn, MetricUrn } from '../../../model/urns.ts';
 import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { MetricCell } from '../../../sdk/metrics/metric-cells.ts';
+import type { ElementSizes } from '../data/element-samples.ts';
 
 /** Namespace of user metrics: they have none in the SDK, and runners want one. */
 const METRIC_NAMESPACE = 'millrace';
@@ -15,8 +16,14 @@ export interface BundleFigures {
   readonly report: BundleReport;
   /** Ids in the descriptor by the harness's names of transforms. */
   readonly transformIds: ReadonlyMap<string, string>;
+  /** Collections by the harness's names of transforms. */
+  readonly outputs: ReadonlyMap<string, readonly string[]>;
   /** Ids of collections that the descriptor has. */
   readonly collections: ReadonlySet<string>;
+  /** Sizes of elements that have left the stage, by collection. */
+  readonly sizes: ReadonlyMap<string, Readonly<ElementSizes>>;
+  /** Milliseconds that the stage was at work, and what ran in it. */
+  readonly workMillis: number;
   /** The transform that reads the data channel, and the elements that it has taken. */
   readonly read: { readonly transform: string; readonly index: number };
   /** Of the restriction at hand. */
@@ -25,7 +32,7 @@ export interface BundleFigures {
 
 /** Every metric, with its labels and payload. */
 export function monitoringInfos(figures: BundleFigures): Init<MonitoringInfo>[] {
-  const { report, transformIds, collections, read, work } = figures;
+  const { report, transformIds, collections, sizes, read, work } = figures;
   const infos: Init<MonitoringInfo>[] = [];
   for (const [id, count] of Object.entries(report.elements)) {
     if (!collections.has(id)) continue;
@@ -33,6 +40,13 @@ export function monitoringInfos(figures: BundleFigures): Init<MonitoringInfo>[] 
       info(MetricUrn.ELEMENT_COUNT, MetricTypeUrn.SUM_INT64_TYPE, { [MetricLabel.PCOLLECTION]: id }, integers([count])),
     );
   }
+  for (const [id, { count, sum, min, max }] of sizes) {
+    if (count === 0) continue;
+    const payload = integers([count, sum, min, max]);
+    const type = MetricTypeUrn.DISTRIBUTION_INT64_TYPE;
+    infos.push(info(MetricUrn.SAMPLED_BYTE_SIZE, type, { [MetricLabel.PCOLLECTION]: id }, payload));
+  }
+  infos.push(...times(figures));
   for (const [name, cells] of Object.entries(report.metrics)) {
     const transform = transformIds.get(name);
     if (transform === undefined) continue;
@@ -60,6 +74,21 @@ export function monitoringInfos(figures: BundleFigures): Init<MonitoringInfo>[] 
     infos.push(info(MetricUrn.WORK_REMAINING, MetricTypeUrn.PROGRESS_TYPE, labels, progress(work.remaining)));
   }
   return infos;
+}
+
+/** The time of the stage, shared out among its transforms by the elements that they have emitted. */
+function times({ report, transformIds, outputs, workMillis }: BundleFigures): Init<MonitoringInfo>[] {
+  const weights = new Map<string, number>();
+  let total = 0;
+  for (const [name, id] of transformIds) {
+    const weight = (outputs.get(name) ?? []).reduce((sum, each) => sum + (report.elements[each] ?? 0), 1);
+    weights.set(id, weight);
+    total += weight;
+  }
+  return [...weights].map(([id, weight]) => {
+    const payload = integers([Math.round((workMillis * weight) / total)]);
+    return info(MetricUrn.TOTAL_MSECS, MetricTypeUrn.SUM_INT64_TYPE, { [MetricLabel.TRANSFORM]: id }, payload);
+  });
 }
 
 function info(urn: string, type: string, labels: Labels, payload: Uint8Array): Init<MonitoringInfo> {

@@ -3,6 +3,7 @@ import type { InstructionRequest, InstructionResponse, ProcessBundleRequest } fr
 import type { Init } from '../../../model/proto/message-type.ts';
 import type { BundleProcessor } from '../bundle/bundle-processor.ts';
 import { ShortIds } from '../bundle/short-ids.ts';
+import type { CollectionSamples } from '../data/element-samples.ts';
 import { errorText } from './error-text.ts';
 import type { Stages } from './stages.ts';
 
@@ -12,18 +13,31 @@ const MAX_UNCOMMITTED = 10_000;
 /** Who is told what bundles come to. */
 export interface InstructionListener {
   onCollected?(transform: string, elements: readonly unknown[]): void;
-  onFailure?(error: unknown): void;
+  /** A bundle has failed. */
+  onFailure?(error: unknown, instructionId: string): void;
+}
+
+/** A bundle under way. */
+export interface RunningBundle {
+  readonly instruction: string;
+  readonly descriptor: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Of its input, that were taken. */
+  readonly elements: number;
 }
 
 /** Carries out what a runner asks for, one answer per request. */
 export class Instructions {
   readonly #stages: Stages;
+  readonly #samples: CollectionSamples;
   readonly #listener: InstructionListener;
-  readonly #running = new Map<string, BundleProcessor>();
+  readonly #running = new Map<string, { readonly processor: BundleProcessor; readonly descriptor: string }>();
   readonly #shortIds = new ShortIds();
   readonly #uncommitted = new Map<string, readonly CommitCallback[]>();
 
-  constructor(stages: Stages, listener: InstructionListener) {
+  constructor(stages: Stages, samples: CollectionSamples, listener: InstructionListener) {
+    this.#samples = samples;
     this.#stages = stages;
     this.#listener = listener;
   }
@@ -34,7 +48,7 @@ export class Instructions {
     try {
       return { instructionId, ...(await this.#answer(request)) };
     } catch (error) {
-      if (request.processBundle !== undefined) this.#listener.onFailure?.(error);
+      if (request.processBundle !== undefined) this.#listener.onFailure?.(error, instructionId);
       return { instructionId, error: errorText(error) };
     }
   }
@@ -42,15 +56,15 @@ export class Instructions {
   async #answer(request: InstructionRequest): Promise<Init<InstructionResponse>> {
     if (request.processBundle !== undefined) return this.#processBundle(request.instructionId, request.processBundle);
     if (request.processBundleProgress !== undefined) {
-      const processor = this.#running.get(request.processBundleProgress.instructionId);
-      const monitoringInfos = processor?.progress() ?? [];
+      const running = this.#running.get(request.processBundleProgress.instructionId);
+      const monitoringInfos = running?.processor.progress() ?? [];
       return {
         processBundleProgress: { monitoringInfos, monitoringData: this.#shortIds.shorten(monitoringInfos) },
       };
     }
     if (request.processBundleSplit !== undefined) {
       const { instructionId, desiredSplits } = request.processBundleSplit;
-      return { processBundleSplit: this.#running.get(instructionId)?.split(desiredSplits) ?? {} };
+      return { processBundleSplit: this.#running.get(instructionId)?.processor.split(desiredSplits) ?? {} };
     }
     if (request.finalizeBundle !== undefined) {
       const { instructionId } = request.finalizeBundle;
@@ -68,13 +82,15 @@ export class Instructions {
       return { monitoringInfos: { monitoringInfo } };
     }
     if (request.harnessMonitoringInfos !== undefined) return { harnessMonitoringInfos: {} };
-    if (request.sampleData !== undefined) return { sampleData: {} };
+    if (request.sampleData !== undefined) {
+      return { sampleData: { elementSamples: this.#samples.take(request.sampleData.pcollectionIds) } };
+    }
     return { error: 'This harness does not know that kind of instruction' };
   }
 
   #processBundle(instruction: string, request: ProcessBundleRequest): Promise<Init<InstructionResponse>> {
     return this.#stages.run(request.processBundleDescriptorId, async (processor) => {
-      this.#running.set(instruction, processor);
+      this.#running.set(instruction, { processor, descriptor: request.processBundleDescriptorId });
       try {
         const { response, afterCommit, collected } = await processor.process(instruction, request);
         if (afterCommit.length > 0) this.#remember(instruction, afterCommit);
@@ -94,8 +110,17 @@ export class Instructions {
     for (const first of this.#uncommitted.keys().take(1)) this.#uncommitted.delete(first);
   }
 
+  /** Bundles under way. */
+  get running(): readonly RunningBundle[] {
+    return Array.from(this.#running, ([instruction, { processor, descriptor }]) => ({
+      instruction,
+      descriptor,
+      ...processor.status,
+    }));
+  }
+
   /** Makes all bundles fail where they wait. */
   cancel(error: unknown): void {
-    for (const processor of this.#running.values()) processor.cancel(error);
+    for (const { processor } of this.#running.values()) processor.cancel(error);
   }
 }

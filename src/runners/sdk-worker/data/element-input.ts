@@ -19,6 +19,7 @@ export class ElementInput {
   readonly #now: () => number;
   #most = 1;
   #givenAt = 0;
+  #waitedMillis = 0;
   #given = 0;
   #end = Number.POSITIVE_INFINITY;
 
@@ -32,6 +33,11 @@ export class ElementInput {
   /** Elements that were given to the stage. */
   get given(): number {
     return this.#given;
+  }
+
+  /** Milliseconds that the stage has waited for elements. */
+  get waitedMillis(): number {
+    return this.#waitedMillis;
   }
 
   /** Elements that will be given to it in all, as far as a split has settled that. */
@@ -66,7 +72,9 @@ export class ElementInput {
         this.#given += next.count;
         return next.block;
       }
+      const since = this.#now();
       const chunk = await this.#inbox.next(this.#transform);
+      this.#waitedMillis += this.#now() - since;
       if (chunk !== undefined) this.#reader.push(chunk);
       else if (this.#reader.waiting === 0) return undefined;
       else {

@@ -9,6 +9,7 @@ import { encodePane, type PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import type { Timestamp } from '../../../sdk/windows/timestamp.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { PortCoder } from './element-reader.ts';
+import { type ElementSamples, ElementSizes } from './element-samples.ts';
 
 /** Bytes that are sent in one message. */
 const CHUNK = 256 * 1024;
@@ -19,6 +20,9 @@ export class PortSink implements ElementSink {
   readonly #window: Coder<Window>;
   readonly #headed: boolean;
   readonly #send: (data: Uint8Array) => void;
+  readonly #samples: ElementSamples;
+  /** Of the elements since `clear`. */
+  readonly sizes = new ElementSizes();
   readonly #out = new ByteWriter(CHUNK / 8);
   /** The last header, with what it is of: the next element has most often the same. */
   readonly #header = new ByteWriter(32);
@@ -27,7 +31,8 @@ export class PortSink implements ElementSink {
   #pane: PaneInfo | undefined;
 
   /** @param send is given bytes of its own */
-  constructor(coder: PortCoder, send: (data: Uint8Array) => void) {
+  constructor(coder: PortCoder, samples: ElementSamples, send: (data: Uint8Array) => void) {
+    this.#samples = samples;
     [this.#value, this.#window] = coder.components as readonly [Coder<unknown>, Coder<Window>];
     this.#headed = !(coder instanceof ParamWindowedValueCoder);
     this.#send = send;
@@ -38,7 +43,10 @@ export class PortSink implements ElementSink {
     const start = out.length;
     try {
       if (this.#headed) this.#writeHeader(timestamp, window, pane);
+      const begin = out.length;
       encodeStandingAlone(this.#value, element, out, true);
+      this.sizes.add(out.length - begin);
+      if (this.#samples.isDue) this.#samples.add(out.view().subarray(begin));
     } catch (error) {
       out.length = start;
       throw error;
@@ -56,6 +64,7 @@ export class PortSink implements ElementSink {
   /** Forgets what has been written and not sent. */
   clear(): void {
     this.#out.clear();
+    this.sizes.clear();
   }
 
   #writeHeader(timestamp: number, window: Window, pane: PaneInfo): void {
