@@ -19,7 +19,7 @@ test('the runner starts and stops workers in this process, each once', async () 
         else reject(error);
       };
       running.set(workerId, end);
-      return { done: promise, stop: async () => end() };
+      return { done: promise, signal: new SharedArrayBuffer(8), stop: async () => end() };
     },
     (error) => broken.push(error),
   );

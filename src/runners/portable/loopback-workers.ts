@@ -1,16 +1,22 @@
-import { BeamFnExternalWorkerPool, type StartWorkerRequest } from '../../model/fn-execution.ts';
-import { GrpcServer } from '../rpc/grpc-server.ts';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { StartWorkerRequest } from '../../model/fn-execution.ts';
+import { RunnerError } from '../../sdk/errors.ts';
 import type { SdkWorker } from '../sdk-worker/sdk-worker.ts';
+import type { FromLoopbackThread, LoopbackThreadData, ToLoopbackThread } from './loopback-messages.ts';
+
+const entry = new URL('./loopback-thread.ts', import.meta.url);
 
 /**
  * Workers in the submitting process, which the runner starts and stops by calling it: user functions are those of the
- * program, closures included. Only a runner on the same machine reaches them.
+ * program, closures included. Only a runner on the same machine reaches them. The calls come to a thread of their own: user
+ * code blocks this one while a runner looks state up, and Prism, when a job fails, answers no more and waits until its worker
+ * has been stopped.
  */
 export class LoopbackWorkers {
-  readonly #server = new GrpcServer();
   readonly #workers = new Map<string, SdkWorker>();
   readonly #start: (request: StartWorkerRequest) => SdkWorker;
   readonly #onBroken: (error: unknown) => void;
+  #thread: { readonly worker: Worker; readonly port: MessagePort } | undefined;
   #isClosed = false;
 
   /** @param onBroken is told why a worker has ended before it was told to */
@@ -21,34 +27,64 @@ export class LoopbackWorkers {
 
   /** Begins to answer. @returns `host:port` */
   listen(): Promise<string> {
-    this.#server.add(BeamFnExternalWorkerPool, {
-      startWorker: (request) => ({ error: this.#startWorker(request) }),
-      stopWorker: async ({ workerId }) => {
-        await this.#workers.get(workerId)?.stop();
-        return {};
-      },
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const { port1, port2 } = new MessageChannel();
+    const data: LoopbackThreadData = { port: port2 };
+    const worker = new Worker(entry, { name: 'millrace loopback', workerData: data, transferList: [port2] });
+    this.#thread = { worker, port: port1 };
+    worker.on('error', (cause) => {
+      const error = new RunnerError('LOOPBACK_LOST', 'The thread that a runner starts workers by has failed', {
+        cause,
+      });
+      reject(error);
+      if (!this.#isClosed) this.#onBroken(error);
     });
-    return this.#server.listen();
+    port1.on('message', (message: FromLoopbackThread) => {
+      if (message.type === 'listening') resolve(message.endpoint);
+      else void this.#answer(message);
+    });
+    return promise;
   }
 
-  /** @returns why it was not started, or nothing */
-  #startWorker(request: StartWorkerRequest): string {
+  async #answer(message: Exclude<FromLoopbackThread, { type: 'listening' }>): Promise<void> {
+    const { call } = message;
+    if (message.type === 'start') return this.#post(this.#startWorker(call, message.request));
+    await this.#workers.get(message.workerId)?.stop();
+    this.#post({ type: 'stopped', call });
+  }
+
+  #post(message: ToLoopbackThread): void {
+    this.#thread?.port.postMessage(message);
+  }
+
+  /** Says why it was not started, or nothing. */
+  #startWorker(call: number, request: StartWorkerRequest): ToLoopbackThread {
     const { workerId } = request;
-    if (this.#isClosed) return 'The job has ended';
-    if (this.#workers.has(workerId)) return `The worker ${workerId} is running`;
-    const worker = this.#start(request);
+    const refused = (error: string): ToLoopbackThread => ({ type: 'started', call, error });
+    if (this.#isClosed) return refused('The job has ended');
+    if (this.#workers.has(workerId)) return refused(`The worker ${workerId} is running`);
+    let worker: SdkWorker;
+    try {
+      worker = this.#start(request);
+    } catch (error) {
+      return refused(error instanceof Error ? error.message : String(error));
+    }
     this.#workers.set(workerId, worker);
     worker.done
       .catch((error: unknown) => {
         if (!this.#isClosed) this.#onBroken(error);
       })
       .finally(() => this.#workers.delete(workerId));
-    return '';
+    return { type: 'started', call, error: '', signal: worker.signal };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(Array.from(this.#workers.values(), (worker) => worker.stop()));
-    this.#server.close();
+    const thread = this.#thread;
+    if (thread === undefined) return;
+    this.#post({ type: 'end' });
+    thread.port.close();
+    await thread.worker.terminate();
   }
 }

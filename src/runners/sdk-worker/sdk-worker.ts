@@ -40,6 +40,11 @@ export interface SdkWorkerOptions extends InstructionListener {
 export interface SdkWorker {
   /** Ends when the runner has ended the control stream; rejects when it broke, or a teardown failed. */
   readonly done: Promise<void>;
+  /**
+   * Memory of a {@link WakeSignal}, by which another thread says that the runner has stopped the worker: this one may be blocked
+   * until the runner answers about state.
+   */
+  readonly signal: SharedArrayBuffer;
   /** Ends the worker from this side. */
   stop(): Promise<void>;
 }
@@ -122,6 +127,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
   });
   return {
     done,
+    signal: channels.signal.memory,
     async stop() {
       isStopping = true;
       control.cancel();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { keyName, type StateService, startStateService } from '../../../../test/support/state-service.ts';
 import { RunnerError } from '../../../sdk/errors.ts';
 import { StateChannels } from './state-channels.ts';
@@ -102,6 +104,20 @@ test('a stream that breaks wakes who waits, and the next bundle gets a new one',
 test('where nobody listens, the error says so', async () => {
   const own = new StateChannels({ workerId: 'own', answerMillis: 20_000 });
   assert.throws(() => own.of('127.0.0.1:1').request('i', { ...bag('one'), get: {} }), failsWith('RPC_UNAVAILABLE'));
+  await own.close();
+});
+
+test('another thread wakes who waits when the runner has stopped the worker', async () => {
+  const own = new StateChannels({ workerId: 'stopped', answerMillis: 20_000 });
+  const channel = own.of(service.endpoint);
+  const module = JSON.stringify(new URL('./wake-signal.ts', import.meta.url).href);
+  const code = `import(${module}).then(({ WakeSignal }) => new WakeSignal(require('node:worker_threads').workerData).stop())`;
+  const thread = new Worker(code, { eval: true, workerData: own.signal.memory });
+  assert.throws(
+    () => channel.request('i', { ...bag('silent'), get: {} }),
+    failsWith('STATE_CLOSED', /The runner has stopped the worker/),
+  );
+  await once(thread, 'exit');
   await own.close();
 });
 

@@ -14,6 +14,8 @@ export interface StateChannelHost {
   receive(millis: number): boolean;
   /** Says that answers are awaited without blocking, or no more. */
   hold(isHeld: boolean): void;
+  /** Whether the runner has stopped the worker. */
+  isStopped(): boolean;
 }
 
 /** Bytes of writes that the runner has not confirmed yet; with more, a write waits. */
@@ -61,7 +63,7 @@ export class StateChannel {
   /**
    * Asks and blocks for the answer.
    *
-   * @throws RunnerError `STATE_FAILED` with what the runner says, `STATE_TIMEOUT` when it says nothing for 5 minutes,
+   * @throws RunnerError `STATE_FAILED` with what the runner says, `STATE_TIMEOUT` when it says nothing for a minute,
    * `STATE_CLOSED` or `RPC_…` when the stream has ended
    */
   request(instruction: string, call: StateCall): StateResponse {
@@ -167,7 +169,7 @@ export class StateChannel {
       const left = end - Date.now();
       if (left > 0 && this.#host.receive(left)) continue;
       if (request !== undefined) this.#pending.delete(request);
-      throw this.#timeout();
+      throw this.#host.isStopped() ? stopped(this.#endpoint) : this.#timeout();
     }
   }
 
@@ -198,6 +200,12 @@ export class StateChannel {
 function checked(response: StateResponse): StateResponse {
   if (response.error !== '') throw refused(response.error);
   return response;
+}
+
+function stopped(resource: string): RunnerError {
+  return new RunnerError('STATE_CLOSED', 'The runner has stopped the worker and does not answer about state', {
+    resource,
+  });
 }
 
 function refused(said: string): RunnerError {

@@ -2,9 +2,10 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { RunnerError } from '../../../sdk/errors.ts';
 import { StateChannel, type StateChannelHost } from './state-channel.ts';
 import type { FromStateThread, StateThreadData, ToStateThread } from './state-messages.ts';
+import { WakeSignal } from './wake-signal.ts';
 
 /** How long a request may go without an answer: a runner may have to read state back from its store. */
-const ANSWER_MILLIS = 300_000;
+const ANSWER_MILLIS = 60_000;
 /** How long a runner may take to end the streams that have been closed. */
 const CLOSE_MILLIS = 1000;
 
@@ -13,7 +14,7 @@ const entry = new URL('./state-thread.ts', import.meta.url);
 export interface StateChannelsOptions {
   /** By which the runner knows this harness. */
   readonly workerId: string;
-  /** How long a request may go without an answer; default 5 minutes. */
+  /** How long a request may go without an answer; default a minute. */
   readonly answerMillis?: number;
 }
 
@@ -23,6 +24,11 @@ export class StateChannels {
   readonly #answerMillis: number;
   readonly #byEndpoint = new Map<string, StateChannel>();
   readonly #byStream = new Map<number, StateChannel>();
+  /**
+   * By which another thread that knows that the runner has stopped the worker says so to this one: it may be blocked, waiting
+   * for an answer that will never come.
+   */
+  readonly signal = new WakeSignal();
   #thread: StateThread | undefined;
   #streams = 0;
 
@@ -37,6 +43,7 @@ export class StateChannels {
     if (known !== undefined && !known.isBroken) return known;
     this.#thread ??= new StateThread(
       this.#workerId,
+      this.signal,
       (message) => this.#receive(message),
       (error) => this.#lost(error),
     );
@@ -46,6 +53,7 @@ export class StateChannels {
       send: (bytes) => thread.send({ type: 'request', stream, bytes }),
       receive: (millis) => thread.receive(millis),
       hold: (isHeld) => thread.hold(isHeld),
+      isStopped: () => this.signal.isStopped,
     };
     const channel = new StateChannel(endpoint, this.#answerMillis, host);
     thread.send({ type: 'open', stream, endpoint });
@@ -80,15 +88,21 @@ export class StateChannels {
 /** The thread and the way to talk to it. */
 class StateThread {
   readonly #port: MessagePort;
-  readonly #posted = new Int32Array(new SharedArrayBuffer(4));
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
   readonly #onMessage: (message: FromStateThread) => void;
+  readonly #signal: WakeSignal;
   #holds = 0;
 
-  constructor(workerId: string, onMessage: (message: FromStateThread) => void, onLost: (error: unknown) => void) {
+  constructor(
+    workerId: string,
+    signal: WakeSignal,
+    onMessage: (message: FromStateThread) => void,
+    onLost: (error: unknown) => void,
+  ) {
+    this.#signal = signal;
     const { port1, port2 } = new MessageChannel();
-    const data: StateThreadData = { port: port2, posted: this.#posted, workerId };
+    const data: StateThreadData = { port: port2, signal: signal.memory, workerId };
     this.#worker = new Worker(entry, { name: 'millrace state', workerData: data, transferList: [port2] });
     this.#onMessage = onMessage;
     let failure: unknown;
@@ -114,10 +128,10 @@ class StateThread {
 
   /** Takes what has come; where nothing has, blocks until something does. False after so many milliseconds. */
   receive(millis: number): boolean {
-    const before = Atomics.load(this.#posted, 0);
+    const before = this.#signal.posted;
     let next = receiveMessageOnPort(this.#port);
     if (next === undefined) {
-      if (Atomics.wait(this.#posted, 0, before, millis) === 'timed-out') return false;
+      if (this.#signal.isStopped || !this.#signal.wait(before, millis)) return false;
       next = receiveMessageOnPort(this.#port);
     }
     for (; next !== undefined; next = receiveMessageOnPort(this.#port)) this.#onMessage(next.message);

@@ -3,8 +3,8 @@ import type { MessagePort } from 'node:worker_threads';
 /** What the state thread finds as its `workerData`. */
 export interface StateThreadData {
   readonly port: MessagePort;
-  /** Counts the messages that the thread has posted; who blocks waits for it to change. */
-  readonly posted: Int32Array;
+  /** Memory of the signal that wakes who waits for messages. */
+  readonly signal: SharedArrayBuffer;
   /** By which the runner knows this harness. */
   readonly workerId: string;
 }

@@ -5,8 +5,10 @@ import type { GrpcMethod } from '../../../model/proto/grpc-service.ts';
 import { GrpcChannel } from '../../rpc/grpc-channel.ts';
 import { ownedBytes } from './owned-bytes.ts';
 import type { FromStateThread, StateThreadData, ToStateThread } from './state-messages.ts';
+import { WakeSignal } from './wake-signal.ts';
 
-const { port, posted, workerId } = workerData as StateThreadData;
+const { port, signal: memory, workerId } = workerData as StateThreadData;
+const signal = new WakeSignal(memory);
 
 /** Messages pass through as they are: who waits for them encodes and decodes. */
 const METHOD: GrpcMethod<Uint8Array, Uint8Array> = {
@@ -74,8 +76,7 @@ function open(stream: number, endpoint: string): OpenStream {
 function post(message: FromStateThread, transfer?: ArrayBuffer): void {
   port.postMessage(message, transfer === undefined ? [] : [transfer]);
   // Whoever waits must find the message when it wakes up.
-  Atomics.add(posted, 0, 1);
-  Atomics.notify(posted, 0);
+  signal.post();
 }
 
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
