@@ -29,6 +29,10 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ],
   ['explain', { summary: 'show how a pipeline would be executed, or is', load: () => import('./explain.ts') }],
   ['drain', { summary: 'let a running pipeline come to its end', load: () => import('./drain.ts') }],
+  [
+    'transforms',
+    { summary: 'list what an expansion service of another SDK offers', load: () => import('./transforms.ts') },
+  ],
 ]);
 
 /** Flags that every command has. */

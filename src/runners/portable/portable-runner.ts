@@ -11,6 +11,8 @@ import { offerArtifacts } from './artifact-staging.ts';
 import { checkPortable } from './check-portable.ts';
 import { CollectedElements } from './collected-elements.ts';
 import { externalEnvironment } from './environment.ts';
+import { expandExternals } from './expansion/expand-externals.ts';
+import { ExpandedArtifacts } from './expansion/expanded-artifacts.ts';
 import { JobClient } from './job-client.ts';
 import { JobFailure } from './job-failure.ts';
 import { LoopbackWorkers } from './loopback-workers.ts';
@@ -43,14 +45,16 @@ export class PortableRunner implements Runner {
         redactErrors: options.redactErrors ?? false,
       });
     const workers = new LoopbackWorkers(startWorker, (error) => failure.failed(error));
+    const artifacts = new ExpandedArtifacts(options.tempDir);
     const close = async (): Promise<void> => {
       await workers.close();
       channel.close();
+      await artifacts.close();
     };
     try {
       const environment = externalEnvironment(await workers.listen());
       const client = new JobClient(channel);
-      const id = await submit(client, pipeline, environment, settings, options);
+      const id = await submit(client, pipeline, environment, artifacts, settings, options);
       const job = new PortableJob({ id, client, graph, options, failure, collected, close });
       return cleanedUp(job, pipeline);
     } catch (error) {
@@ -61,28 +65,25 @@ export class PortableRunner implements Runner {
   }
 }
 
-/** Prepares, stages and runs. @returns the job's id */
+/** Expands, prepares, stages and runs. @returns the job's id */
 async function submit(
   client: JobClient,
   pipeline: Pipeline,
   environment: Init<Environment>,
+  artifacts: ExpandedArtifacts,
   settings: PortableSettings,
   { signal, runnerOptions = {} }: RunOptions,
 ): Promise<string> {
   const { name, graph } = pipeline;
-  const prepared = await client.prepare(
-    {
-      pipeline: graphToProto(graph, environment),
-      pipelineOptions: pipelineOptions(name, graph, runnerOptions),
-      jobName: name,
-    },
-    signal,
-  );
+  const proto = graphToProto(graph, environment);
+  const options = pipelineOptions(name, graph, runnerOptions);
+  await expandExternals(proto, graph, { pipelineOptions: options, artifacts, signal });
+  const prepared = await client.prepare({ pipeline: proto, pipelineOptions: options, jobName: name }, signal);
   const staging = prepared.artifactStagingEndpoint?.url;
   if (staging !== undefined && staging !== '') {
     const channel = new GrpcChannel(staging, settings.channel);
     try {
-      await offerArtifacts(channel, prepared.stagingSessionToken, []);
+      await offerArtifacts(channel, prepared.stagingSessionToken, artifacts.files);
     } finally {
       channel.close();
     }

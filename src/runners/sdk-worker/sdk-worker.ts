@@ -94,13 +94,18 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
     },
     (descriptor) => channel.call(BeamFnControl.getProcessBundleDescriptor, { processBundleDescriptorId: descriptor }),
   );
-  const instructions = new Instructions(stages, samples, {
-    ...options,
-    onFailure(error, instructionId) {
-      log?.error(errorText(error), { instructionId });
-      options.onFailure?.(error, instructionId);
+  const instructions = new Instructions(
+    stages,
+    samples,
+    {
+      ...options,
+      onFailure(error, instructionId) {
+        log?.error(errorText(error), { instructionId });
+        options.onFailure?.(error, instructionId);
+      },
     },
-  });
+    id,
+  );
   const status = statusEndpoint === undefined ? undefined : connect(statusEndpoint);
   if (status !== undefined) reportStatus(status, () => instructions.running, Date.now);
 

@@ -46,6 +46,8 @@ export function describeKind(node: TransformNode): string {
     case 'combinePerKey':
     case 'combineGroupedValues':
       return spec.fn.name === undefined ? spec.kind : `${spec.kind} ${spec.fn.name}`;
+    case 'external':
+      return `external ${spec.urn}`;
     default:
       return spec.kind;
   }

@@ -85,6 +85,9 @@ function transformLine(node: TransformNode): string {
     case 'testStream':
       text += ` ${elementsText(spec.events)}`;
       break;
+    case 'external':
+      text += ` ${spec.urn}${payloadText(spec.payload)}`;
+      break;
     case undefined:
       break;
     default:

@@ -12,6 +12,17 @@ export interface SideInputNode {
   readonly fallback?: { readonly value: unknown };
 }
 
+/** A transform of another SDK. What it is made of, an expansion service says when the pipeline is submitted. */
+export interface ExternalSpec {
+  readonly kind: 'external';
+  /** `host:port` of the expansion service. */
+  readonly endpoint: string;
+  readonly urn: string;
+  readonly payload: Uint8Array;
+  /** Its outputs are unbounded, whatever its inputs are. */
+  readonly unbounded: boolean;
+}
+
 /** What a transform does; composites without a meaning of their own have none. Each kind is one Beam URN. */
 export type TransformSpec =
   | { readonly kind: 'impulse' }
@@ -30,7 +41,8 @@ export type TransformSpec =
   /** Plays a script of elements, watermark and processing time. */
   | { readonly kind: 'testStream'; readonly events: readonly TestStreamEvent[] }
   /** Keeps the elements for the program that runs the pipeline. */
-  | { readonly kind: 'collect' };
+  | { readonly kind: 'collect' }
+  | ExternalSpec;
 
 /** One node of the transform tree; field by field a Beam PTransform. */
 export interface TransformNode {

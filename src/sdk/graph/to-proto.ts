@@ -155,6 +155,8 @@ class Translation {
         });
         return this.#add(name, { ...base, spec: { urn: TransformUrn.TEST_STREAM, payload } });
       }
+      case 'external':
+        return this.#add(name, { ...base, spec: { urn: spec.urn, payload: spec.payload } });
       case 'groupByKey':
         return native(TransformUrn.GROUP_BY_KEY);
       case 'flatten':

@@ -106,10 +106,10 @@ export class Pipeline {
 
   /**
    * Makes the transform being applied a primitive one: gives it its meaning, inputs and outputs. Called at most once,
-   * from `expand`, by transforms that are not made of others.
+   * from `expand`, by transforms that are not made of others. Several inputs are numbered, unless they come by name.
    */
   primitive<T extends Readonly<Record<string, Coder<unknown>>>>(
-    input: PCollection<unknown, Window> | readonly PCollection<unknown, Window>[] | undefined,
+    input: PrimitiveInput,
     spec: TransformSpec,
     outputs: T,
     windowing?: WindowingStrategy,
@@ -119,11 +119,11 @@ export class Pipeline {
       throw new Error('primitive() outside of the expansion of one transform');
     }
     node.spec = spec;
-    const inputs = input === undefined ? [] : Array.isArray(input) ? input : [input as PCollection<unknown, Window>];
-    inputs.forEach((collection: PCollection<unknown, Window>, i) => {
+    const inputs = namedInputs(input);
+    for (const [local, collection] of inputs) {
       this.#checkOwn(collection, `The input of '${node.name}'`);
-      node.inputs[inputs.length === 1 ? MAIN_INPUT : `${MAIN_INPUT}${i}`] = collection.node.id;
-    });
+      node.inputs[local] = collection.node.id;
+    }
     if (spec.kind === 'parDo') {
       for (const [local, side] of Object.entries(spec.sides)) {
         if (local === MAIN_INPUT) {
@@ -132,13 +132,11 @@ export class Pipeline {
         node.inputs[local] = side.collection;
       }
     }
-    const first = inputs[0] as PCollection<unknown, Window> | undefined;
-    const strategy = windowing ?? first?.node.windowing ?? GLOBAL_WINDOWING;
+    const strategy = windowing ?? inputs.at(0)?.[1].node.windowing ?? GLOBAL_WINDOWING;
+    const bounded = !isUnbounded(spec) && inputs.every(([, collection]) => collection.node.bounded);
     const result: Record<string, PCollection<unknown, Window>> = {};
     for (const [tag, coder] of Object.entries(outputs)) {
       checkOutput(node.name, tag, coder);
-      const bounded =
-        !isUnbounded(spec) && inputs.every((collection: PCollection<unknown, Window>) => collection.node.bounded);
       result[tag] = new PCollection(this, this.#builder.output(node, tag, coder, strategy, bounded));
     }
     return result as { readonly [P in keyof T]: PCollection<unknown, Window> };
@@ -165,9 +163,26 @@ export class Pipeline {
   }
 }
 
+/** What a primitive transform reads: nothing, one collection, several, or several by name. */
+type PrimitiveInput =
+  | undefined
+  | PCollection<unknown, Window>
+  | readonly PCollection<unknown, Window>[]
+  | Readonly<Record<string, PCollection<unknown, Window>>>;
+
+function namedInputs(input: PrimitiveInput): readonly (readonly [string, PCollection<unknown, Window>])[] {
+  if (input === undefined) return [];
+  if (input instanceof PCollection) return [[MAIN_INPUT, input]];
+  if (!Array.isArray(input)) return Object.entries(input);
+  return input.map((each: PCollection<unknown, Window>, i) => [
+    input.length === 1 ? MAIN_INPUT : `${MAIN_INPUT}${i}`,
+    each,
+  ]);
+}
+
 /** Whether a transform makes an unbounded collection out of nothing or of bounded ones. */
 function isUnbounded(spec: TransformSpec): boolean {
-  if (spec.kind === 'testStream') return true;
+  if (spec.kind === 'testStream' || (spec.kind === 'external' && spec.unbounded)) return true;
   return spec.kind === 'parDo' && spec.fn.kind === 'splittable' && spec.fn.fn.unbounded === true;
 }
 

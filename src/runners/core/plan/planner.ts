@@ -1,3 +1,4 @@
+import { PipelineError } from '../../../sdk/errors.ts';
 import {
   type CollectionNode,
   type Graph,
@@ -64,6 +65,7 @@ class Planner {
   plan(): ExecutionPlan {
     const lifting = !this.#off.has('combinerLifting');
     let transforms = executableTransforms(this.#graph, lifting);
+    for (const node of transforms) if (node.spec?.kind === 'external') throw foreign(node);
     if (!this.#off.has('deadCode')) {
       const live = withoutDeadCode(transforms);
       const kept = new Set(live);
@@ -339,6 +341,18 @@ class Planner {
 function mayHoldBack(spec: Extract<TransformSpec, { kind: 'parDo' }>): boolean {
   const isStable = spec.fn.kind === 'doFn' && spec.fn.fn.requiresStableInput === true;
   return isStateful(spec) || isStable || Object.keys(spec.sides).length > 0;
+}
+
+function foreign({ name, location }: TransformNode): PipelineError {
+  return new PipelineError(
+    'EXTERNAL_TRANSFORM',
+    `'${name}' is a transform of another SDK, which only portable runners run`,
+    {
+      transform: name,
+      ...(location === undefined ? {} : { location }),
+      hint: "run it on Prism, Flink or another portable runner: { runner: 'portable', endpoint: 'host:port' }",
+    },
+  );
 }
 
 function isGrouping(kind: ChannelKind): boolean {

@@ -3,8 +3,14 @@ import type { Init } from '../../../model/proto/message-type.ts';
 
 /** Short names for what metrics are called, so that a name is sent once and not with each bundle. One for all of a worker. */
 export class ShortIds {
+  readonly #worker: string;
   readonly #ids = new Map<string, string>();
   readonly #infos = new Map<string, Init<MonitoringInfo>>();
+
+  /** @param worker its id: Prism takes equal names of two workers of a job, of different SDKs even, for the same metric */
+  constructor(worker: string) {
+    this.#worker = worker;
+  }
 
   /** Payloads by short id. */
   shorten(infos: readonly Init<MonitoringInfo>[]): Record<string, Uint8Array> {
@@ -17,7 +23,7 @@ export class ShortIds {
     const text = JSON.stringify([name.urn, name.type, name.labels]);
     let id = this.#ids.get(text);
     if (id === undefined) {
-      id = this.#ids.size.toString(36);
+      id = `${this.#worker}:${this.#ids.size.toString(36)}`;
       this.#ids.set(text, id);
       this.#infos.set(id, name);
     }

@@ -33,13 +33,15 @@ export class Instructions {
   readonly #samples: CollectionSamples;
   readonly #listener: InstructionListener;
   readonly #running = new Map<string, { readonly processor: BundleProcessor; readonly descriptor: string }>();
-  readonly #shortIds = new ShortIds();
+  readonly #shortIds: ShortIds;
   readonly #uncommitted = new Map<string, readonly CommitCallback[]>();
 
-  constructor(stages: Stages, samples: CollectionSamples, listener: InstructionListener) {
+  /** @param worker its id */
+  constructor(stages: Stages, samples: CollectionSamples, listener: InstructionListener, worker: string) {
     this.#samples = samples;
     this.#stages = stages;
     this.#listener = listener;
+    this.#shortIds = new ShortIds(worker);
   }
 
   /** Never fails: what goes wrong is the answer. */

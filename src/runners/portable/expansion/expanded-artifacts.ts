@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline as pump } from 'node:stream/promises';
+import { ArtifactRetrievalService, type GetArtifactResponse } from '../../../model/job-management.ts';
+import {
+  AnyOfEnvironmentPayload,
+  ArtifactFilePayload,
+  type ArtifactInformation,
+  type Environment,
+} from '../../../model/pipeline.ts';
+import { ArtifactTypeUrn, EnvironmentUrn } from '../../../model/urns.ts';
+import { RunnerError } from '../../../sdk/errors.ts';
+import type { GrpcChannel } from '../../rpc/grpc-channel.ts';
+import type { StagedFile } from '../artifact-staging.ts';
+
+/** Files that the workers of other SDKs need for one pipeline. */
+const MAX_FILES = 10_000;
+/** Bytes of them all. */
+const MAX_BYTES = 16 * 2 ** 30;
+
+/** The files that workers of other SDKs need: fetched from the expansion services, for the runner to ask for them. */
+export class ExpandedArtifacts {
+  readonly files: StagedFile[] = [];
+  readonly #tempDir: string;
+  #folder: string | undefined;
+  #bytes = 0;
+
+  /** @param tempDir where they lie until the job has ended; default the system's */
+  constructor(tempDir: string = tmpdir()) {
+    this.#tempDir = tempDir;
+  }
+
+  /**
+   * Fetches what an environment depends on. Its dependencies are changed to files that lie here.
+   *
+   * @throws RunnerError `ARTIFACTS_TOO_LARGE`, `RPC_…`
+   */
+  async fetch(channel: GrpcChannel, environment: Environment): Promise<void> {
+    if (environment.urn === EnvironmentUrn.ANYOF) {
+      const { environments } = AnyOfEnvironmentPayload.decode(environment.payload);
+      for (const each of environments) await this.fetch(channel, each);
+      environment.payload = AnyOfEnvironmentPayload.encode({ environments });
+    }
+    if (environment.dependencies.length === 0) return;
+    const request = { artifacts: environment.dependencies, preferredUrns: [ArtifactTypeUrn.FILE] };
+    const { replacements } = await channel.call(ArtifactRetrievalService.resolveArtifacts, request);
+    environment.dependencies = [];
+    for (const artifact of replacements) environment.dependencies.push(await this.#fetch(channel, artifact));
+  }
+
+  async #fetch(channel: GrpcChannel, artifact: ArtifactInformation): Promise<ArtifactInformation> {
+    if (this.files.length >= MAX_FILES) throw tooLarge(`more than ${MAX_FILES} files`);
+    this.#folder ??= await mkdtemp(join(this.#tempDir, 'millrace-artifacts-'));
+    // Names that a service chooses are none to be trusted with.
+    const path = join(this.#folder, String(this.files.length));
+    const method = ArtifactRetrievalService.getArtifact;
+    const stream = channel.serverStream(method, { artifact });
+    const hash = createHash('sha256');
+    const chunks = async function* (this: ExpandedArtifacts): AsyncGenerator<Uint8Array> {
+      for await (const { data } of stream as AsyncIterable<GetArtifactResponse>) {
+        if ((this.#bytes += data.length) > MAX_BYTES) throw tooLarge(`more than ${MAX_BYTES} bytes`);
+        hash.update(data);
+        yield data;
+      }
+    };
+    try {
+      await pump(chunks.call(this), createWriteStream(path));
+    } catch (error) {
+      throw channel.failure(method, error);
+    } finally {
+      stream.cancel();
+    }
+    const typePayload = ArtifactFilePayload.encode({ path, sha256: hash.digest('hex') });
+    const fetched: ArtifactInformation = { ...artifact, typeUrn: ArtifactTypeUrn.FILE, typePayload };
+    this.files.push({ artifact: fetched, path });
+    return fetched;
+  }
+
+  /** Removes the files. */
+  async close(): Promise<void> {
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function tooLarge(what: string): RunnerError {
+  return new RunnerError('ARTIFACTS_TOO_LARGE', `The transforms of other SDKs depend on ${what}`, {
+    hint: 'have their workers run where these are installed',
+  });
+}
