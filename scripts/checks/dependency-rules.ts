@@ -6,6 +6,7 @@
  *     model <- sdk <- harness <- runners/worker <- runners/stream <- runners/direct
  *                                               <- runners/cluster
  *                  <- runners/core (also under worker, direct and cluster)
+ *                  <- runners/program (under direct and portable)
  *                  <- runners/rpc <- runners/sdk-worker (with harness and core) <- runners/portable
  *              sdk's public entries <- io, tfdv, tft, tfma <- tfx
  *                                                 everything <- testing, cli
@@ -27,6 +28,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/runners/core': ['src/model', 'src/sdk'],
   'src/runners/worker': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core'],
   'src/runners/stream': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core', 'src/runners/worker'],
+  'src/runners/program': ['src/model', 'src/sdk', 'src/runners/core'],
   'src/runners/direct': [
     'src/model',
     'src/sdk',
@@ -34,6 +36,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'src/runners/core',
     'src/runners/worker',
     'src/runners/stream',
+    'src/runners/program',
   ],
   'src/runners/cluster': ['src/model', 'src/sdk', 'src/harness', 'src/runners/core', 'src/runners/worker'],
   'src/runners/rpc': ['src/model', 'src/sdk'],
@@ -43,6 +46,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'src/sdk',
     'src/harness',
     'src/runners/core',
+    'src/runners/program',
     'src/runners/rpc',
     'src/runners/sdk-worker',
   ],

@@ -6,8 +6,8 @@ import type { Terminal } from './terminal.ts';
 export interface Command {
   /** E.g. `run FILE [--OPTION VALUE...]`. */
   readonly usage: string;
-  /** What it is given, in words, when that is not a program's FILE; then there are no options of a pipeline. */
-  readonly argument?: string;
+  /** What it is given, in words, when that is not a program's FILE; then there are no options of a pipeline. Null: nothing. */
+  readonly argument?: string | null;
   readonly description: string;
   readonly flags: readonly Flag[];
   readonly examples: readonly string[];
@@ -33,6 +33,8 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'transforms',
     { summary: 'list what an expansion service of another SDK offers', load: () => import('./transforms.ts') },
   ],
+  ['worker-pool', { summary: 'start workers for portable runners', load: () => import('./worker-pool.ts') }],
+  ['boot', { summary: 'be a worker of a portable runner', load: () => import('./boot.ts') }],
 ]);
 
 /** Flags that every command has. */
@@ -55,13 +57,14 @@ export async function executeCommand(
     terminal.stdout.write(await commandHelp(command, args, terminal));
     return EXIT.ok;
   }
-  const { file } = args;
+  const { file = command.argument === null ? '' : undefined } = args;
   if (file === undefined) {
     const hint = `usage: millrace ${command.usage}`;
     throw new UsageError('FILE_MISSING', `millrace ${name} needs a ${command.argument ?? 'FILE'}`, { hint });
   }
-  if (command.argument !== undefined && args.rest.length > 0) {
-    throw new UsageError('OPTION_UNKNOWN', `millrace ${name} takes no option ${args.rest[0]}`);
+  const [surplus] = command.argument === null && file !== '' ? [file] : args.rest;
+  if (command.argument !== undefined && surplus !== undefined) {
+    throw new UsageError('OPTION_UNKNOWN', `millrace ${name} takes no option ${surplus}`);
   }
   return command.execute({ ...args, file }, terminal);
 }

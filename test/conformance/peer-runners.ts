@@ -10,11 +10,11 @@ export const peerKinds: Readonly<Record<string, PeerKind>> = { prism, flink };
 
 /** Cases that run at the same time. */
 const CONCURRENCY = 4;
-const TIMEOUT_MS = 30_000;
 
 /**
  * Runs cases on a runner of Beam's, with the functions in this process. It is asked for everything: what it lacks shows by
- * its refusals. A case that ends the runner's process takes those beside it along, so all of these are tried again, alone.
+ * its refusals. A case that ends the runner's process, or blocks it, takes those beside it along, so all of
+ * these are tried again, alone.
  */
 export class PeerRun {
   readonly #name: string;
@@ -36,7 +36,7 @@ export class PeerRun {
     const work = async (): Promise<void> => {
       for (const each of waiting) {
         const peer = await this.#alive();
-        const outcome = await tryCase(each, this.#runner(peer));
+        const outcome = await this.#try(each, peer);
         if (peer.isAlive()) this.#tell(outcome);
         else again.push(each);
       }
@@ -44,11 +44,18 @@ export class PeerRun {
     await Promise.all(Array.from({ length: CONCURRENCY }, work));
     for (const each of again) {
       const peer = await this.#alive();
-      const outcome = await tryCase(each, this.#runner(peer));
-      if (peer.isAlive() || outcome.status === 'passed') this.#tell(outcome);
+      const outcome = await this.#try(each, peer);
+      if (peer.isAlive() || outcome.status === 'passed' || isOverdue(outcome)) this.#tell(outcome);
       else this.#tell({ ...outcome, reason: `The runner's process ended: ${lastPanic(peer.log())}` });
     }
     await (await this.#peer)?.stop();
+  }
+
+  /** Runs a case. A server that does not come to an end with one may be stuck for all, so it is stopped. */
+  async #try(each: ConformanceCase, peer: Peer): Promise<CaseOutcome> {
+    const outcome = await tryCase(each, this.#runner(peer));
+    if (isOverdue(outcome)) await peer.stop();
+    return outcome;
   }
 
   /** The server; another one where it has ended. */
@@ -65,10 +72,14 @@ export class PeerRun {
     return {
       name: this.#name,
       lacks: [],
-      timeoutMillis: TIMEOUT_MS,
+      timeoutMillis: this.#kind.patience,
       pipeline: () => new TestPipeline({ runner: 'portable', endpoint, onMessage: () => {} }),
     };
   }
+}
+
+function isOverdue({ reason = '' }: CaseOutcome): boolean {
+  return /aborted due to timeout|^No end in/.test(reason);
 }
 
 function lastPanic(log: string): string {

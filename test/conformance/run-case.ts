@@ -28,7 +28,7 @@ export interface CaseOutcome {
 
 const TIMEOUT_MS = 60_000;
 /** Time that a runner has for a cancellation. */
-const CANCEL_MS = 10_000;
+const CANCEL_MS = 5_000;
 const CHECKPOINTS = join(tmpdir(), `millrace-conformance-${process.pid}`);
 
 /** Codes of errors by which a runner, or ours for it, says that it cannot run a pipeline. */

@@ -30,6 +30,7 @@ const FIRST = ['runners-core-java', 'runners-java-fn-execution', `runners-flink-
 
 /** Beam's job server for Flink, with a Flink of its own in the same process. */
 export const flink: PeerKind = {
+  patience: 60_000,
   whyNot() {
     if (!has('java', '-version')) return 'Java is not installed';
     return existsSync(LIBRARIES) || has('mvn', '-version') ? undefined : 'Maven is not installed';

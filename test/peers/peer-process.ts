@@ -22,6 +22,8 @@ export interface Peer {
 export interface PeerKind {
   /** Why it cannot be had on this machine; `undefined` where it can. */
   whyNot(): string | undefined;
+  /** Milliseconds that a small job may take. */
+  readonly patience: number;
   /** Installs it, unless that was done before, and starts one on free ports. */
   start(): Promise<Peer>;
 }
@@ -48,6 +50,7 @@ export async function startPeer(
   child.on('exit', (code) => reject(new Error(`${command} ended with ${code}: ${log}`)));
   const kill = (): void => void child.kill('SIGKILL');
   process.on('exit', kill);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   await promise;
   return {
     endpoint,

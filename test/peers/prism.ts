@@ -9,6 +9,7 @@ const BINARY = join(FOLDER, 'prism');
 
 /** Beam's own portable runner for one machine, in Go. */
 export const prism: PeerKind = {
+  patience: 20_000,
   whyNot() {
     return existsSync(BINARY) || has('go', 'version') ? undefined : 'Go is not installed';
   },

@@ -8,15 +8,15 @@ import { type Runner, type RunOptions, startPipeline } from '../../sdk/pipeline/
 import { cleanedUp } from '../core/job/cleaned-up.ts';
 import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
 import { planPipeline } from '../core/plan/planner.ts';
+import { isInsideJob, optionsInsideJob } from '../program/inside-job.ts';
+import { programReference } from '../program/program-reference.ts';
+import { countRun, type ProgramRun } from '../program/program-runs.ts';
 import { BundleExecutor, type ExecutorSettings } from '../worker/bundle-executor.ts';
 import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
 import { checkMemory } from './check-memory.ts';
 import type { CheckpointFolder } from './checkpoint-folder.ts';
 import { DirectJob, type SpawnWorker } from './direct-job.ts';
-import { isInsideJob, optionsInsideJob } from './inside-job.ts';
 import { LocalWorker } from './local-worker.ts';
-import { programReference } from './program-reference.ts';
-import { countRun, type ProgramRun } from './program-runs.ts';
 import { type RunSettings, runSettings } from './run-settings.ts';
 import { makeTempFolder, removeTempFolder } from './temp-folder.ts';
 import { ThreadWorker } from './thread-worker.ts';

@@ -1,9 +1,9 @@
 import type { FromWorker, ToWorker } from '../core/coordination/messages.ts';
 import type { RunningShare } from '../core/coordination/stage-state.ts';
+import { insideJob } from '../program/inside-job.ts';
 import { BundleControl } from '../worker/bundle-control.ts';
 import type { BundleExecutor } from '../worker/bundle-executor.ts';
 import { PipelineWorker } from '../worker/pipeline-worker.ts';
-import { insideJob } from './inside-job.ts';
 import { STOP_GRACE_MILLIS, type WorkerHost } from './worker-host.ts';
 
 /** A worker in the calling thread: breakpoints and stack traces are the user's own. */

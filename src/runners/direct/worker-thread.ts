@@ -1,18 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
 import { breather } from '../../harness/breather.ts';
-import { PipelineError } from '../../sdk/errors.ts';
-import { describeGraph, firstDifference } from '../../sdk/graph/fingerprint.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { FromWorker, ToWorker } from '../core/coordination/messages.ts';
 import { plainError } from '../core/coordination/plain-error.ts';
 import { planPipeline } from '../core/plan/planner.ts';
+import { insideJob } from '../program/inside-job.ts';
+import { obtainPipeline } from '../program/obtain-pipeline.ts';
+import { checkSameGraph } from '../program/same-graph.ts';
 import { BundleControl } from '../worker/bundle-control.ts';
 import { BundleExecutor } from '../worker/bundle-executor.ts';
 import { NodeSpillDisk } from '../worker/node-spill-disk.ts';
 import { PipelineWorker } from '../worker/pipeline-worker.ts';
-import { insideJob } from './inside-job.ts';
-import { obtainPipeline } from './obtain-pipeline.ts';
 import type { ThreadData } from './thread-worker.ts';
 import type { WorkerGone, WorkerReady } from './worker-start.ts';
 
@@ -26,12 +25,7 @@ try {
 }
 
 function serve(pipeline: Pipeline): void {
-  const difference = firstDifference(start.graph, describeGraph(pipeline.graph));
-  if (difference !== undefined) {
-    throw new PipelineError('GRAPH_DIFFERS', 'A worker built another pipeline than the main thread', {
-      hint: `${difference}. A program must build the same graph on every thread: no clock, randomness or input of the moment may shape it`,
-    });
-  }
+  checkSameGraph(start.graph, pipeline.graph, 'the main thread', 'on every thread');
   const control = new BundleControl(start.control);
   const disk = new NodeSpillDisk(start.settings.folder);
   const executor = new BundleExecutor(pipeline.graph, planPipeline(pipeline.graph, start.disable), start.settings, {

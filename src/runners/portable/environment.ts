@@ -1,9 +1,11 @@
 import {
   type DisplayData,
+  DockerPayload,
   type Environment,
   ExternalPayload,
   type Init,
   LabelledPayload,
+  ProcessPayload,
 } from '../../model/pipeline.ts';
 import { DisplayDataUrn, EnvironmentUrn, ProtocolUrn, RunnerProtocolUrn, TransformUrn } from '../../model/urns.ts';
 import { DEFAULT_ENVIRONMENT } from '../../sdk/graph/to-proto.ts';
@@ -28,12 +30,19 @@ const SDK: Init<DisplayData> = {
   payload: LabelledPayload.encode({ label: 'SDK', key: 'sdk', namespace: 'millrace', stringValue: 'Millrace' }),
 };
 
+/** Workers that the runner starts as containers. @param image whose entry answers Beam's container contract */
+export function dockerEnvironment(image: string): Init<Environment> {
+  return environment(EnvironmentUrn.DOCKER, DockerPayload.encode({ containerImage: image }));
+}
+
+/** Workers that the runner starts as processes. @param command a file that takes the flags of the container contract */
+export function processEnvironment(command: string): Init<Environment> {
+  return environment(EnvironmentUrn.PROCESS, ProcessPayload.encode({ command }));
+}
+
 /** Workers that a pool at `endpoint` starts when the runner asks for them; the submitting process can be one. */
-export function externalEnvironment(
-  endpoint: string,
-  params: Readonly<Record<string, string>> = {},
-): Init<Environment> {
-  return environment(EnvironmentUrn.EXTERNAL, ExternalPayload.encode({ endpoint: { url: endpoint }, params }));
+export function externalEnvironment(endpoint: string): Init<Environment> {
+  return environment(EnvironmentUrn.EXTERNAL, ExternalPayload.encode({ endpoint: { url: endpoint } }));
 }
 
 function environment(urn: string, payload: Uint8Array): Init<Environment> {

@@ -46,8 +46,12 @@ const specs = {
     required: false,
   }),
   endpoint: option.string({ help: "host:port of a portable runner's job server", required: false }),
-  environment: option.choice(['loopback'], {
-    help: 'with a portable runner, where user functions run: loopback (default), this process',
+  environment: option.choice(['loopback', 'external', 'process', 'docker'], {
+    help: 'with a portable runner, where user functions run: loopback (default), this process; external, process, docker',
+    required: false,
+  }),
+  environmentConfig: option.string({
+    help: 'host:port of a worker pool, command of a process, or name of an image',
     required: false,
   }),
   tls: option.boolean({ help: 'encrypt the connections to a portable runner', required: false }),

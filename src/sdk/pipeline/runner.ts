@@ -45,8 +45,17 @@ export interface RunOptions {
   readonly attachable?: boolean;
   /** Of a portable runner: `host:port` of its job server. */
   readonly endpoint?: string;
-  /** With a portable runner, where user functions run. `loopback` (default): in this process, which the runner calls. */
-  readonly environment?: 'loopback';
+  /**
+   * With a portable runner, where user functions run. `loopback` (default): in this process, which the runner calls.
+   * `external`: in workers of a pool, `process`: in processes that the runner starts, `docker`: in containers; the program is
+   * then bundled by esbuild, which must be installed, and sent to them.
+   */
+  readonly environment?: 'loopback' | 'external' | 'process' | 'docker';
+  /**
+   * What the environment needs: `host:port` of a worker pool, the command of a process (default Millrace's own on this
+   * machine), or the name of a container image.
+   */
+  readonly environmentConfig?: string;
   /** Of a portable runner: whether connections are encrypted; default when one of the next three is given. */
   readonly tls?: boolean;
   /** File with the authorities that the runner's certificate may come from, PEM; default those that Node trusts. */

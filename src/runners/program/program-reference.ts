@@ -4,8 +4,23 @@ import { isMainThread } from 'node:worker_threads';
 import { PipelineError } from '../../sdk/errors.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import { originOf } from '../../sdk/pipeline/pipeline-definition.ts';
-import type { ProgramRun } from './program-runs.ts';
-import type { ProgramReference } from './worker-start.ts';
+import type { EarlierRun, ProgramRun } from './program-runs.ts';
+
+/** How a worker finds the pipeline: by importing the program that builds it. */
+export interface ProgramReference {
+  /** `file:` URL of the module. */
+  readonly url: string;
+  /** The path under which the program was started, as `process.argv[1]` has it. */
+  readonly main: string | undefined;
+  /** The program's command line, so that it reads the same options. */
+  readonly argv: readonly string[];
+  /** Set when the pipeline was built by a definition: the module defines it, the worker builds it. */
+  readonly definition?: { readonly name: string; readonly values: Readonly<Record<string, unknown>> };
+  /** Else: which of the program's runs it is, counted from 0. */
+  readonly run: number;
+  /** How the program's earlier runs ended, for what it does with that before it comes to this one. */
+  readonly earlier: readonly (EarlierRun | undefined)[];
+}
 
 /** Flags of node under which there is no file that workers could import. */
 const WITHOUT_FILE = /^(-e|-p|-pe|--eval|--print)(=|$)/;

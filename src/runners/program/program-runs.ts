@@ -1,7 +1,10 @@
 import type { PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
+import type { PlainError } from '../core/coordination/messages.ts';
 import { plainError } from '../core/coordination/plain-error.ts';
-import { plainOf } from '../core/job/job-result.ts';
-import type { EarlierRun } from './worker-start.ts';
+import { type PlainResult, plainOf } from '../core/job/job-result.ts';
+
+/** How a run of the program ended. */
+export type EarlierRun = { readonly result: PlainResult } | { readonly error: PlainError };
 
 const ended: (EarlierRun | undefined)[] = [];
 let runs = 0;

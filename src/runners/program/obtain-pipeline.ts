@@ -6,7 +6,7 @@ import { interceptRuns, startOnRunner } from '../../sdk/pipeline/runner.ts';
 import { plainError, reviveError } from '../core/coordination/plain-error.ts';
 import { finishedJob } from '../core/job/job-result.ts';
 import { isInsideJob } from './inside-job.ts';
-import type { ProgramReference } from './worker-start.ts';
+import type { ProgramReference } from './program-reference.ts';
 
 /**
  * Imports the user's program and takes the pipeline out of its hands. A program that runs the pipeline at its top level

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import {
+  type ArtifactResponseWrapper,
+  ArtifactRetrievalService,
+  ArtifactStagingService,
+} from '../../../model/job-management.ts';
+import type { ArtifactInformation } from '../../../model/pipeline.ts';
+import { Pipeline } from '../../../sdk/pipeline/pipeline.ts';
+import { GrpcChannel } from '../../rpc/grpc-channel.ts';
+import { GrpcServer } from '../../rpc/grpc-server.ts';
+import { offerArtifacts, type StagedFile } from '../artifact-staging.ts';
+import { retrieveArtifacts } from '../worker/retrieve-artifacts.ts';
+import { bundleProgram } from './bundle-program.ts';
+import { stageProgram } from './stage-program.ts';
+import { MANIFEST, readManifest } from './staged-program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-staging-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return pathToFileURL(path).href;
+}
+
+test('a program becomes one module without Millrace, which asks Node for its own', async () => {
+  file('old.cjs', "exports.name = require('node:path').basename('/a/b');");
+  file('part.ts', "export { name } from './old.cjs'; export const one: number = 1;");
+  const url = file('program.ts', "import 'millrace/io';\nexport * from './part.ts';");
+  const bundle = Buffer.from(await bundleProgram(url)).toString();
+  assert.match(bundle, /import "millrace\/io"/);
+  assert.doesNotMatch(bundle, /from "\.\/part/);
+  const path = file('bundle.mjs', bundle.replace('import "millrace/io";', ''));
+  assert.deepEqual({ ...(await import(path)) }, { name: 'b', one: 1 });
+});
+
+test('a program that needs compiled code is refused, and one that cannot be read', async () => {
+  file('native.node', '');
+  const native = file('native.mjs', "import './native.node';");
+  await assert.rejects(bundleProgram(native), { code: 'NATIVE_MODULE' });
+  await assert.rejects(bundleProgram(file('wrong.ts', 'const = 1')), { code: 'PROGRAM_NOT_BUNDLED' });
+});
+
+test('what is staged comes to a worker as it was, and only that is given away', async () => {
+  const url = file('staged.ts', 'export const two = 2;');
+  const reference = { url, main: '/main.ts', argv: ['--a', 'b'], run: 0, earlier: [] };
+  const p = new Pipeline({ name: 'staged' });
+  p.create([1]);
+  const staged = await stageProgram(p, reference, { strict: true, tempDir: folder });
+  const stored = await stagedOn(staged.files);
+  const fetched = join(folder, 'fetched');
+  await served(stored, (channel) => retrieveArtifacts(channel, [...stored.keys()], fetched));
+  const manifest = readManifest(readFileSync(join(fetched, MANIFEST)));
+  assert.deepEqual(manifest.reference, reference);
+  assert.equal(manifest.pipeline, 'staged');
+  assert.equal(manifest.strict, true);
+  assert.deepEqual(readdirSync(fetched).sort(), [MANIFEST, manifest.module].sort());
+  const module = (await import(pathToFileURL(join(fetched, manifest.module)).href)) as { two: number };
+  assert.equal(module.two, 2);
+
+  const [first] = stored.keys();
+  const broken = new Map([[first, Buffer.of(1)]]);
+  const retrieval = served(broken, (channel) => retrieveArtifacts(channel, [first], fetched));
+  await assert.rejects(retrieval, { code: 'ARTIFACT_BROKEN' });
+
+  const secret = { ...first, typePayload: Buffer.from('/etc/passwd') };
+  await assert.rejects(stagedOn(staged.files, secret), { code: 'ARTIFACT_UNKNOWN' });
+  staged.remove();
+  mkdirSync(staged.folder);
+});
+
+/** Offers files to a server that asks for all of them, or for another one. @returns what it has then */
+async function stagedOn(
+  files: readonly StagedFile[],
+  instead?: ArtifactInformation,
+): Promise<Map<ArtifactInformation, Buffer>> {
+  const stored = new Map<ArtifactInformation, Buffer>();
+  const server = new GrpcServer();
+  server.add(ArtifactStagingService, {
+    reverseArtifactRetrievalService: async (stream) => {
+      const responses = (stream as AsyncIterable<ArtifactResponseWrapper>)[Symbol.asyncIterator]();
+      const answer = async (): Promise<ArtifactResponseWrapper> => (await responses.next()).value;
+      try {
+        assert.equal((await answer()).stagingToken, 'token');
+        stream.write({
+          resolveArtifact: { artifacts: instead === undefined ? files.map(({ artifact }) => artifact) : [] },
+        });
+        const { resolveArtifactResponse } = await answer();
+        const wanted = instead === undefined ? (resolveArtifactResponse?.replacements ?? []) : [instead];
+        for (const artifact of wanted) {
+          stream.write({ getArtifact: { artifact } });
+          const chunks: Uint8Array[] = [];
+          for (let chunk = await answer(); ; chunk = await answer()) {
+            chunks.push(chunk.getArtifactResponse?.data ?? Buffer.alloc(0));
+            if (chunk.isLast) break;
+          }
+          stored.set(artifact, Buffer.concat(chunks));
+        }
+        stream.end();
+      } catch {
+        // The client has gone.
+      }
+    },
+  });
+  const channel = new GrpcChannel(await server.listen());
+  try {
+    await offerArtifacts(channel, 'token', files);
+    return stored;
+  } finally {
+    channel.close();
+    server.close();
+  }
+}
+
+/** Serves artifacts by their payloads. */
+async function served(
+  stored: ReadonlyMap<ArtifactInformation, Buffer>,
+  use: (channel: GrpcChannel) => Promise<void>,
+): Promise<void> {
+  const server = new GrpcServer();
+  server.add(ArtifactRetrievalService, {
+    getArtifact(request, answers) {
+      for (const [{ typePayload }, bytes] of stored) {
+        if (request.artifact !== undefined && Buffer.compare(typePayload, request.artifact.typePayload) === 0) {
+          answers.write({ data: bytes });
+        }
+      }
+      answers.end();
+    },
+  });
+  const channel = new GrpcChannel(await server.listen());
+  try {
+    await use(channel);
+  } finally {
+    channel.close();
+    server.close();
+  }
+}
