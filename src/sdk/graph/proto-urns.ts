@@ -7,6 +7,8 @@ export const MillraceUrn = {
   DO_FN: 'millrace:dofn:js:v1',
   /** A DoFn that emits each element as it is, in the coder of its output. */
   IDENTITY: 'millrace:dofn:identity:v1',
+  /** A DoFn that decodes the elements of a test stream. Payload: the unique name of the stream's transform, UTF-8. */
+  DECODE: 'millrace:dofn:decode:v1',
   /** Keeps elements for the program that runs the pipeline. Payload: the name of the collecting transform, UTF-8. */
   COLLECT: 'millrace:dofn:collect:v1',
   /** First half of a reshuffle: pairs each element, with its timestamp, windows and pane, with some key. */

@@ -1,10 +1,11 @@
 import type { Init, TestStreamPayloadEvent } from '../../model/pipeline.ts';
 import { ByteWriter } from '../coders/byte-writer.ts';
 import type { Coder } from '../coders/coder.ts';
+import { encodeStandingAlone } from '../coders/default-coder.ts';
 import { exactMillis } from '../coders/timestamp-coder.ts';
 import type { TestStreamEvent } from '../transforms/test-stream.ts';
 
-/** One event of a test stream as Beam's runners take it. Its elements are encoded for themselves: in the outer context. */
+/** One event of a test stream as Beam's runners take it. Each element is bytes: its encoding in the outer context. */
 export function testStreamEvent(event: TestStreamEvent, coder: Coder<unknown>): Init<TestStreamPayloadEvent> {
   switch (event.kind) {
     case 'watermark':
@@ -14,7 +15,7 @@ export function testStreamEvent(event: TestStreamEvent, coder: Coder<unknown>): 
     case 'elements': {
       const elements = event.values.map((value, i) => {
         const out = new ByteWriter(64);
-        coder.encode(value, out, false);
+        encodeStandingAlone(coder, value, out, false);
         return { encodedElement: out.copy(), timestamp: exactMillis(event.timestamps[i]) };
       });
       return { elementEvent: { elements } };

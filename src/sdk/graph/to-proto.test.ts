@@ -281,6 +281,20 @@ describe('the pipeline proto', () => {
     assert.equal(parDo('Reshuffle/Restore').doFn?.urn, 'millrace:dofn:reshuffle_restore:v1');
   });
 
+  it('encodes anew what a reshuffle takes in another coder: a runner may leave the reshuffle out', () => {
+    const { transforms, pcollections } = translate((p) => {
+      p.create<KV<string, number>>([['a', 1]])
+        .apply(reshuffle())
+        .groupByKey();
+    });
+    assert.deepEqual(transforms.Reshuffle.subtransforms, ['Reshuffle/Recode', 'Reshuffle/Reshuffle']);
+    const { spec, inputs, outputs, subtransforms } = transforms['Reshuffle/Reshuffle'];
+    assert.equal(spec?.urn, 'beam:transform:reshuffle:v1');
+    assert.equal(subtransforms.length, 4);
+    assert.equal(pcollections[inputs.input].coderId, pcollections[outputs.main].coderId);
+    assert.deepEqual({ ...transforms.Reshuffle.outputs }, { ...outputs });
+  });
+
   it('encodes anew what a flatten takes in another coder', () => {
     const { transforms, pcollections } = translate(everything);
     const { subtransforms, spec } = transforms.Flatten;

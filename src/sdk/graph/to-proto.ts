@@ -12,15 +12,16 @@ import {
   WindowIntoPayload,
 } from '../../model/pipeline.ts';
 import { CoderUrn, EnvironmentUrn, RequirementUrn, SideInputUrn, TransformUrn } from '../../model/urns.ts';
+import { bytesCoder } from '../coders/bytes-coder.ts';
 import type { Coder } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import { iterableCoder } from '../coders/iterable-coder.ts';
 import { kvCoder } from '../coders/kv-coder.ts';
-import { lengthPrefixCoder } from '../coders/length-prefix-coder.ts';
 import { timestampCoder } from '../coders/timestamp-coder.ts';
 import { safeIntCoder } from '../coders/varint-coder.ts';
 import { WindowedValueCoder } from '../coders/windowed-value-coder.ts';
 import type { CombineFn } from '../combine/combine-fn.ts';
+import type { TestStreamEvent } from '../transforms/test-stream.ts';
 import { always } from '../triggers/triggers.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
@@ -117,9 +118,7 @@ class Translation {
   }
 
   #coderOf(collection: string): Coder<unknown> {
-    const { coder, producer } = this.#node(collection);
-    const isScripted = this.#graph.transforms.get(producer)?.spec?.kind === 'testStream';
-    return isScripted && coder.urn === CoderUrn.KV ? withLengths(coder) : coder;
+    return this.#node(collection).coder;
   }
 
   #coderId(collection: string): string {
@@ -147,16 +146,8 @@ class Translation {
         return this.#add(name, base);
       case 'impulse':
         return native(TransformUrn.IMPULSE);
-      case 'testStream': {
-        const coder = this.#coderOf(outputs[MAIN_OUTPUT]);
-        const payload = TestStreamPayload.encode({
-          coderId: this.#components.coder(coder),
-          events: spec.events.map((event) => testStreamEvent(event, coder)),
-        });
-        return this.#add(name, { ...base, spec: { urn: TransformUrn.TEST_STREAM, payload } });
-      }
-      case 'external':
-        return this.#add(name, { ...base, spec: { urn: spec.urn, payload: spec.payload } });
+      case 'testStream':
+        return this.#testStream(node, spec.events);
       case 'groupByKey':
         return native(TransformUrn.GROUP_BY_KEY);
       case 'flatten':
@@ -247,15 +238,40 @@ class Translation {
     this.#add(name, { subtransforms: [...subtransforms, flatten], inputs, outputs });
   }
 
+  /** A runner that plays the script decodes the elements, and need not know their coder: it is given bytes. */
+  #testStream({ name, outputs }: TransformNode, events: readonly TestStreamEvent[]): void {
+    const output = this.#node(outputs[MAIN_OUTPUT]);
+    const [eventsStep, decodeStep] = [`${name}/Events`, `${name}/Decode`];
+    const bytes = bytesCoder as Coder<unknown>;
+    const encoded = this.#derived(eventsStep, bytes, output);
+    const payload = TestStreamPayload.encode({
+      coderId: this.#components.coder(bytes),
+      events: events.map((event) => testStreamEvent(event, output.coder)),
+    });
+    this.#add(eventsStep, { spec: { urn: TransformUrn.TEST_STREAM, payload }, outputs: { main: encoded } });
+    this.#parDo(decodeStep, { urn: MillraceUrn.DECODE, payload: utf8(name) }, encoded, output.id);
+    this.#add(name, { subtransforms: [eventsStep, decodeStep], outputs });
+  }
+
+  /** A runner may leave a reshuffle out, so its input must have the output's coder. */
+  #reshuffle({ name, inputs, outputs }: TransformNode): void {
+    const [input] = Object.values(inputs);
+    const [output] = Object.values(outputs);
+    if (this.#coderId(input) === this.#coderId(output)) return this.#reshuffleAlike(name, input, output);
+    const [recodeStep, reshuffle] = [`${name}/Recode`, `${name}/Reshuffle`];
+    const same = this.#derived(recodeStep, this.#coderOf(output), this.#node(input));
+    this.#parDo(recodeStep, { urn: MillraceUrn.IDENTITY }, input, same);
+    this.#reshuffleAlike(reshuffle, same, output);
+    this.#add(name, { subtransforms: [recodeStep, reshuffle], inputs, outputs });
+  }
+
   /**
    * Runners that know reshuffle do it their way. For the others it is spelled out: each element, with its windows and
    * timestamp as part of the value, gets a key; the pairs are grouped in the global window and taken apart again.
    */
-  #reshuffle({ name, inputs, outputs }: TransformNode): void {
-    const [input] = Object.values(inputs);
-    const [output] = Object.values(outputs);
-    const source = this.#node(input);
-    const windowed = new WindowedValueCoder(this.#coderOf(input), source.windowing.windowFn.coder as Coder<Window>);
+  #reshuffleAlike(name: string, input: string, output: string): void {
+    const source = this.#node(output);
+    const windowed = new WindowedValueCoder(source.coder, source.windowing.windowFn.coder as Coder<Window>);
     const key = safeIntCoder as Coder<unknown>;
     const pair = kvCoder(key, windowed as Coder<unknown>) as Coder<unknown>;
     const group = kvCoder(key, iterableCoder(windowed as Coder<unknown>) as Coder<unknown>) as Coder<unknown>;
@@ -289,8 +305,8 @@ class Translation {
     this.#add(name, {
       spec: { urn: TransformUrn.RESHUFFLE },
       subtransforms: [pairStep, windowStep, groupStep, restoreStep],
-      inputs,
-      outputs,
+      inputs: { [MAIN_INPUT]: input },
+      outputs: { main: output },
     });
   }
 
@@ -314,17 +330,6 @@ class Translation {
     };
     return id;
   }
-}
-
-/**
- * The elements of a test stream are in the pipeline's proto, where a runner cannot put lengths in front of what it does not
- * know: in pairs they stand there from the start.
- */
-function withLengths(pair: Coder<unknown>): Coder<unknown> {
-  const [key, value] = pair.components.map((component) =>
-    STANDARD_CODERS.includes(component.urn) ? component : (lengthPrefixCoder(component) as Coder<unknown>),
-  );
-  return kvCoder(key, value) as Coder<unknown>;
 }
 
 /** Runners carry a restriction with how far its watermark has come. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestStreamPayload } from '../../model/pipeline.ts';
+import { decodeFromBytes } from '../coders/coder.ts';
+import { selfContainedCoder } from '../coders/default-coder.ts';
 import { graphToProto } from '../graph/to-proto.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { MAX_TIMESTAMP_EXACT, timestamp } from '../windows/timestamp.ts';
@@ -18,10 +20,19 @@ test('a test stream is unbounded and becomes Beam’s payload, event by event', 
   const collection = p.apply(stream);
   assert.equal(collection.node.bounded, false);
   const { components } = graphToProto(p.graph);
-  const { spec } = components?.transforms.TestStream ?? {};
-  assert.equal(spec?.urn, 'beam:transform:teststream:v1');
-  const { events, coderId } = TestStreamPayload.decode(spec?.payload ?? new Uint8Array());
-  assert.ok(components?.coders[coderId] !== undefined);
+  // A runner that decodes the elements sees bytes; what they mean is decoded behind the stream.
+  const { subtransforms = [] } = components?.transforms.TestStream ?? {};
+  const [scripted, decoded] = subtransforms.map((id) => components?.transforms[id]);
+  assert.equal(scripted?.spec?.urn, 'beam:transform:teststream:v1');
+  assert.equal(decoded?.spec?.urn, 'beam:transform:pardo:v1');
+  assert.deepEqual(Object.values(decoded?.inputs ?? {}), Object.values(scripted?.outputs ?? {}));
+  const { events, coderId } = TestStreamPayload.decode(scripted?.spec?.payload ?? new Uint8Array());
+  assert.equal(components?.coders[coderId].spec?.urn, 'beam:coder:bytes:v1');
+  const [{ elementEvent }] = events;
+  assert.deepEqual(
+    elementEvent?.elements.map(({ encodedElement }) => decodeFromBytes(selfContainedCoder, encodedElement)),
+    ['a'],
+  );
   assert.deepEqual(
     events.map((event) => [
       event.elementEvent?.elements.map((element) => element.timestamp),

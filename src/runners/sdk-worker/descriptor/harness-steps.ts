@@ -1,3 +1,4 @@
+import { type Coder, decodeFromBytes } from '../../../sdk/coders/coder.ts';
 import type { WindowedValue } from '../../../sdk/coders/windowed-value-coder.ts';
 import type { TransformSpec } from '../../../sdk/graph/graph.ts';
 import type { ProcessContext } from '../../../sdk/transforms/do-fn.ts';
@@ -11,6 +12,11 @@ export function step(fn: ElementFn): TransformSpec {
 
 /** Emits each element as it is, in the coder of the output. */
 export const IDENTITY: TransformSpec = step({ kind: 'map', fn: (element: unknown) => element });
+
+/** Bytes to the values that they encode. */
+export function decode(coder: Coder<unknown>): TransformSpec {
+  return step({ kind: 'map', fn: (bytes: Uint8Array) => decodeFromBytes(coder, bytes) });
+}
 
 /** Texts for people: `[nonce, element]` to `[nonce, text]`. */
 export const TO_STRING: TransformSpec = step({ kind: 'mapValues', fn: (element: unknown) => textOf(element) });

@@ -34,7 +34,7 @@ import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.
 import { convertToAccumulators, extractOutputs, mergeAccumulators, precombine } from './combine-steps.ts';
 import type { DescriptorCoders } from './descriptor-coders.ts';
 import type { DescriptorStage, Port, RestrictionRoot, SideRoot, StatefulRoot } from './descriptor-stage.ts';
-import { IDENTITY, RESHUFFLE_RESTORE, reshufflePair, TO_STRING } from './harness-steps.ts';
+import { decode, IDENTITY, RESHUFFLE_RESTORE, reshufflePair, TO_STRING } from './harness-steps.ts';
 import { pairWithRestriction, splitAndSize, truncate } from './restriction-steps.ts';
 import type { WindowFns } from './window-fns.ts';
 import { mapWindows, mergeWindows } from './window-steps.ts';
@@ -209,6 +209,12 @@ class StageBuilder {
     switch (doFn.urn) {
       case MillraceUrn.IDENTITY:
         return this.#step(id, transform, transform.uniqueName, IDENTITY);
+      case MillraceUrn.DECODE: {
+        const { outputs, name } = this.#ofProgram(doFn.payload);
+        const decoded = this.#program.graph.collections.get(outputs[MAIN_OUTPUT]);
+        if (decoded === undefined) throw foreign(name);
+        return this.#step(id, transform, transform.uniqueName, decode(decoded.coder));
+      }
       case MillraceUrn.COLLECT: {
         const { name } = this.#ofProgram(doFn.payload);
         return this.#sink(mainInputs(transform), name, { collect: name });
