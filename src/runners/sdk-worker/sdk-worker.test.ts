@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { FakeRunner } from '../../../test/support/fake-runner.ts';
-import { type InstructionResponse, type ProcessBundleDescriptor, RemoteGrpcPort } from '../../model/fn-execution.ts';
+import {
+  decodeElements,
+  encodeElements,
+  type FnStage,
+  protoTransform,
+  type StageEnd,
+  stageDescriptor,
+} from '../../../test/support/fn-stage.ts';
+import type { InstructionResponse } from '../../model/fn-execution.ts';
 import type { PTransform } from '../../model/pipeline.ts';
 import type { Init } from '../../model/proto/message-type.ts';
-import { RunnerTransformUrn, TransformUrn } from '../../model/urns.ts';
-import { ByteReader } from '../../sdk/coders/byte-reader.ts';
-import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
+import { TransformUrn } from '../../model/urns.ts';
 import type { Coder } from '../../sdk/coders/coder.ts';
 import { kvCoder } from '../../sdk/coders/kv-coder.ts';
 import { timestampCoder } from '../../sdk/coders/timestamp-coder.ts';
-import { globalWindowCoder } from '../../sdk/coders/window-coders.ts';
-import { type WindowedValue, WindowedValueCoder } from '../../sdk/coders/windowed-value-coder.ts';
-import { graphCoders, graphToProto } from '../../sdk/graph/to-proto.ts';
 import {
   coders,
   type OffsetRange,
@@ -24,9 +27,7 @@ import {
   splittableParDo,
   sum,
 } from '../../sdk/index.ts';
-import { NO_FIRING } from '../../sdk/windows/pane-info.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../../sdk/windows/timestamp.ts';
-import { GLOBAL_WINDOW } from '../../sdk/windows/window.ts';
 import { type SdkWorker, startSdkWorker } from './sdk-worker.ts';
 
 let runner: FakeRunner;
@@ -56,70 +57,19 @@ async function serve(pipeline: Pipeline, onFailure?: (error: unknown) => void): 
 }
 
 /** Registers a stage of some transforms, with the elements that go in and come out. */
-function describe(
-  pipeline: Pipeline,
-  transforms: Readonly<Record<string, Init<PTransform>>>,
-  from: readonly [id: string, coder: Coder<unknown>],
-  to: readonly [id: string, coder: Coder<unknown>],
-): void {
-  const { components } = graphToProto(pipeline.graph);
-  const port = (coderId: string) => RemoteGrpcPort.encode({ coderId, apiServiceDescriptor: { url: runner.endpoint } });
-  const specs: Record<string, Init<ProcessBundleDescriptor['coders'][string]>> = { ...components?.coders };
-  const known = new Map([...graphCoders(pipeline.graph)].map(([id, { coder }]) => [coder, id]));
-  const add = (coder: Coder<unknown>): string => {
-    const own = known.get(coder);
-    if (own !== undefined) return own;
-    const id = `t${Object.keys(specs).length}`;
-    specs[id] = {};
-    const spec = coder.payload === undefined ? { urn: coder.urn } : { urn: coder.urn, payload: coder.payload };
-    specs[id] = { spec, componentCoderIds: coder.components.map(add) };
-    return id;
-  };
-  const windowed = (coder: Coder<unknown>) => add(new WindowedValueCoder(coder, globalWindowCoder) as Coder<unknown>);
-  const collection = ([id, coder]: typeof from) => ({ [id]: components?.pcollections[id] ?? { coderId: add(coder) } });
-  runner.descriptors.set('stage', {
-    id: 'stage',
-    transforms: {
-      in: { spec: { urn: RunnerTransformUrn.DATA_SOURCE, payload: port(windowed(from[1])) }, outputs: { o: from[0] } },
-      ...transforms,
-      out: { spec: { urn: RunnerTransformUrn.DATA_SINK, payload: port(windowed(to[1])) }, inputs: { i: to[0] } },
-    },
-    pcollections: { ...collection(from), ...collection(to) },
-    windowingStrategies: components?.windowingStrategies ?? {},
-    coders: specs,
-  });
-}
-
-function encoded(coder: Coder<unknown>, values: readonly unknown[]): Uint8Array {
-  const out = new ByteWriter();
-  const windowed = new WindowedValueCoder(coder, globalWindowCoder);
-  for (const value of values) {
-    windowed.encode({ value, timestamp: 5 as Timestamp, windows: [GLOBAL_WINDOW], pane: NO_FIRING }, out, true);
-  }
-  return out.copy();
-}
-
-function decoded(coder: Coder<unknown>, bytes: Uint8Array): WindowedValue<unknown>[] {
-  const windowed = new WindowedValueCoder(coder, globalWindowCoder);
-  const input = new ByteReader(bytes);
-  const elements: WindowedValue<unknown>[] = [];
-  while (input.remaining > 0) elements.push(windowed.decode(input, true));
-  return elements;
+function describe(pipeline: Pipeline, transforms: FnStage['transforms'], from: StageEnd, to: StageEnd): void {
+  const { endpoint } = runner;
+  runner.descriptors.set('stage', stageDescriptor({ pipeline, transforms, from, to }, { data: endpoint }));
 }
 
 /** All that a bundle has emitted. */
 async function output(instruction: string, coder: Coder<unknown>): Promise<unknown[]> {
-  return decoded(coder, await runner.outputOf(instruction, 'out')).map(({ value }) => value);
+  return decodeElements(coder, await runner.outputOf(instruction, 'out')).map(({ value }) => value);
 }
 
 const process = { processBundle: { processBundleDescriptorId: 'stage' } };
 const anyCoder = (coder: unknown) => coder as Coder<unknown>;
 const ints = anyCoder(coders.safeInt);
-
-function transformsOf(pipeline: Pipeline, name: string): Record<string, Init<PTransform>> {
-  const found = graphToProto(pipeline.graph).components?.transforms[name];
-  return { [name]: found ?? {} };
-}
 
 function doubling(): Pipeline {
   const pipeline = new Pipeline();
@@ -135,14 +85,19 @@ function doubling(): Pipeline {
 
 function serveDoubling(): void {
   const pipeline = doubling();
-  describe(pipeline, transformsOf(pipeline, 'double'), ['Create/Elements.main', ints], ['double.main', ints]);
+  describe(
+    pipeline,
+    { double: protoTransform(pipeline, 'double') },
+    ['Create/Elements.main', ints],
+    ['double.main', ints],
+  );
 }
 
 test('a bundle goes through the functions that the descriptor names', async () => {
   serveDoubling();
   await serve(doubling());
   const running = runner.instruct(process, 'b1');
-  const bytes = encoded(ints, [1, 2, 3]);
+  const bytes = encodeElements(ints, [1, 2, 3]);
   // In two messages, the first of which ends within an element.
   runner.send('b1', 'in', bytes.subarray(0, 20), false);
   runner.send('b1', 'in', bytes.subarray(20), true);
@@ -160,7 +115,7 @@ test('a bundle that fails is answered with what and where, and the worker goes o
   const failures: unknown[] = [];
   await serve(doubling(), (error) => failures.push(error));
   const failing = runner.instruct(process, 'b1');
-  runner.send('b1', 'in', encoded(ints, [1, -1]), true);
+  runner.send('b1', 'in', encodeElements(ints, [1, -1]), true);
   const { error } = await failing;
   assert.match(error, /below zero.*USER_CODE/);
   assert.match(error, /transform: double/);
@@ -169,7 +124,7 @@ test('a bundle that fails is answered with what and where, and the worker goes o
   assert.match(await runner.nextMessage(), /below zero/);
 
   const next = runner.instruct(process, 'b2');
-  runner.send('b2', 'in', encoded(ints, [4]), true);
+  runner.send('b2', 'in', encodeElements(ints, [4]), true);
   assert.equal((await next).error, '');
   assert.deepEqual(await output('b2', ints), [8]);
 });
@@ -178,9 +133,9 @@ test('bundles of a stage run beside each other', async () => {
   serveDoubling();
   await serve(doubling());
   const [first, second] = [runner.instruct(process, 'b1'), runner.instruct(process, 'b2')];
-  runner.send('b2', 'in', encoded(ints, [7]), true);
+  runner.send('b2', 'in', encodeElements(ints, [7]), true);
   assert.equal((await second).error, '');
-  runner.send('b1', 'in', encoded(ints, [6]), true);
+  runner.send('b1', 'in', encodeElements(ints, [6]), true);
   assert.equal((await first).error, '');
   assert.deepEqual(await output('b1', ints), [12]);
   assert.deepEqual(await output('b2', ints), [14]);
@@ -200,7 +155,7 @@ test('elements that have not begun can be given up', async () => {
   assert.deepEqual(split.processBundleSplit?.channelSplits, [
     { transformId: 'in', lastPrimaryElement: 1n, firstResidualElement: 2n },
   ]);
-  runner.send('b1', 'in', encoded(ints, [1, 2, 3, 4]), true);
+  runner.send('b1', 'in', encodeElements(ints, [1, 2, 3, 4]), true);
   assert.equal((await running).error, '');
   assert.deepEqual(await output('b1', ints), [2, 4]);
 });
@@ -209,8 +164,7 @@ test('lifted combines: early, merged, extracted', async () => {
   const pipeline = new Pipeline();
   pipeline.create([['a', 1]] as [string, number][], coders.kv(coders.string, coders.safeInt)).combinePerKey(sum());
   const name = [...pipeline.graph.transforms.values()].find(({ spec }) => spec?.kind === 'combinePerKey')?.name ?? '';
-  const { components } = graphToProto(pipeline.graph);
-  const payload = components?.transforms[name].spec?.payload ?? new Uint8Array();
+  const payload = protoTransform(pipeline, name).spec?.payload ?? new Uint8Array();
   const lift = (urn: string, input: string, out: string): Init<PTransform> => ({
     spec: { urn, payload },
     inputs: { i: input },
@@ -231,7 +185,7 @@ test('lifted combines: early, merged, extracted', async () => {
     ['b', 2],
     ['a', 3],
   ];
-  runner.send('b1', 'in', encoded(pairs, elements), true);
+  runner.send('b1', 'in', encodeElements(pairs, elements), true);
   assert.equal((await running).error, '');
   assert.deepEqual(await output('b1', pairs), [
     ['a', 4],
@@ -260,7 +214,7 @@ test('a restriction that stops to go on later is left to the runner, with its wa
     }),
   );
   const sized = anyCoder(kvCoder(kvCoder(coders.string, kvCoder(offsetRangeCoder, timestampCoder)), coders.double));
-  const read = graphToProto(pipeline.graph).components?.transforms.read;
+  const read = protoTransform(pipeline, 'read');
   describe(
     pipeline,
     {
@@ -268,7 +222,7 @@ test('a restriction that stops to go on later is left to the runner, with its wa
         ...read,
         spec: {
           urn: TransformUrn.PROCESS_SIZED_ELEMENTS_AND_RESTRICTIONS,
-          payload: read?.spec?.payload ?? new Uint8Array(),
+          payload: read.spec?.payload ?? new Uint8Array(),
         },
         inputs: { i: 'sized' },
       },
@@ -278,7 +232,7 @@ test('a restriction that stops to go on later is left to the runner, with its wa
   );
   await serve(pipeline);
   const running = runner.instruct(process, 'b1');
-  runner.send('b1', 'in', encoded(sized, [[['x', [{ start: 4, end: 10 }, MIN_TIMESTAMP]], 6]]), true);
+  runner.send('b1', 'in', encodeElements(sized, [[['x', [{ start: 4, end: 10 }, MIN_TIMESTAMP]], 6]]), true);
   const { error, processBundle } = await running;
   assert.equal(error, '');
   assert.deepEqual(await output('b1', ints), [4]);
@@ -287,7 +241,7 @@ test('a restriction that stops to go on later is left to the runner, with its wa
   assert.equal(residual.application?.transformId, 'read');
   assert.equal(residual.application?.inputId, 'i');
   assert.equal(residual.application?.outputWatermarks.main?.seconds, 1n);
-  const [{ value }] = decoded(sized, residual.application?.element ?? new Uint8Array());
+  const [{ value }] = decodeElements(sized, residual.application?.element ?? new Uint8Array());
   assert.deepEqual(value, [['x', [{ start: 5, end: 10 }, 1000]], 5]);
 });
 
@@ -296,7 +250,7 @@ test('a runner may ask for samples, and how the worker is', async () => {
   await serve(doubling());
   const running = runner.instruct(process, 'b1');
   assert.match(await runner.askStatus(), /Bundles under way: /);
-  runner.send('b1', 'in', encoded(ints, [1, 300]), true);
+  runner.send('b1', 'in', encodeElements(ints, [1, 300]), true);
   const { processBundle } = await running;
   const { sampleData } = await runner.instruct({ sampleData: {} });
   const samples = sampleData?.elementSamples['double.main'].elements.map(({ element }) => [...element]);
