@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { growthTargets, measureGrowth } from './checks/growth.ts';
 import { measureStart, startTargets } from './checks/start.ts';
 import { type BenchOptions, parseCommandLine, USAGE } from './command-line.ts';
+import { benchFnApi } from './fn-api/main.ts';
+import { USAGE as FN_API_USAGE, parseFnApiOptions } from './fn-api/options.ts';
 import { compare } from './harness/compare.ts';
 import { contendersOf, profileWorkload } from './harness/contender.ts';
 import { benchNexmark } from './nexmark/main.ts';
@@ -14,28 +16,42 @@ import { type TargetResult, workloadTargets } from './report/targets.ts';
 import { WORKLOADS } from './workload-list.ts';
 
 const argv = process.argv.slice(2);
-// The streaming benchmark measures other things, and has options of its own.
-const isNexmark = argv[0] === 'nexmark';
-let run: () => Promise<void>;
+// These measure other things, and have options of their own.
+const OTHERS: Readonly<Record<string, Benchmark>> = {
+  nexmark: { usage: NEXMARK_USAGE, prepare: (given) => prepared(parseNexmarkOptions(given), given, benchNexmark) },
+  'fn-api': { usage: FN_API_USAGE, prepare: (given) => prepared(parseFnApiOptions(given), given, benchFnApi) },
+};
+const other = OTHERS[argv[0]];
+const { usage, prepare } = other ?? {
+  usage: USAGE,
+  prepare: (given) => prepared(parseCommandLine(given), given, bench),
+};
+let run: (() => Promise<void>) | undefined;
 try {
-  run = isNexmark ? prepareNexmark(argv.slice(1)) : prepareBench();
+  run = prepare(other === undefined ? argv : argv.slice(1));
 } catch (error) {
-  console.error(`${(error as Error).message}\n\n${isNexmark ? NEXMARK_USAGE : USAGE}`);
+  console.error(`${(error as Error).message}\n\n${usage}`);
   process.exit(2);
 }
-await run().catch((error: Error) => {
+if (run === undefined) console.log(usage);
+await run?.().catch((error: Error) => {
   console.error(error.message);
   process.exitCode = 1;
 });
 
-function prepareBench(): () => Promise<void> {
-  const options = parseCommandLine(argv);
-  return async () => (options === undefined ? console.log(USAGE) : bench(options));
+/** A benchmark of the command line. */
+interface Benchmark {
+  readonly usage: string;
+  /** Reads its options; nothing where only help is wanted. @throws Error with a message for the user */
+  prepare(given: readonly string[]): (() => Promise<void>) | undefined;
 }
 
-function prepareNexmark(given: readonly string[]): () => Promise<void> {
-  const options = parseNexmarkOptions(given);
-  return async () => (options === undefined ? console.log(NEXMARK_USAGE) : benchNexmark(options, given));
+function prepared<T>(
+  options: T | undefined,
+  given: readonly string[],
+  run: (options: T, given: readonly string[]) => Promise<void>,
+): (() => Promise<void>) | undefined {
+  return options && (() => run(options, given));
 }
 
 async function bench(options: BenchOptions): Promise<void> {

@@ -4,22 +4,20 @@ import type { Machine } from './machine.ts';
 import type { BenchReport, WorkloadReport } from './report.ts';
 import { isReached, type TargetResult } from './targets.ts';
 
-const BEGIN = '<!-- Written by the benchmark: begin -->';
-const END = '<!-- Written by the benchmark: end -->';
-
 /** Writes the tables into a Markdown file, over those of an earlier run; the rest of the file stays. */
 export function writeMarkdown(path: string, report: BenchReport): void {
   writeTables(path, markdown(report));
 }
 
-/** The same with tables that are text already. */
-export function writeTables(path: string, text: string): void {
-  const tables = `${BEGIN}\n${text}${END}`;
-  const old = existsSync(path) ? readFileSync(path, 'utf8') : `# Results\n\n${BEGIN}\n${END}\n`;
-  const begin = old.indexOf(BEGIN);
-  const end = old.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`${path} has no place for the tables: the lines ${BEGIN} and ${END}`);
-  writeFileSync(path, old.slice(0, begin) + tables + old.slice(end + END.length));
+/** The same with tables that are text already. @param benchmark which one, where a file has the tables of several */
+export function writeTables(path: string, text: string, benchmark?: string): void {
+  const writer = benchmark === undefined ? 'the benchmark' : `the benchmark ${benchmark}`;
+  const [first, last] = [`<!-- Written by ${writer}: begin -->`, `<!-- Written by ${writer}: end -->`];
+  const old = existsSync(path) ? readFileSync(path, 'utf8') : `# Results\n\n${first}\n${last}\n`;
+  const begin = old.indexOf(first);
+  const end = old.indexOf(last);
+  if (begin < 0 || end < begin) throw new Error(`${path} has no place for the tables: the lines ${first} and ${last}`);
+  writeFileSync(path, `${old.slice(0, begin)}${first}\n${text}${old.slice(end)}`);
 }
 
 /** The tables. */

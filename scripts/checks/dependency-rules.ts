@@ -62,8 +62,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // The generator of the model writes what src/model describes.
   scripts: ['src/model'],
   // It measures the package as users get it.
-  bench: ['src', 'scripts', 'examples'],
-  test: ['src', 'scripts', 'bench', 'examples'],
+  bench: ['src', 'scripts', 'examples', 'test/support', 'test/peers'],
+  test: ['src', 'scripts', 'bench', 'examples', 'test/support', 'test/peers'],
+  // Runners that are not real, and servers of other projects: benchmarks need them, too.
+  'test/support': ['src'],
+  'test/peers': ['src', 'test/support'],
 };
 
 /**

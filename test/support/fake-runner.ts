@@ -127,10 +127,15 @@ export class FakeRunner {
     return output;
   }
 
+  /** Comes back when a transform of a bundle has said that it emits no more. */
+  ended(instruction: string, transform: string): Promise<void> {
+    return this.#output(instruction, transform).ended.promise;
+  }
+
   /** All that a transform of a bundle has emitted, when it has said that this is all. */
   async outputOf(instruction: string, transform: string): Promise<Uint8Array> {
-    const { parts, ended } = this.#output(instruction, transform);
-    await ended.promise;
+    await this.ended(instruction, transform);
+    const { parts } = this.#output(instruction, transform);
     return Buffer.concat(parts);
   }
 
