@@ -56,8 +56,12 @@ function recorded(runner: string): RecordedRun | undefined {
 /** Names, ports and times of one run say nothing about the next. */
 function shortened(reason: string): string {
   const lines = reason.split('\n').filter((line) => line.trim() !== '');
-  const text = lines[0]?.startsWith('The runner refuses') && lines.length > 1 ? lines[1] : (lines[0] ?? '');
-  return text.replaceAll(/\bjob-\d+(\[\w*\])?|localhost:\d+/g, '…').slice(0, REASON);
+  // Prism counts what it refuses on the first line, and names it on the others.
+  const isCount = /found \d+ uses of features unimplemented/.test(lines[0] ?? '');
+  return (lines[isCount ? 1 : 0] ?? '')
+    .replace('The runner refuses the pipeline: ', '')
+    .replaceAll(/\bjob-\d+(\[\w*\])?|localhost:\d+/g, '…')
+    .slice(0, REASON);
 }
 
 /** Writes docs/runners.md from all runs that are recorded. */

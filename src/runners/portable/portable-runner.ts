@@ -1,3 +1,5 @@
+import type { PrepareJobResponse } from '../../model/job-management.ts';
+import { RunnerError } from '../../sdk/errors.ts';
 import { graphToProto } from '../../sdk/graph/to-proto.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
@@ -5,7 +7,7 @@ import type { Runner, RunOptions } from '../../sdk/pipeline/runner.ts';
 import { cleanedUp } from '../core/job/cleaned-up.ts';
 import { countRun, type ProgramRun } from '../program/program-runs.ts';
 import { GrpcChannel } from '../rpc/grpc-channel.ts';
-import { offerArtifacts } from './artifact-staging.ts';
+import { offerArtifacts, type StagedFile } from './artifact-staging.ts';
 import { checkPortable } from './check-portable.ts';
 import { CollectedElements } from './collected-elements.ts';
 import { expandExternals } from './expansion/expand-externals.ts';
@@ -16,6 +18,7 @@ import { pipelineOptions } from './pipeline-options.ts';
 import { PortableJob } from './portable-job.ts';
 import { type PortableSettings, portableSettings } from './portable-settings.ts';
 import { type PreparedEnvironment, prepareEnvironment } from './prepared-environment.ts';
+import { putArtifacts } from './staging/legacy-staging.ts';
 
 /**
  * Runs pipelines on any of Beam's portable runners: Prism, Flink, Spark, Dataflow. The option `endpoint` says where its job
@@ -75,14 +78,26 @@ async function submit(
   const options = pipelineOptions(name, graph, runnerOptions);
   await expandExternals(proto, graph, { pipelineOptions: options, artifacts, signal });
   const prepared = await client.prepare({ pipeline: proto, pipelineOptions: options, jobName: name }, signal);
-  const staging = prepared.artifactStagingEndpoint?.url;
-  if (staging !== undefined && staging !== '') {
-    const channel = new GrpcChannel(staging, settings.channel);
-    try {
-      await offerArtifacts(channel, prepared.stagingSessionToken, [...environment.files, ...artifacts.files]);
-    } finally {
-      channel.close();
-    }
+  const files = [...environment.files, ...artifacts.files];
+  return client.run(prepared.preparationId, await stage(prepared, files, settings));
+}
+
+/** @returns the token by which workers of an old server retrieve what was staged; empty with others */
+async function stage(
+  { artifactStagingEndpoint, stagingSessionToken }: PrepareJobResponse,
+  files: readonly StagedFile[],
+  settings: PortableSettings,
+): Promise<string> {
+  const endpoint = artifactStagingEndpoint?.url ?? '';
+  if (endpoint === '') return '';
+  const channel = new GrpcChannel(endpoint, settings.channel);
+  try {
+    await offerArtifacts(channel, stagingSessionToken, files);
+    return '';
+  } catch (error) {
+    if (!(error instanceof RunnerError) || error.code !== 'RPC_UNIMPLEMENTED') throw error;
+    return files.length === 0 ? '' : await putArtifacts(channel, stagingSessionToken, files);
+  } finally {
+    channel.close();
   }
-  return client.run(prepared.preparationId, '');
 }

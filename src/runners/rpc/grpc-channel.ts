@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   type ChannelCredentials,
   Client,
@@ -85,6 +86,35 @@ export class GrpcChannel {
     request: Init<Request>,
   ): ClientReadableStream<Response> {
     return this.#client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, this.#metadata);
+  }
+
+  /** A stream of requests, one answer; no more is taken from `requests` than the server takes. @throws RunnerError `RPC_…` */
+  async clientStream<Request extends object, Response extends object>(
+    method: GrpcMethod<Request, Response>,
+    requests: AsyncIterable<Init<Request>>,
+  ): Promise<Response> {
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    const call = this.#client.makeClientStreamRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      this.#metadata,
+      (error, response) => {
+        if (error !== null) reject(this.failure(method, error));
+        else resolve(response as Response);
+      },
+    );
+    try {
+      for await (const request of requests) {
+        // A server may answer before it has read all, and then takes no more.
+        if (!call.write(request)) await Promise.race([once(call, 'drain'), promise]);
+      }
+      call.end();
+    } catch (error) {
+      call.cancel();
+      reject(this.failure(method, error));
+    }
+    return promise;
   }
 
   /** A stream of requests beside one of answers. */

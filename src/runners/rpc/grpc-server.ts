@@ -3,6 +3,7 @@ import {
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
@@ -15,13 +16,15 @@ import { RunnerError } from '../../sdk/errors.ts';
 import { SERVER_LIMITS } from './rpc-limits.ts';
 
 /**
- * What answers a method, by its kind: one answer, a stream of them, or two streams. One answer that is a rejection becomes
+ * What answers a method, by its kind: one answer to one request or to many, a stream of them, or two streams. One answer that is a rejection becomes
  * the status INTERNAL with the error's message. A stream that breaks is told by its events `cancelled` and `close`.
  */
 export type GrpcHandler<Method> =
   Method extends MethodDefinition<infer Request, infer Response>
     ? Method['requestStream'] extends true
-      ? (stream: ServerDuplexStream<Request, Init<Response>>) => void
+      ? Method['responseStream'] extends true
+        ? (stream: ServerDuplexStream<Request, Init<Response>>) => void
+        : (requests: AsyncIterable<Request>) => Promise<Init<Response>>
       : Method['responseStream'] extends true
         ? (request: Request, answers: ServerWritableStream<Request, Init<Response>>) => void
         : (request: Request, metadata: Metadata) => Promise<Init<Response>> | Init<Response>
@@ -48,7 +51,8 @@ export class GrpcServer {
       // Which kind of handler it is follows from the method's, which types say above and flags here.
       const handler = handlers[name] as unknown;
       if (handler === undefined) continue;
-      if (requestStream) implementation[name] = duplexCall(handler as DuplexHandler);
+      if (requestStream && responseStream) implementation[name] = duplexCall(handler as DuplexHandler);
+      else if (requestStream) implementation[name] = gatheringCall(handler as GatheringHandler);
       else if (responseStream) implementation[name] = streamingCall(handler as StreamingHandler);
       else implementation[name] = unaryCall(handler as UnaryHandler);
     }
@@ -80,6 +84,7 @@ export class GrpcServer {
 }
 
 type UnaryHandler = (request: object, metadata: Metadata) => Promise<object> | object;
+type GatheringHandler = (requests: AsyncIterable<object>) => Promise<object>;
 type StreamingHandler = (request: object, answers: ServerWritableStream<object, object>) => void;
 type DuplexHandler = (stream: ServerDuplexStream<object, object>) => void;
 
@@ -88,7 +93,17 @@ function unaryCall(handler: UnaryHandler): UntypedHandleCall {
     try {
       answer(null, await handler(request, metadata));
     } catch (error) {
-      answer({ code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) });
+      answer(failed(error));
+    }
+  };
+}
+
+function gatheringCall(handler: GatheringHandler): UntypedHandleCall {
+  return async (call: ServerReadableStream<object, object>, answer: sendUnaryData<object>) => {
+    try {
+      answer(null, await handler(call));
+    } catch (error) {
+      answer(failed(error));
     }
   };
 }
@@ -105,6 +120,10 @@ function duplexCall(handler: DuplexHandler): UntypedHandleCall {
     ignoreErrors(call);
     handler(call);
   };
+}
+
+function failed(error: unknown): { readonly code: status; readonly details: string } {
+  return { code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) };
 }
 
 /** A client that goes away makes its stream fail: that must not end the process where nobody listens for it. */

@@ -8,14 +8,18 @@ import {
   type ArtifactResponseWrapper,
   ArtifactRetrievalService,
   ArtifactStagingService,
+  LegacyArtifactRetrievalService,
+  LegacyArtifactStagingService,
+  type Manifest,
 } from '../../../model/job-management.ts';
 import type { ArtifactInformation } from '../../../model/pipeline.ts';
 import { Pipeline } from '../../../sdk/pipeline/pipeline.ts';
 import { GrpcChannel } from '../../rpc/grpc-channel.ts';
 import { GrpcServer } from '../../rpc/grpc-server.ts';
 import { offerArtifacts, type StagedFile } from '../artifact-staging.ts';
-import { retrieveArtifacts } from '../worker/retrieve-artifacts.ts';
+import { retrieveArtifacts, retrieveLegacyArtifacts } from '../worker/retrieve-artifacts.ts';
 import { bundleProgram } from './bundle-program.ts';
+import { putArtifacts } from './legacy-staging.ts';
 import { stageProgram } from './stage-program.ts';
 import { MANIFEST, readManifest } from './staged-program.ts';
 
@@ -72,6 +76,53 @@ test('what is staged comes to a worker as it was, and only that is given away', 
   await assert.rejects(stagedOn(staged.files, secret), { code: 'ARTIFACT_UNKNOWN' });
   staged.remove();
   mkdirSync(staged.folder);
+});
+
+test('on an old server files are sent, listed, and retrieved by a token', async () => {
+  const url = file('legacy.ts', 'export const three = 3;');
+  const p = new Pipeline({ name: 'legacy' });
+  p.create([1]);
+  const reference = { url, main: undefined, argv: [], run: 0, earlier: [] };
+  const staged = await stageProgram(p, reference, { tempDir: folder });
+  const stored = new Map<string, Buffer>();
+  let manifest: Manifest | undefined;
+  const server = new GrpcServer();
+  server.add(LegacyArtifactStagingService, {
+    async putArtifact(requests) {
+      let name = '';
+      const chunks: Uint8Array[] = [];
+      for await (const { metadata, data } of requests) {
+        if (metadata !== undefined) name = `${metadata.stagingSessionToken}/${metadata.metadata?.name}`;
+        if (data !== undefined) chunks.push(data.data);
+      }
+      stored.set(name, Buffer.concat(chunks));
+      return {};
+    },
+    commitManifest(request) {
+      manifest = request.manifest;
+      return { retrievalToken: `${request.stagingSessionToken} committed` };
+    },
+  });
+  server.add(LegacyArtifactRetrievalService, {
+    getManifest: ({ retrievalToken }) => (retrievalToken === 'session committed' ? { manifest } : {}),
+    getArtifact({ name }, answers) {
+      answers.write({ data: stored.get(`session/${name}`) ?? Buffer.alloc(0) });
+      answers.end();
+    },
+  });
+  const channel = new GrpcChannel(await server.listen());
+  const fetched = join(folder, 'legacy');
+  try {
+    const token = await putArtifacts(channel, 'session', staged.files);
+    assert.equal(token, 'session committed');
+    await retrieveLegacyArtifacts(channel, token, fetched);
+  } finally {
+    channel.close();
+    server.close();
+  }
+  const { module } = readManifest(readFileSync(join(fetched, MANIFEST)));
+  const { three } = (await import(pathToFileURL(join(fetched, module)).href)) as { three: number };
+  assert.equal(three, 3);
 });
 
 /** Offers files to a server that asks for all of them, or for another one. @returns what it has then */

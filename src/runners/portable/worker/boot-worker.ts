@@ -11,7 +11,7 @@ import { checkSameGraph } from '../../program/same-graph.ts';
 import { GrpcChannel } from '../../rpc/grpc-channel.ts';
 import { startSdkWorker } from '../../sdk-worker/sdk-worker.ts';
 import { MANIFEST, readManifest } from '../staging/staged-program.ts';
-import { retrieveArtifacts } from './retrieve-artifacts.ts';
+import { retrieveArtifacts, retrieveLegacyArtifacts } from './retrieve-artifacts.ts';
 
 /** What a runner tells a worker that it starts: Beam's container contract. Endpoints that are missing come with the provision. */
 export interface WorkerContract {
@@ -48,7 +48,10 @@ export async function bootWorker(contract: WorkerContract): Promise<void> {
   try {
     if (artifactEndpoint !== undefined) {
       const channel = new GrpcChannel(artifactEndpoint, settings);
-      await retrieveArtifacts(channel, info?.dependencies ?? [], folder);
+      const { dependencies = [], retrievalToken = '' } = info ?? {};
+      const isLegacy = dependencies.length === 0 && retrievalToken !== '';
+      if (isLegacy) await retrieveLegacyArtifacts(channel, retrievalToken, folder);
+      else await retrieveArtifacts(channel, dependencies, folder);
       channel.close();
     }
     const manifest = join(folder, MANIFEST);

@@ -11,9 +11,18 @@ import {
 import { ArtifactRoleUrn, ArtifactTypeUrn } from '../../../model/urns.ts';
 import { RunnerError } from '../../../sdk/errors.ts';
 import type { GrpcChannel } from '../../rpc/grpc-channel.ts';
+import { getArtifact, listArtifacts } from '../staging/legacy-staging.ts';
 
 /** Bytes of all artifacts of one worker. */
 const MAX_BYTES = 1024 ** 3;
+
+/** One artifact on its way to a worker. */
+interface Incoming {
+  readonly name: string;
+  /** Hexadecimal; empty where nobody says. */
+  readonly sha256: string;
+  readonly chunks: () => AsyncIterable<GetArtifactResponse>;
+}
 
 /**
  * Fetches what was staged for a worker into a folder, under the names that it was staged with.
@@ -25,18 +34,33 @@ export async function retrieveArtifacts(
   artifacts: readonly ArtifactInformation[],
   folder: string,
 ): Promise<void> {
+  const method = ArtifactRetrievalService.getArtifact;
+  const staged = artifacts.filter(({ roleUrn }) => roleUrn === ArtifactRoleUrn.STAGING_TO);
+  const incoming = staged.map((artifact) => ({
+    name: ArtifactStagingToRolePayload.decode(artifact.rolePayload).stagedName,
+    sha256: artifact.typeUrn === ArtifactTypeUrn.FILE ? ArtifactFilePayload.decode(artifact.typePayload).sha256 : '',
+    chunks: () => channel.serverStream(method, { artifact }),
+  }));
+  await store(channel, incoming, folder);
+}
+
+/** The same from a server that is older than that, which has them under a token. */
+export async function retrieveLegacyArtifacts(channel: GrpcChannel, token: string, folder: string): Promise<void> {
+  const incoming = (await listArtifacts(channel, token)).map(({ name, sha256 }) => ({
+    name,
+    sha256,
+    chunks: () => getArtifact(channel, name, token),
+  }));
+  await store(channel, incoming, folder);
+}
+
+async function store(channel: GrpcChannel, incoming: readonly Incoming[], folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   let total = 0;
-  for (const artifact of artifacts) {
-    const { typeUrn, typePayload, roleUrn, rolePayload } = artifact;
-    if (roleUrn !== ArtifactRoleUrn.STAGING_TO) continue;
-    // What the name says about folders is not heeded: nothing is written elsewhere.
-    const name = basename(ArtifactStagingToRolePayload.decode(rolePayload).stagedName);
-    const method = ArtifactRetrievalService.getArtifact;
+  for (const { name, sha256, chunks } of incoming) {
     const hash = createHash('sha256');
-    const chunks = async function* (): AsyncGenerator<Uint8Array> {
-      const answers = channel.serverStream(method, { artifact }) as AsyncIterable<GetArtifactResponse>;
-      for await (const { data } of answers) {
+    const checked = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const { data } of chunks()) {
         total += data.length;
         if (total > MAX_BYTES) throw new RunnerError('ARTIFACT_TOO_LARGE', `The artifacts exceed ${MAX_BYTES} bytes`);
         hash.update(data);
@@ -44,12 +68,12 @@ export async function retrieveArtifacts(
       }
     };
     try {
-      await pipeline(chunks, createWriteStream(join(folder, name)));
+      // What the name says about folders is not heeded: nothing is written elsewhere.
+      await pipeline(checked, createWriteStream(join(folder, basename(name))));
     } catch (cause) {
-      throw channel.failure(method, cause);
+      throw channel.failure(ArtifactRetrievalService.getArtifact, cause);
     }
-    const expected = typeUrn === ArtifactTypeUrn.FILE ? ArtifactFilePayload.decode(typePayload).sha256 : '';
-    if (expected !== '' && hash.digest('hex') !== expected) {
+    if (sha256 !== '' && hash.digest('hex') !== sha256) {
       throw new RunnerError('ARTIFACT_BROKEN', `The artifact ${name} is not what was staged: its checksum differs`);
     }
   }

@@ -1,0 +1,59 @@
+import { createReadStream } from 'node:fs';
+import {
+  type ArtifactChunk,
+  type ArtifactMetadata,
+  LegacyArtifactRetrievalService,
+  LegacyArtifactStagingService,
+  type PutArtifactRequest,
+} from '../../../model/job-management.ts';
+import { ArtifactFilePayload, ArtifactStagingToRolePayload } from '../../../model/pipeline.ts';
+import type { Init } from '../../../model/proto/message-type.ts';
+import type { GrpcChannel } from '../../rpc/grpc-channel.ts';
+import type { StagedFile } from '../artifact-staging.ts';
+
+/** Bytes of one message. */
+const CHUNK_BYTES = 1024 * 1024;
+const READABLE = 0o444;
+
+/** Stages files on a server that is older than reverse retrieval: they are sent, and listed at the end. @returns what workers retrieve them by */
+export async function putArtifacts(
+  channel: GrpcChannel,
+  stagingSessionToken: string,
+  files: readonly StagedFile[],
+): Promise<string> {
+  const { putArtifact, commitManifest } = LegacyArtifactStagingService;
+  const artifact: Init<ArtifactMetadata>[] = [];
+  for (const file of files) {
+    const metadata = metadataOf(file);
+    artifact.push(metadata);
+    await channel.clientStream(putArtifact, puts({ stagingSessionToken, metadata }, file.path));
+  }
+  const committed = await channel.call(commitManifest, { manifest: { artifact }, stagingSessionToken });
+  return committed.retrievalToken;
+}
+
+async function* puts(
+  metadata: Init<PutArtifactRequest['metadata']>,
+  path: string,
+): AsyncGenerator<Init<PutArtifactRequest>> {
+  yield { metadata };
+  for await (const data of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield { data: { data } };
+}
+
+function metadataOf({ artifact: { typePayload, rolePayload } }: StagedFile): Init<ArtifactMetadata> {
+  const { stagedName } = ArtifactStagingToRolePayload.decode(rolePayload);
+  return { name: stagedName, permissions: READABLE, sha256: ArtifactFilePayload.decode(typePayload).sha256 };
+}
+
+/** What was staged on such a server, by name. */
+export async function listArtifacts(
+  channel: GrpcChannel,
+  retrievalToken: string,
+): Promise<readonly ArtifactMetadata[]> {
+  const { manifest } = await channel.call(LegacyArtifactRetrievalService.getManifest, { retrievalToken });
+  return manifest?.artifact ?? [];
+}
+
+export function getArtifact(channel: GrpcChannel, name: string, retrievalToken: string): AsyncIterable<ArtifactChunk> {
+  return channel.serverStream(LegacyArtifactRetrievalService.getArtifact, { name, retrievalToken });
+}
