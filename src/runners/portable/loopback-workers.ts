@@ -1,8 +1,12 @@
+import { once } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { StartWorkerRequest } from '../../model/fn-execution.ts';
 import { RunnerError } from '../../sdk/errors.ts';
 import type { SdkWorker } from '../sdk-worker/sdk-worker.ts';
 import type { FromLoopbackThread, LoopbackThreadData, ToLoopbackThread } from './loopback-messages.ts';
+
+/** Time that the thread has to end by itself. */
+const CLOSE_MILLIS = 2000;
 
 const entry = new URL('./loopback-thread.ts', import.meta.url);
 
@@ -83,8 +87,12 @@ export class LoopbackWorkers {
     await Promise.allSettled(Array.from(this.#workers.values(), (worker) => worker.stop()));
     const thread = this.#thread;
     if (thread === undefined) return;
+    // Node dies of a thread that is ended while it reads from a connection, so it ends by itself where it can.
+    const exited = once(thread.worker, 'exit');
     this.#post({ type: 'end' });
+    const force = setTimeout(() => void thread.worker.terminate(), CLOSE_MILLIS);
+    await exited;
+    clearTimeout(force);
     thread.port.close();
-    await thread.worker.terminate();
   }
 }
