@@ -38,7 +38,10 @@ export interface RelativeTimerOptions extends TimerOptions {
 
 /** A timer of the key and window at hand (Beam's Timer). Setting it again replaces what was set. */
 export interface Timer {
-  /** Now, on the timer's clock: the input watermark, or the processing time. */
+  /**
+   * Now, on the timer's clock: the input watermark, or the processing time. Beam's portable runners tell no watermark: there,
+   * event time is the timestamp of the element at hand, or the time for which the timer at hand was set.
+   */
   readonly currentRelativeTime: Timestamp;
   /**
    * Fires when the clock has reached the time; soon after the element or timer at hand when it has already.
