@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { StartWorkerRequest } from '../../model/fn-execution.ts';
 import { RunnerError } from '../../sdk/errors.ts';
@@ -20,7 +19,7 @@ export class LoopbackWorkers {
   readonly #workers = new Map<string, SdkWorker>();
   readonly #start: (request: StartWorkerRequest) => SdkWorker;
   readonly #onBroken: (error: unknown) => void;
-  #thread: { readonly worker: Worker; readonly port: MessagePort } | undefined;
+  #thread: { readonly worker: Worker; readonly port: MessagePort; readonly exited: Promise<void> } | undefined;
   #isClosed = false;
 
   /** @param onBroken is told why a worker has ended before it was told to */
@@ -35,7 +34,8 @@ export class LoopbackWorkers {
     const { port1, port2 } = new MessageChannel();
     const data: LoopbackThreadData = { port: port2 };
     const worker = new Worker(entry, { name: 'millrace loopback', workerData: data, transferList: [port2] });
-    this.#thread = { worker, port: port1 };
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    this.#thread = { worker, port: port1, exited };
     worker.on('error', (cause) => {
       const error = new RunnerError('LOOPBACK_LOST', 'The thread that a runner starts workers by has failed', {
         cause,
@@ -88,10 +88,9 @@ export class LoopbackWorkers {
     const thread = this.#thread;
     if (thread === undefined) return;
     // Node dies of a thread that is ended while it reads from a connection, so it ends by itself where it can.
-    const exited = once(thread.worker, 'exit');
     this.#post({ type: 'end' });
     const force = setTimeout(() => void thread.worker.terminate(), CLOSE_MILLIS);
-    await exited;
+    await thread.exited;
     clearTimeout(force);
     thread.port.close();
   }
