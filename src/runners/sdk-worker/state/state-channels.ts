@@ -6,8 +6,8 @@ import { WakeSignal } from './wake-signal.ts';
 
 /** How long a request may go without an answer: a runner may have to read state back from its store. */
 const ANSWER_MILLIS = 60_000;
-/** How long a runner may take to end the streams that have been closed. */
-const CLOSE_MILLIS = 1000;
+/** Time that the thread has to end by itself. */
+const CLOSE_MILLIS = 2000;
 
 const entry = new URL('./state-thread.ts', import.meta.url);
 

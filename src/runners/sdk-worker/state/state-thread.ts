@@ -10,6 +10,9 @@ import { WakeSignal } from './wake-signal.ts';
 const { port, signal: memory, workerId } = workerData as StateThreadData;
 const signal = new WakeSignal(memory);
 
+/** How long a runner may take to end a stream that has been closed. */
+const END_MILLIS = 500;
+
 /** Messages pass through as they are: who waits for them encodes and decodes. */
 const METHOD: GrpcMethod<Uint8Array, Uint8Array> = {
   ...BeamFnState.state,
@@ -67,6 +70,9 @@ function open(stream: number, endpoint: string): OpenStream {
     write: (bytes) => call.write(bytes as never),
     close() {
       isOver = true;
+      // Node dies of a thread that is ended while it reads, so streams end here, with or without the runner.
+      const force = setTimeout(() => call.cancel(), END_MILLIS);
+      call.on('status', () => clearTimeout(force));
       call.end();
       channel.close();
     },
