@@ -81,12 +81,14 @@ export interface RestrictionReader {
 
 /** The next elements, none at the end of the bundle; a promise where they are still to come. */
 export type NextBlock = ElementBlock | undefined | Promise<ElementBlock | undefined>;
+/** The same; or what is due is to fire before elements that come later. */
+export type NextKeyedBlock = NextBlock | 'due' | Promise<ElementBlock | 'due' | undefined>;
 
 /** What enters the stage in one bundle. */
 export type BundleInput =
   | { readonly kind: 'blocks'; next(): NextBlock }
   /** Elements for a stateful DoFn; once they are through, what is due fires. */
-  | { readonly kind: 'keyed'; next(): NextBlock }
+  | { readonly kind: 'keyed'; next(): NextKeyedBlock }
   | { readonly kind: 'groups'; readonly reader: GroupReader }
   | { readonly kind: 'combined'; readonly reader: CombinedReader }
   | { readonly kind: 'restrictions'; readonly reader: RestrictionReader }

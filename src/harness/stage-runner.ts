@@ -211,11 +211,10 @@ export class StageRunner {
         }
         return;
       case 'keyed':
-        for (let block = await this.#next(input); block !== undefined; block = await this.#next(input)) {
-          await this.#elements(block, signal);
+        for (let block = await input.next(); block !== undefined; block = await input.next()) {
+          if (block === 'due') await this.#fireTimers(signal);
+          else await this.#elements(block, signal);
         }
-        // One thing at a time: a timer's handler sees what all elements have left.
-        await this.#program.async.settle(true);
         await this.#fireTimers(signal);
         return;
       default: {
@@ -233,12 +232,14 @@ export class StageRunner {
   }
 
   async #fireTimers(signal: Cancellation | undefined): Promise<void> {
+    // One thing at a time: a timer's handler sees what all elements have left.
+    await this.#program.async.settle(true);
     if (this.#timerCalls === undefined) throw new Error('Timers of a stage without a stateful transform');
     const calls = new TimerCalls(this.#timerCalls, this.#program.keyedEnvironment as StepEnvironment);
     await calls.run(() => this.#pause(signal));
   }
 
-  #next(input: Extract<BundleInput, { kind: 'blocks' | 'keyed' }>): NextBlock {
+  #next(input: Extract<BundleInput, { kind: 'blocks' }>): NextBlock {
     this.#environment.currentStep[0] = READING;
     return input.next();
   }

@@ -73,7 +73,13 @@ export class PeerRun {
       name: this.#name,
       lacks: [],
       timeoutMillis: this.#kind.patience,
-      pipeline: () => new TestPipeline({ runner: 'portable', endpoint, onMessage: () => {} }),
+      pipeline: () =>
+        new TestPipeline({
+          runner: 'portable',
+          endpoint,
+          onMessage: () => {},
+          runnerOptions: this.#kind.options ?? {},
+        }),
     };
   }
 }

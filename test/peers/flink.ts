@@ -30,6 +30,8 @@ const FIRST = ['runners-core-java', 'runners-java-fn-execution', `runners-flink-
 
 /** Beam's job server for Flink, with a Flink of its own in the same process. */
 export const flink: PeerKind = {
+  // The watermark waits for the end of a bundle, which is a second or a thousand elements away.
+  options: { parallelism: 1, max_bundle_size: '1', max_bundle_time_mills: '10' },
   patience: 60_000,
   whyNot() {
     if (!has('java', '-version')) return 'Java is not installed';
@@ -68,6 +70,9 @@ export const flink: PeerKind = {
     const levels = [`${log}.defaultLogLevel=error`, `${log}.log.org.apache.beam.runners.jobsubmission=info`];
     const main = [
       '-Xmx2g',
+      // Flink 1.19 sends exceptions from thread to thread by Kryo, which reaches into these.
+      '--add-opens=java.base/java.util=ALL-UNNAMED',
+      '--add-opens=java.base/java.lang=ALL-UNNAMED',
       ...levels,
       '-cp',
       classPath.join(':'),

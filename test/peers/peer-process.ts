@@ -24,6 +24,8 @@ export interface PeerKind {
   whyNot(): string | undefined;
   /** Milliseconds that a small job may take. */
   readonly patience: number;
+  /** Pipeline options of the runner's own under which the model's rules can be seen. */
+  readonly options?: Readonly<Record<string, number | string>>;
   /** Installs it, unless that was done before, and starts one on free ports. */
   start(): Promise<Peer>;
 }

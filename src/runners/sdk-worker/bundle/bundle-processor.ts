@@ -13,6 +13,7 @@ import type { MonitoringInfo } from '../../../model/pipeline.ts';
 import type { Init } from '../../../model/proto/message-type.ts';
 import { RunnerError } from '../../../sdk/errors.ts';
 import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
+import type { InboxStreams } from '../data/bundle-inbox.ts';
 import type { DataStream } from '../data/data-stream.ts';
 import { ElementInput } from '../data/element-input.ts';
 import type { ElementSamples, ElementSizes } from '../data/element-samples.ts';
@@ -124,7 +125,18 @@ export class BundleProcessor {
     this.#keyed?.begin(request);
     try {
       const inbox = stream.open(instruction);
-      this.#elements = new ElementInput(source.transform, source.coder, inbox, this.#environment.now);
+      const { timerEndpoint } = this.#environment;
+      const timers = this.#timerStreams;
+      if (timerEndpoint !== undefined && timers.length > 0) {
+        this.#environment.dataStream(timerEndpoint).open(instruction, inbox);
+      }
+      this.#elements = new ElementInput(
+        { source: source.transform, timers },
+        source.coder,
+        inbox,
+        this.#environment.now,
+        ({ family, bytes }) => this.#keyed?.deliver(family, bytes),
+      );
       const report = await this.#runner.run({
         input: this.#input(this.#elements),
         sinks: this.#sinks,
@@ -157,8 +169,9 @@ export class BundleProcessor {
 
   #input(elements: ElementInput): BundleInput {
     const { restrictions, source, graph } = this.#stage;
-    if (this.#keyed !== undefined) return { kind: 'keyed', next: () => this.#nextKeyed(elements, this.#keyed) };
-    if (restrictions === undefined) return { kind: 'blocks', next: () => elements.next() };
+    const keyed = this.#keyed;
+    if (keyed !== undefined) return { kind: 'keyed', next: () => this.#nextKeyed(elements, keyed) };
+    if (restrictions === undefined) return { kind: 'blocks', next: () => nextElements(elements) };
     const spec = graph.transforms.get(restrictions.name)?.spec;
     if (spec?.kind !== 'parDo' || spec.fn.kind !== 'splittable')
       throw new Error(`${restrictions.name} is not splittable`);
@@ -168,20 +181,17 @@ export class BundleProcessor {
     return { kind: 'restrictions', reader: this.#restrictions };
   }
 
-  /** Elements with their state on its way; after the last of them, the timers that are due. */
-  async #nextKeyed(elements: ElementInput, keyed = this.#keyed): Promise<ElementBlock | undefined> {
-    const block = await elements.next();
-    if (block !== undefined) {
-      await keyed?.prefetch(block.values, block.windows);
-      return block;
-    }
-    const { timerEndpoint } = this.#environment;
+  /** Elements with their state on its way. */
+  async #nextKeyed(elements: ElementInput, keyed: FnKeyedStep): Promise<ElementBlock | 'due' | undefined> {
+    const next = await elements.next();
+    if (next !== undefined && next !== 'due') await keyed.prefetch(next.values, next.windows);
+    return next;
+  }
+
+  get #timerStreams(): InboxStreams['timers'] {
     const { stateful } = this.#stage;
-    if (keyed === undefined || timerEndpoint === undefined || stateful === undefined) return undefined;
-    const inbox = this.#environment.dataStream(timerEndpoint).open(this.#instruction);
-    const families = keyed.timerFamilies.map((family) => ({ transform: stateful.id, family }));
-    for (const { family, bytes } of await inbox.allTimers(families)) keyed.deliver(family, bytes);
-    return undefined;
+    if (stateful === undefined) return [];
+    return (this.#keyed?.timerFamilies ?? []).map((family) => ({ transform: stateful.id, family }));
   }
 
   #sendTimers(family: string, timers: Uint8Array, isLast: boolean): void {
@@ -269,4 +279,10 @@ export class BundleProcessor {
         progress === undefined || restrictions === undefined ? undefined : { transform: restrictions.id, ...progress },
     });
   }
+}
+
+async function nextElements(elements: ElementInput): Promise<ElementBlock | undefined> {
+  const next = await elements.next();
+  if (next !== 'due') return next;
+  throw new RunnerError('FN_API_INVALID', 'The runner fires timers of a stage that has none');
 }

@@ -56,7 +56,7 @@ export class RestrictionInput implements RestrictionReader {
 
   async #nextElement(): Promise<OpenRestriction[]> {
     const block = await this.#input.nextOf(1);
-    if (block === undefined) return [];
+    if (block === undefined || block === 'due') return [];
     const { values, timestamps, windows, panes } = block;
     return values.map((value, i) => {
       const [[element, [restriction, watermark]]] = value as Sized;

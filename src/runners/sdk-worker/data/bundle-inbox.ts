@@ -1,7 +1,15 @@
 import { RunnerError } from '../../../sdk/errors.ts';
 
-/** Fired timers of one family, as they came. */
+/** Encoded elements for one transform. */
+export interface DataChunk {
+  readonly kind: 'data';
+  readonly transform: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Timers of one family that have fired, encoded. */
 export interface TimerChunk {
+  readonly kind: 'timers';
   readonly transform: string;
   readonly family: string;
   readonly bytes: Uint8Array;
@@ -15,37 +23,36 @@ export interface InboxStreams {
   readonly timers: readonly { readonly transform: string; readonly family: string }[];
 }
 
-/** What the runner has sent to one bundle and the bundle has not taken yet. It may come before the bundle begins. */
+/**
+ * What the runner has sent to one bundle and the bundle has not taken yet, in the order in which it came: a timer that fired
+ * before an element was sent comes before it. It may come before the bundle begins.
+ */
 export class BundleInbox {
-  #chunks: { readonly transform: string; readonly bytes: Uint8Array }[] = [];
+  #chunks: (DataChunk | TimerChunk)[] = [];
   #bytes = 0;
   readonly #ended = new Set<string>();
-  readonly #timers: TimerChunk[] = [];
   #failure: RunnerError | undefined;
   #wake: (() => void) | undefined;
-  readonly #taken: (bytes: number) => void;
+  readonly #taken: () => void;
 
-  /** @param taken is told of bytes that wait no longer */
-  constructor(taken: (bytes: number) => void) {
+  /** @param taken is told when something waits no longer */
+  constructor(taken: () => void) {
     this.#taken = taken;
   }
 
-  /** Bytes of elements that wait. */
+  /** Bytes that wait. */
   get bytes(): number {
     return this.#bytes;
   }
 
   data(transform: string, bytes: Uint8Array, isLast: boolean): void {
-    if (bytes.length > 0) {
-      this.#chunks.push({ transform, bytes });
-      this.#bytes += bytes.length;
-    }
+    if (bytes.length > 0) this.#add({ kind: 'data', transform, bytes });
     if (isLast) this.#ended.add(transform);
     this.#notify();
   }
 
   timers(transform: string, family: string, bytes: Uint8Array, isLast: boolean): void {
-    if (bytes.length > 0) this.#timers.push({ transform, family, bytes });
+    if (bytes.length > 0) this.#add({ kind: 'timers', transform, family, bytes });
     if (isLast) this.#ended.add(timerStream(transform, family));
     this.#notify();
   }
@@ -56,51 +63,47 @@ export class BundleInbox {
   }
 
   /**
-   * The next piece of a transform's elements; nothing at their end.
+   * The next piece of what the bundle reads; nothing at the end of all streams.
    *
-   * @throws RunnerError when the connection has broken
+   * @throws RunnerError when the connection has broken, or the runner sends what the bundle does not read
    */
-  async next(transform: string): Promise<Uint8Array | undefined> {
+  async next({ source, timers }: InboxStreams): Promise<DataChunk | TimerChunk | undefined> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
-      const [first] = this.#chunks;
+      const first = this.#chunks.shift();
       if (first !== undefined) {
-        if (first.transform !== transform) {
-          throw new RunnerError('FN_API_INVALID', `The runner sends elements to ${first.transform}, which takes none`);
-        }
-        this.#chunks.shift();
-        this.#take(first.bytes.length);
-        return first.bytes;
+        this.#bytes -= first.bytes.length;
+        this.#taken();
+        if (first.kind === 'timers' || first.transform === source) return first;
+        throw new RunnerError('FN_API_INVALID', `The runner sends elements to ${first.transform}, which takes none`);
       }
-      if (this.#ended.has(transform)) return undefined;
-      await this.#change();
+      const isOver =
+        this.#ended.has(source) &&
+        timers.every(({ transform, family }) => this.#ended.has(timerStream(transform, family)));
+      if (isOver) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
   }
 
-  /** Timers that have fired, when all have come. */
-  async allTimers(streams: InboxStreams['timers']): Promise<readonly TimerChunk[]> {
-    while (!streams.every(({ transform, family }) => this.#ended.has(timerStream(transform, family)))) {
-      if (this.#failure !== undefined) throw this.#failure;
-      await this.#change();
-    }
-    return this.#timers;
+  /** Takes over what another inbox has: elements and timers of a bundle may come from two addresses. */
+  takeOver(other: BundleInbox): void {
+    for (const chunk of other.#chunks.splice(0)) this.#add(chunk);
+    for (const stream of other.#ended) this.#ended.add(stream);
+    this.#notify();
   }
 
   /** Forgets what has come: the bundle is over. */
   close(): void {
     this.#chunks = [];
-    this.#take(this.#bytes);
+    this.#bytes = 0;
+    this.#taken();
   }
 
-  #take(bytes: number): void {
-    this.#bytes -= bytes;
-    this.#taken(bytes);
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+  #add(chunk: DataChunk | TimerChunk): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.bytes.length;
   }
 
   #notify(): void {

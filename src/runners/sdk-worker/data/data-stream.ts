@@ -42,9 +42,18 @@ export class DataStream {
     if (this.#waiting() > MAX_WAITING) this.#call.pause();
   }
 
-  /** What comes for a bundle that begins to take it. */
-  open(instruction: string): BundleInbox {
-    const inbox = this.#inbox(instruction) as BundleInbox;
+  /**
+   * What comes for a bundle that begins to take it.
+   *
+   * @param into takes that too, where the bundle reads from another address already
+   */
+  open(instruction: string, into?: BundleInbox): BundleInbox {
+    const own = this.#inbox(instruction) as BundleInbox;
+    if (into !== undefined && into !== own) {
+      into.takeOver(own);
+      this.#inboxes.set(instruction, into);
+    }
+    const inbox = into ?? own;
     this.#open.add(inbox);
     if (this.#failure !== undefined) inbox.fail(this.#failure);
     return inbox;

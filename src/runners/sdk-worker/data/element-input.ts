@@ -1,6 +1,6 @@
 import type { ElementBlock } from '../../../harness/bundle-input.ts';
 import { RunnerError } from '../../../sdk/errors.ts';
-import type { BundleInbox } from './bundle-inbox.ts';
+import type { BundleInbox, InboxStreams, TimerChunk } from './bundle-inbox.ts';
 import { ElementReader, type PortCoder } from './element-reader.ts';
 
 /** Most elements that are given to the stage at once; what was given cannot be split off any more. */
@@ -15,16 +15,27 @@ const BLOCK_MILLIS = 10;
 export class ElementInput {
   readonly #reader: ElementReader;
   readonly #inbox: BundleInbox;
-  readonly #transform: string;
+  readonly #streams: InboxStreams;
+  readonly #onTimers: (chunk: TimerChunk) => void;
   readonly #now: () => number;
   #most = 1;
   #givenAt = 0;
   #waitedMillis = 0;
+  /** Timers have come since the last elements. */
+  #isDue = false;
   #given = 0;
   #end = Number.POSITIVE_INFINITY;
 
-  constructor(transform: string, coder: PortCoder, inbox: BundleInbox, now: () => number) {
-    this.#transform = transform;
+  /** @param onTimers takes timers that have fired, where the stage has some */
+  constructor(
+    streams: InboxStreams,
+    coder: PortCoder,
+    inbox: BundleInbox,
+    now: () => number,
+    onTimers: (chunk: TimerChunk) => void,
+  ) {
+    this.#streams = streams;
+    this.#onTimers = onTimers;
     this.#reader = new ElementReader(coder);
     this.#inbox = inbox;
     this.#now = now;
@@ -50,8 +61,8 @@ export class ElementInput {
     this.#end = end;
   }
 
-  /** The next elements; nothing when the bundle has no more. @throws RunnerError, CoderError */
-  async next(): Promise<ElementBlock | undefined> {
+  /** The next elements; `due` where timers come next, nothing at the end of the bundle. @throws RunnerError, CoderError */
+  async next(): Promise<ElementBlock | 'due' | undefined> {
     const now = this.#now();
     if (this.#givenAt > 0) {
       this.#most =
@@ -63,22 +74,31 @@ export class ElementInput {
   }
 
   /** The next elements, at most so many. */
-  async nextOf(most: number): Promise<ElementBlock | undefined> {
+  async nextOf(most: number): Promise<ElementBlock | 'due' | undefined> {
     for (;;) {
       const wanted = Math.min(most, this.#end - this.#given);
-      if (wanted <= 0) return undefined;
-      const next = this.#reader.next(wanted);
+      if (wanted <= 0 && this.#streams.timers.length === 0) return undefined;
+      const next = wanted > 0 ? this.#reader.next(wanted) : undefined;
       if (next !== undefined) {
         this.#given += next.count;
         return next.block;
       }
       const since = this.#now();
-      const chunk = await this.#inbox.next(this.#transform);
+      const chunk = await this.#inbox.next(this.#streams);
       this.#waitedMillis += this.#now() - since;
-      if (chunk !== undefined) this.#reader.push(chunk);
-      else if (this.#reader.waiting === 0) return undefined;
+      if (chunk?.kind === 'timers') {
+        // Runners send the families of one moment one after the other; in which order they fire, their times say.
+        this.#onTimers(chunk);
+        this.#isDue = true;
+      } else if (chunk !== undefined) {
+        // What was given up still comes, and is somebody else's.
+        if (wanted > 0) this.#reader.push(chunk.bytes);
+        if (!this.#isDue) continue;
+        this.#isDue = false;
+        return 'due';
+      } else if (this.#reader.waiting === 0 || wanted <= 0) return undefined;
       else {
-        throw new RunnerError('FN_API_INVALID', `The elements for ${this.#transform} end in the middle of one`, {
+        throw new RunnerError('FN_API_INVALID', `The elements for ${this.#streams.source} end in the middle of one`, {
           hint: `${this.#reader.waiting} bytes are left over`,
         });
       }
