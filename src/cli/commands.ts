@@ -35,6 +35,10 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ],
   ['worker-pool', { summary: 'start workers for portable runners', load: () => import('./worker-pool.ts') }],
   ['boot', { summary: 'be a worker of a portable runner', load: () => import('./boot.ts') }],
+  [
+    'expansion-service',
+    { summary: 'offer transforms to programs of other SDKs', load: () => import('./expansion-service.ts') },
+  ],
 ]);
 
 /** Flags that every command has. */

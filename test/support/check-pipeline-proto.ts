@@ -19,7 +19,9 @@ export function checkPipelineProto({ components, rootTransformIds }: Pipeline): 
     if (environmentId !== '') has('environment', environments, environmentId);
     subtransforms.forEach(visit);
     if (subtransforms.length > 0) return;
+    const passedOn = new Set(Object.values(inputs));
     for (const collection of Object.values(outputs)) {
+      if (passedOn.has(collection)) continue;
       assert.equal(producers.get(collection), undefined, `${collection} is made twice`);
       producers.set(collection, id);
     }

@@ -40,9 +40,12 @@ export function processEnvironment(command: string): Init<Environment> {
   return environment(EnvironmentUrn.PROCESS, ProcessPayload.encode({ command }));
 }
 
-/** Workers that a pool at `endpoint` starts when the runner asks for them; the submitting process can be one. */
-export function externalEnvironment(endpoint: string): Init<Environment> {
-  return environment(EnvironmentUrn.EXTERNAL, ExternalPayload.encode({ endpoint: { url: endpoint } }));
+/** Workers that a pool at `endpoint` starts when the runner asks for them, and passes `params` on; the submitting process can be one. */
+export function externalEnvironment(
+  endpoint: string,
+  params: Readonly<Record<string, string>> = {},
+): Init<Environment> {
+  return environment(EnvironmentUrn.EXTERNAL, ExternalPayload.encode({ endpoint: { url: endpoint }, params }));
 }
 
 function environment(urn: string, payload: Uint8Array): Init<Environment> {

@@ -14,4 +14,16 @@ export {
   pythonTransform,
   schemaTransform,
 } from './expansion/external-transforms.ts';
+export {
+  type ExpansionService,
+  expansionService,
+  type ServedExpansions,
+} from './expansion-service/expansion-service.ts';
+export {
+  type AnyTransform,
+  type OfferedTransform,
+  type OfferSettings,
+  type Offers,
+  offer,
+} from './expansion-service/offered-transform.ts';
 export { PortableRunner } from './portable-runner.ts';

@@ -30,6 +30,8 @@ export interface SdkWorkerOptions extends InstructionListener {
   readonly statusEndpoint?: string;
   /** As this process has built it. */
   readonly pipeline: Pipeline;
+  /** What ids of its coders begin with in the pipeline that runs, where it is a part of another program's; default nothing. */
+  readonly namespace?: string;
   /** Whether error messages leave elements out. */
   readonly redactErrors?: boolean;
   /** Checks for mutated inputs, unstable coders and DoFns that keep state between bundles. */
@@ -57,6 +59,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
     loggingEndpoint,
     statusEndpoint,
     pipeline,
+    namespace = '',
     redactErrors = false,
     strict = false,
   } = options;
@@ -72,6 +75,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
     {
       now: Date.now,
       random: Math.random,
+      namespace,
       strict,
       redactErrors,
       currentStep: new Int32Array(1),

@@ -38,15 +38,17 @@ export class ProtoComponents {
   readonly coders: Record<string, Init<Components['coders'][string]>> = {};
   readonly windowingStrategies: Record<string, Init<Components['windowingStrategies'][string]>> = {};
   readonly #environmentId: string;
+  readonly #namespace: string;
   readonly #coderIds = new Map<Coder<unknown>, string>();
   readonly #idsByContent = new Map<string, string>();
   readonly #customWindows = new Map<Coder<Window>, Coder<Window>>();
   /** Numbers of what makes coders of one URN different in the program: their classes, or they themselves. */
   readonly #kinds = new Map<unknown, number>();
 
-  /** @param environmentId where the program's own window functions run. */
-  constructor(environmentId: string) {
+  /** @param environmentId where the program's own window functions run, @param namespace what ids begin with */
+  constructor(environmentId: string, namespace = '') {
     this.#environmentId = environmentId;
+    this.#namespace = namespace;
   }
 
   /** Id of a coder. The default coder relies on state of one process and is replaced by the one that does not. */
@@ -133,7 +135,7 @@ export class ProtoComponents {
     const key = prefix + JSON.stringify(content);
     const known = this.#idsByContent.get(key);
     if (known !== undefined) return known;
-    const id = `${prefix}${this.#idsByContent.size}`;
+    const id = `${this.#namespace}${prefix}${this.#idsByContent.size}`;
     this.#idsByContent.set(key, id);
     add(id);
     return id;

@@ -9,6 +9,8 @@ export const MillraceUrn = {
   IDENTITY: 'millrace:dofn:identity:v1',
   /** A DoFn that decodes the elements of a test stream. Payload: the unique name of the stream's transform, UTF-8. */
   DECODE: 'millrace:dofn:decode:v1',
+  /** Stands for an input of a transform that is offered to other SDKs; no runner sees it. Payload: the input's name, UTF-8. */
+  EXPANSION_INPUT: 'millrace:expansion:input:v1',
   /** Keeps elements for the program that runs the pipeline. Payload: the name of the collecting transform, UTF-8. */
   COLLECT: 'millrace:dofn:collect:v1',
   /** First half of a reshuffle: pairs each element, with its timestamp, windows and pane, with some key. */

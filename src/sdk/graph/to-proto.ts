@@ -54,9 +54,14 @@ export const DEFAULT_ENVIRONMENT: Init<Environment> = {
  * The Beam proto of a pipeline, as any portable runner takes it. Transforms and collections keep their names as ids.
  *
  * @param environment where the program's functions run; default {@link DEFAULT_ENVIRONMENT}
+ * @param namespace what ids of coders, windowings and the environment begin with
  */
-export function graphToProto(graph: Graph, environment: Init<Environment> = DEFAULT_ENVIRONMENT): Pipeline {
-  return new Translation(graph).pipeline(environment);
+export function graphToProto(
+  graph: Graph,
+  environment: Init<Environment> = DEFAULT_ENVIRONMENT,
+  namespace = '',
+): Pipeline {
+  return new Translation(graph, namespace).pipeline(environment);
 }
 
 /** A coder of a program, and what the program's proto says of it. */
@@ -68,17 +73,20 @@ export interface ProgramCoder {
 }
 
 /** The coders of a pipeline by the ids that they have in its proto. */
-export function graphCoders(graph: Graph): ReadonlyMap<string, ProgramCoder> {
-  return new Translation(graph).coders();
+export function graphCoders(graph: Graph, namespace = ''): ReadonlyMap<string, ProgramCoder> {
+  return new Translation(graph, namespace).coders();
 }
 
 class Translation {
   readonly #graph: Graph;
-  readonly #components = new ProtoComponents(ENVIRONMENT_ID);
+  readonly #environmentId: string;
+  readonly #components: ProtoComponents;
   readonly #requirements = new Set<string>();
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, namespace: string) {
     this.#graph = graph;
+    this.#environmentId = namespace + ENVIRONMENT_ID;
+    this.#components = new ProtoComponents(this.#environmentId, namespace);
   }
 
   pipeline(environment: Init<Environment>): Pipeline {
@@ -91,7 +99,7 @@ class Translation {
         pcollections,
         coders,
         windowingStrategies,
-        environments: { [ENVIRONMENT_ID]: environment },
+        environments: { [this.#environmentId]: environment },
       },
       rootTransformIds: this.#graph.roots,
       requirements: [...this.#requirements].sort(),
@@ -140,7 +148,7 @@ class Translation {
     const base = { subtransforms: node.children, inputs, outputs };
     const native = (urn: string) => this.#add(name, { ...base, spec: { urn } });
     const inHarness = (urn: string, payload: Uint8Array) =>
-      this.#add(name, { ...base, spec: { urn, payload }, environmentId: ENVIRONMENT_ID });
+      this.#add(name, { ...base, spec: { urn, payload }, environmentId: this.#environmentId });
     switch (spec?.kind) {
       case undefined:
         return this.#add(name, base);
@@ -210,7 +218,7 @@ class Translation {
       subtransforms: [parDo],
       inputs,
       outputs,
-      environmentId: ENVIRONMENT_ID,
+      environmentId: this.#environmentId,
     });
   }
 
@@ -294,7 +302,7 @@ class Translation {
       },
       inputs: { [MAIN_INPUT]: paired },
       outputs: { main: rewindowed },
-      environmentId: ENVIRONMENT_ID,
+      environmentId: this.#environmentId,
     });
     this.#add(groupStep, {
       spec: { urn: TransformUrn.GROUP_BY_KEY },
@@ -315,7 +323,7 @@ class Translation {
       spec: { urn: TransformUrn.PAR_DO, payload: ParDoPayload.encode({ doFn }) },
       inputs: { [MAIN_INPUT]: input },
       outputs: output === undefined ? {} : { main: output },
-      environmentId: ENVIRONMENT_ID,
+      environmentId: this.#environmentId,
     });
   }
 

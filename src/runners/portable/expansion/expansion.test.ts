@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkPipelineProto } from '../../../../test/support/check-pipeline-proto.ts';
 import { withExpansionService } from '../../../../test/support/fake-expansion-service.ts';
-import { FakeJobServer, stateEvent } from '../../../../test/support/fake-job-server.ts';
-import { type ExpansionRequest, type ExpansionResponse, JobState } from '../../../model/job-management.ts';
+import { submittedProto } from '../../../../test/support/submitted-proto.ts';
+import type { ExpansionRequest, ExpansionResponse } from '../../../model/job-management.ts';
 import {
   AnyOfEnvironmentPayload,
   ArtifactFilePayload,
@@ -17,7 +17,6 @@ import {
   type Init,
   IsBounded,
   JavaClassLookupPayload,
-  type Pipeline as PipelineProto,
   SchemaTransformPayload,
 } from '../../../model/pipeline.ts';
 import { encodeToBytes } from '../../../sdk/coders/coder.ts';
@@ -66,20 +65,6 @@ function parDo(
   };
 }
 
-/** Submits a pipeline to a server that runs nothing. */
-async function submit(p: Pipeline): Promise<PipelineProto> {
-  const server = new FakeJobServer();
-  await server.listen({ events: [stateEvent(JobState.DONE)] });
-  try {
-    await p.run({ runner: 'portable', endpoint: server.endpoint });
-  } finally {
-    server.close();
-  }
-  const [{ pipeline }] = server.prepared;
-  assert.ok(pipeline !== undefined);
-  return pipeline;
-}
-
 function upper<const O extends OutputCoders>(endpoint: string, settings: ExpansionSettings<O>): Pipeline {
   const p = new Pipeline();
   const words = p.create(['a', 'b'], coders.string);
@@ -94,7 +79,7 @@ test('what a service expands a transform to is submitted in its place, under ids
     const first = words.apply('Upper', expansion(endpoint, 'my:upper:v1', BYTES, { output: coders.string }));
     const second = first.apply('Again', expansion(endpoint, 'my:upper:v1', BYTES, { output: { None: coders.string } }));
     const lengths = second.None.map('Length', (word) => word.length);
-    const proto = await submit(p);
+    const proto = await submittedProto(p);
     checkPipelineProto(proto);
     const [request] = requests;
     assert.deepEqual(request.transform?.spec, { urn: 'my:upper:v1', payload: BYTES });
@@ -116,7 +101,7 @@ test('a service that writes another encoding is asked for the one that the progr
   const answers = { expand: (request: ExpansionRequest) => parDo(request, isAsked(request) ? STRING : pickled) };
   const isAsked = ({ outputCoderRequests }: ExpansionRequest) => Object.keys(outputCoderRequests).length > 0;
   await withExpansionService(answers, async (endpoint, requests) => {
-    checkPipelineProto(await submit(upper(endpoint, { output: coders.string })));
+    checkPipelineProto(await submittedProto(upper(endpoint, { output: coders.string })));
     assert.equal(requests.length, 2);
     const [, { outputCoderRequests, components }] = requests;
     assert.equal(components?.coders[outputCoderRequests.main].spec?.urn, 'beam:coder:string_utf8:v1');
@@ -129,7 +114,7 @@ test('an output that is the input is copied', async () => {
     transform: { ...transform, outputs: { out: transform?.inputs.input as string } },
   });
   await withExpansionService({ expand }, async (endpoint) => {
-    const proto = await submit(upper(endpoint, { output: coders.string }));
+    const proto = await submittedProto(upper(endpoint, { output: coders.string }));
     checkPipelineProto(proto);
     assert.equal(proto.components?.transforms['Upper/Copy 0'].spec?.urn, 'beam:transform:flatten:v1');
   });
@@ -144,15 +129,15 @@ test('a service that refuses, or makes something else than the program says, is 
     return true;
   };
   await withExpansionService({ expand: () => ({ error: 'Traceback: no such URN' }) }, async (endpoint) => {
-    await assert.rejects(submit(upper(endpoint, {})), refused('EXPANSION_FAILED', /no such URN/));
+    await assert.rejects(submittedProto(upper(endpoint, {})), refused('EXPANSION_FAILED', /no such URN/));
   });
   await withExpansionService({ expand: parDo }, async (endpoint) => {
     const output = coders.row({ n: coders.int64 });
     const another =
       /makes elements of the coder string_utf8 for the output 'main', and the program says row\{n: int64\}/;
-    await assert.rejects(submit(upper(endpoint, { output })), refused('EXPANSION_OUTPUT', another));
+    await assert.rejects(submittedProto(upper(endpoint, { output })), refused('EXPANSION_OUTPUT', another));
     const named = upper(endpoint, { output: { good: coders.string, bad: coders.string } });
-    await assert.rejects(submit(named), refused('EXPANSION_OUTPUT', /no output 'good'[\s\S]*are: 'None'/));
+    await assert.rejects(submittedProto(named), refused('EXPANSION_OUTPUT', /no output 'good'[\s\S]*are: 'None'/));
   });
   const unbounded = (request: ExpansionRequest) => {
     const response = parDo(request);
@@ -162,8 +147,11 @@ test('a service that refuses, or makes something else than the program says, is 
   };
   await withExpansionService({ expand: unbounded }, async (endpoint) => {
     const output = coders.string;
-    await assert.rejects(submit(upper(endpoint, { output })), refused('EXPANSION_OUTPUT', /an unbounded output/));
-    checkPipelineProto(await submit(upper(endpoint, { output, unbounded: true })));
+    await assert.rejects(
+      submittedProto(upper(endpoint, { output })),
+      refused('EXPANSION_OUTPUT', /an unbounded output/),
+    );
+    checkPipelineProto(await submittedProto(upper(endpoint, { output, unbounded: true })));
   });
 });
 
@@ -255,7 +243,7 @@ test('configurations are rows with their schema, in the messages of each way to 
     // Two fields, no nulls, a string with its length, a varint.
     const row = Uint8Array.of(2, 0, 2, 0x61, 0x62, 3);
     const payloadOf = async (p: Pipeline): Promise<Uint8Array> => {
-      await assert.rejects(submit(p), /seen/);
+      await assert.rejects(submittedProto(p), /seen/);
       return requests.at(-1)?.transform?.spec?.payload ?? BYTES;
     };
     const names = (schema: { fields: { name: string }[] } | undefined) => schema?.fields.map(({ name }) => name);

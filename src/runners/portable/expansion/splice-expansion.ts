@@ -106,7 +106,7 @@ class Splice {
 
   #check(tag: string, own: string, theirs: string): void {
     const stated = this.#ours.pcollections[own];
-    const made: PCollection | undefined = this.#theirs.pcollections[theirs];
+    const made: PCollection | undefined = this.#theirs.pcollections[theirs] ?? this.#ours.pcollections[theirs];
     if (made === undefined) throw this.#wrong(`lacks the collection ${theirs}`);
     const coders = { ...this.#theirs.coders, ...this.#ours.coders };
     const [wanted, found] = [stated.coderId, made.coderId].map((id) => encodingText(id, coders));

@@ -14,6 +14,8 @@ const MAX_IDLE = 16;
 /** Where processors get what they need. */
 export interface StagesEnvironment extends Omit<ProcessorEnvironment, 'timerEndpoint'> {
   readonly random: () => number;
+  /** What ids of the program's coders begin with. */
+  readonly namespace: string;
   readonly state: StateEnvironment;
 }
 
@@ -61,7 +63,7 @@ export class Stages {
     this.#graph = graph;
     this.#environment = environment;
     this.#fetch = fetch;
-    this.#coders = graphCoders(graph);
+    this.#coders = graphCoders(graph, environment.namespace);
     this.#windowFns = new WindowFns(graph);
   }
 

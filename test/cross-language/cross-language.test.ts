@@ -1,0 +1,193 @@
+/** Transforms of Python in pipelines of ours, and of ours in pipelines of Python, on Prism: `npm run test:cross-language`. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import {
+  expansion,
+  expansionService,
+  offer,
+  pythonTransform,
+  type ServedExpansions,
+} from '../../src/runners/portable/index.ts';
+import {
+  asMap,
+  coders,
+  fixed,
+  type KV,
+  type PCollection,
+  Pipeline,
+  type RunnerError,
+  sum,
+  timestamp,
+  transform,
+  type Window,
+  withTimestamps,
+} from '../../src/sdk/index.ts';
+import type { Peer } from '../peers/peer-process.ts';
+import { prism } from '../peers/prism.ts';
+import { PYTHON, startPythonExpansion, whyNoPython } from '../peers/python.ts';
+
+const skip =
+  process.env.MILLRACE_TEST_PEERS === '1'
+    ? (prism.whyNot() ?? whyNoPython() ?? false)
+    : 'needs Prism and Python: npm run test:cross-language';
+
+const PROGRAMS = join(import.meta.dirname, 'programs');
+
+const counts = coders.kv(coders.string, coders.safeInt);
+
+describe('transforms of Python in a pipeline on Prism', { skip }, () => {
+  let runner: Peer;
+  let python: Peer;
+  before(async () => {
+    runner = await prism.start();
+    python = await startPythonExpansion(PROGRAMS);
+  });
+  after(async () => {
+    await python?.stop();
+    await runner?.stop();
+  });
+  const pipeline = () => new Pipeline({ runner: 'portable', endpoint: runner.endpoint });
+
+  test('elements and groups of standard coders', async () => {
+    const p = pipeline();
+    const words = p.create(['a', 'b', 'c', 'a'], coders.string);
+    const count = 'apache_beam.transforms.combiners.Count.PerElement';
+    const counted = words.apply(pythonTransform(python.endpoint, count, { output: counts }));
+    const doubled = counted.map('Double', ([word, n]) => `${word}${2 * n}`).collect();
+    const result = await p.run();
+    assert.deepEqual(result.elements(doubled).toSorted(), ['a4', 'b2', 'c2']);
+  });
+
+  test('a source, with arguments', async () => {
+    const p = pipeline();
+    const args = { coder: coders.row({ values: coders.array(coders.safeInt) }), value: { values: [1, 2, 3] } };
+    const created = p.apply(pythonTransform(python.endpoint, 'apache_beam.Create', { args, output: coders.safeInt }));
+    const next = created.map('Next', (n) => n + 1).collect();
+    const result = await p.run();
+    assert.deepEqual(result.elements(next).toSorted(), [2, 3, 4]);
+  });
+
+  test('several outputs, several inputs, rows', async () => {
+    const p = pipeline();
+    const kwargs = { coder: coders.row({ at: coders.safeInt }), value: { at: 3 } };
+    const output = { small: coders.safeInt, large: coders.safeInt };
+    const numbers = p.create([1, 2, 3, 4], coders.safeInt);
+    const split = numbers.apply(pythonTransform(python.endpoint, 'python_transforms.Split', { kwargs, output }));
+    const left = split.small.keyBy('Left', (n) => String(n % 2)).withCoder(counts);
+    const right = split.large.keyBy('Right', (n) => String(n % 2)).withCoder(counts);
+    const joined = p.applyTo(
+      { left, right },
+      pythonTransform(python.endpoint, 'python_transforms.Join', { output: coders.string }),
+    );
+    const row = coders.row({ word: coders.string, length: coders.safeInt });
+    const lengths = joined.apply(pythonTransform(python.endpoint, 'python_transforms.Lengths', { output: row }));
+    const collected = lengths.collect();
+    const result = await p.run();
+    const byWord = result.elements(collected).toSorted((a, b) => (a.word < b.word ? -1 : 1));
+    assert.deepEqual(byWord, [
+      { word: '0 [2] [4]', length: 9 },
+      { word: '1 [1] [3]', length: 9 },
+    ]);
+  });
+
+  test('windows go along', async () => {
+    const p = pipeline();
+    const words = p.create(
+      [
+        ['a', 1],
+        ['a', 2],
+        ['a', 61],
+      ] as KV<string, number>[],
+      counts,
+    );
+    const windowed = words
+      .apply(withTimestamps('Time', ([, second]) => timestamp(second * 1000)))
+      .map('Word', ([word]) => word)
+      .withCoder(coders.string)
+      .window(fixed('1m'));
+    const count = 'apache_beam.transforms.combiners.Count.PerElement';
+    const counted = windowed.apply(pythonTransform(python.endpoint, count, { output: counts })).collect();
+    const result = await p.run();
+    assert.deepEqual(result.elements(counted).toSorted(), [
+      ['a', 1],
+      ['a', 2],
+    ]);
+  });
+
+  test('what fails there says so here, before and while the job runs', async () => {
+    const p = pipeline();
+    p.create(['x'], coders.string).apply(
+      pythonTransform(python.endpoint, 'python_transforms.Fail', { output: coders.string }),
+    );
+    await assert.rejects(p.run(), (error: RunnerError) => /no x in Python/.test(error.message));
+    const unknown = pipeline();
+    unknown.apply(pythonTransform(python.endpoint, 'python_transforms.Absent', { output: coders.string }));
+    await assert.rejects(unknown.run(), /EXPANSION_FAILED[\s\S]*/);
+    const other = pipeline();
+    other.apply(expansion(python.endpoint, 'no:such:urn', new Uint8Array()));
+    await assert.rejects(other.run(), /no:such:urn/);
+  });
+});
+
+type Counts = PCollection<KV<string, number>, Window>;
+
+const service = expansionService({
+  'test:scale': offer({
+    configuration: coders.row({ factor: coders.safeInt }),
+    inputs: coders.safeInt,
+    transform: ({ factor }) =>
+      transform('Scale', (numbers: PCollection<number>) =>
+        numbers.map('Times', (n) => n * factor).withCoder(coders.safeInt),
+      ),
+  }),
+  'test:totals': offer({
+    inputs: counts,
+    transform: () => transform('Totals', (pairs: Counts) => pairs.combinePerKey(sum()).withCoder(counts)),
+  }),
+  'test:read': (payload) =>
+    transform('Read', (p: Pipeline) =>
+      p
+        .create([payload.length])
+        .map('Value', (n) => n)
+        .withCoder(coders.safeInt),
+    ),
+  'test:without': () =>
+    transform('Without', ({ words, stop }: { words: PCollection<string>; stop: PCollection<string> }) => {
+      const stops = asMap(stop.map('Pair', (word): KV<string, boolean> => [word, true]));
+      const { main, stopped } = words.parDo('Split', {
+        sides: { stops },
+        outputs: { stopped: coders.string },
+        *process(word, { sides, output }) {
+          if (sides.stops.has(word)) output('stopped', word);
+          else yield word;
+        },
+      });
+      return { kept: main.withCoder(coders.string), stopped };
+    }),
+});
+
+describe('transforms of ours in a pipeline of Python on Prism', { skip }, () => {
+  let runner: Peer;
+  let served: ServedExpansions;
+  before(async () => {
+    runner = await prism.start();
+    served = await service.serve();
+  });
+  after(async () => {
+    await served?.close();
+    await runner?.stop();
+  });
+
+  test('configured by rows and bytes, discovered, windowed, with side inputs, from nothing', async () => {
+    const program = join(PROGRAMS, 'uses_millrace.py');
+    const child = spawn(PYTHON, [program, runner.endpoint, served.endpoint], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (printed += chunk));
+    const [code] = await once(child, 'close');
+    assert.equal(code, 0, printed);
+    assert.match(printed, /passed/);
+  });
+});
