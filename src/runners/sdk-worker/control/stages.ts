@@ -7,6 +7,7 @@ import { DescriptorCoders } from '../descriptor/descriptor-coders.ts';
 import { descriptorStage } from '../descriptor/stage-builder.ts';
 import { WindowFns } from '../descriptor/window-fns.ts';
 import { continuationReader } from '../state/read-continuation.ts';
+import { Turns } from './turns.ts';
 
 /** Processors of a stage that are kept for its next bundles. */
 const MAX_IDLE = 16;
@@ -19,33 +20,30 @@ export interface StagesEnvironment extends Omit<ProcessorEnvironment, 'timerEndp
   readonly state: StateEnvironment;
 }
 
-/** One stage: as many processors as bundles of it run at once, or one, when its DoFns hold something during a bundle. */
+/** One stage: as many processors as bundles of it run at once. */
 class Stage {
   readonly #idle: BundleProcessor[] = [];
   readonly #make: () => BundleProcessor;
-  readonly #isSerial: boolean;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #holding: readonly string[];
+  readonly #turns: Turns;
 
-  constructor(first: BundleProcessor, isSerial: boolean, make: () => BundleProcessor) {
+  /** @param holding DoFns that are in one bundle at a time */
+  constructor(first: BundleProcessor, holding: readonly string[], turns: Turns, make: () => BundleProcessor) {
     this.#idle.push(first);
+    this.#holding = holding;
+    this.#turns = turns;
     this.#make = make;
-    this.#isSerial = isSerial;
   }
 
   run<T>(use: (processor: BundleProcessor) => Promise<T>): Promise<T> {
-    if (!this.#isSerial) return this.#run(use);
-    const running = this.#last.then(() => this.#run(use));
-    this.#last = running.catch(() => {});
-    return running;
-  }
-
-  async #run<T>(use: (processor: BundleProcessor) => Promise<T>): Promise<T> {
-    const processor = this.#idle.pop() ?? this.#make();
-    try {
-      return await use(processor);
-    } finally {
-      if (this.#idle.length < MAX_IDLE) this.#idle.push(processor);
-    }
+    return this.#turns.take(this.#holding, async () => {
+      const processor = this.#idle.pop() ?? this.#make();
+      try {
+        return await use(processor);
+      } finally {
+        if (this.#idle.length < MAX_IDLE) this.#idle.push(processor);
+      }
+    });
   }
 }
 
@@ -57,6 +55,7 @@ export class Stages {
   readonly #coders: ReadonlyMap<string, ProgramCoder>;
   readonly #windowFns: WindowFns;
   readonly #stages = new Map<string, Promise<Stage>>();
+  readonly #turns = new Turns();
 
   /** @param fetch asks the runner for a descriptor */
   constructor(graph: Graph, environment: StagesEnvironment, fetch: (id: string) => Promise<ProcessBundleDescriptor>) {
@@ -100,6 +99,6 @@ export class Stages {
       return { stage, processor: new BundleProcessor(stage, state, { ...this.#environment, timerEndpoint }) };
     };
     const { stage, processor } = make();
-    return new Stage(processor, stage.isSerial, () => make().processor);
+    return new Stage(processor, stage.holding, this.#turns, () => make().processor);
   }
 }

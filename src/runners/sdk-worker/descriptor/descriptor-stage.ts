@@ -55,6 +55,6 @@ export interface DescriptorStage {
   readonly windowCoders: ReadonlyMap<string, Coder<Window>>;
   /** Ids in the descriptor by the harness's names, for metrics and state. */
   readonly transformIds: ReadonlyMap<string, string>;
-  /** Some DoFn holds something from a bundle's start to its end: one bundle after the other. */
-  readonly isSerial: boolean;
+  /** DoFns that may hold something from a bundle's start to its end: they are in one bundle at a time. */
+  readonly holding: readonly string[];
 }

@@ -104,8 +104,14 @@ class StageBuilder {
       sides: this.#sideRoots,
       windowCoders: this.#windowCoders,
       transformIds: this.#ids,
-      isSerial: [...this.#transforms.values()].some(hasBundles),
+      holding: [...this.#transforms.values()].filter((node) => this.#holds(node)).map(({ name }) => name),
     };
+  }
+
+  /** Whether a function may hold something from a bundle's start to its end, and is the program's: others are made anew. */
+  #holds({ name, spec }: TransformNode): boolean {
+    if (spec?.kind !== 'parDo' || spec.fn.kind !== 'doFn' || !this.#program.graph.transforms.has(name)) return false;
+    return spec.fn.fn.startBundle !== undefined || spec.fn.fn.finishBundle !== undefined;
   }
 
   /** Each transform after those that it reads from. */
@@ -428,12 +434,6 @@ const WITH_SIDES: ReadonlySet<string> = new Set([
   TransformUrn.PROCESS_SIZED_ELEMENTS_AND_RESTRICTIONS,
   TransformUrn.TRUNCATE_SIZED_RESTRICTION,
 ]);
-
-/** Whether a function may hold something from a bundle's start to its end. */
-function hasBundles({ spec }: TransformNode): boolean {
-  if (spec?.kind !== 'parDo' || spec.fn.kind !== 'doFn') return false;
-  return spec.fn.fn.startBundle !== undefined || spec.fn.fn.finishBundle !== undefined;
-}
 
 function required<T>(value: T | undefined): T {
   if (value === undefined) throw new RunnerError('FN_API_INVALID', 'A payload of the runner lacks its function');
