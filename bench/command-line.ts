@@ -10,6 +10,8 @@ WHAT is one or more of W1 to W7, growth, start, or all.
 
 The streaming benchmark is \`npm run bench -- nexmark\`; with --help it tells its options.
 
+  --runner NAME    direct (default), or flink: on Beam's job server for Flink, beside Beam Python there and Beam Java on Flink,
+                   one worker each; --threads, --against and --memory then mean nothing
   --threads N      threads of the parallel run; default 2
   --against LIST   hand (the loops without an engine, default), duckdb, polars, beam-python, flink; none
   --runs N         runs of each contender, interleaved; default 5
@@ -27,6 +29,7 @@ export type PeerName = (typeof PEERS)[number];
 /** What to run, checked. */
 export interface BenchOptions {
   readonly what: readonly string[];
+  readonly runner: 'direct' | 'flink';
   readonly threads: number;
   readonly against: readonly PeerName[];
   readonly runs: number;
@@ -37,6 +40,8 @@ export interface BenchOptions {
   readonly markdown: string | undefined;
 }
 
+/** Workloads that Beam's other SDKs have, too. */
+const PORTABLE = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6'];
 const NAMES = [...WORKLOADS.map(({ name }) => name), 'growth', 'start'];
 
 /** @throws Error with a message for the user; undefined where only help is wanted */
@@ -45,6 +50,7 @@ export function parseCommandLine(argv: readonly string[]): BenchOptions | undefi
     args: [...argv],
     allowPositionals: true,
     options: {
+      runner: { type: 'string', default: 'direct' },
       threads: { type: 'string', default: '2' },
       against: { type: 'string', default: 'hand' },
       runs: { type: 'string', default: '5' },
@@ -59,7 +65,14 @@ export function parseCommandLine(argv: readonly string[]): BenchOptions | undefi
   if (values.help || positionals.length === 0) return undefined;
   const unknown = positionals.find((name) => name !== 'all' && !NAMES.includes(name));
   if (unknown !== undefined) throw new Error(`there is no ${unknown}; choose from ${NAMES.join(', ')}, all`);
+  const { runner } = values;
+  if (runner !== 'direct' && runner !== 'flink') throw new Error(`--runner knows direct and flink, not ${runner}`);
+  const foreign = positionals.find((name) => !PORTABLE.includes(name));
+  if (runner === 'flink' && foreign !== undefined) {
+    throw new Error(`--runner flink knows ${PORTABLE.join(', ')}, not ${foreign}`);
+  }
   return {
+    runner,
     what: positionals.includes('all') ? NAMES : NAMES.filter((name) => positionals.includes(name)),
     threads: positive('threads', values.threads, { integer: true, most: 256 }),
     against: peers(values.against),

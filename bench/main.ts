@@ -9,6 +9,7 @@ import { compare } from './harness/compare.ts';
 import { contendersOf, profileWorkload } from './harness/contender.ts';
 import { benchNexmark } from './nexmark/main.ts';
 import { USAGE as NEXMARK_USAGE, parseNexmarkOptions } from './nexmark/options.ts';
+import { benchOnFlink } from './on-flink/main.ts';
 import { describeMachine } from './report/machine.ts';
 import { printTargets, writeMarkdown } from './report/markdown.ts';
 import type { BenchReport, WorkloadReport } from './report/report.ts';
@@ -55,6 +56,7 @@ function prepared<T>(
 }
 
 async function bench(options: BenchOptions): Promise<void> {
+  if (options.runner === 'flink') return benchOnFlink(options, argv);
   const workloads: WorkloadReport[] = [];
   const targets: TargetResult[] = [];
   for (const workload of WORKLOADS.filter(({ name }) => options.what.includes(name))) {

@@ -81,13 +81,16 @@ export interface MillraceRun {
   readonly elements: number;
   readonly threads: number;
   readonly memory: string | undefined;
+  /** Of a portable runner's job server. */
+  readonly endpoint?: string;
 }
 
 /** @param nodeOptions flags of Node itself */
 export function millraceProgram(file: string, run: MillraceRun, nodeOptions: readonly string[] = []): Program {
-  const { data, elements, threads, memory } = run;
+  const { data, elements, threads, memory, endpoint } = run;
   const wanted = ['--data', data, '--elements', String(elements), '--threads', String(threads)];
   if (memory !== undefined) wanted.push('--memory', memory);
+  if (endpoint !== undefined) wanted.push('--endpoint', endpoint);
   return nodeProgram(join(userProject(), 'workloads', file), wanted, nodeOptions);
 }
 

@@ -1,6 +1,6 @@
 /** A project as users have it: the package compiled, in node_modules, and programs beside it. */
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { bundle } from '../../scripts/build.ts';
 import { publishedManifest } from '../../scripts/published-manifest.ts';
 
@@ -20,7 +20,9 @@ export function userProject(): string {
   writeFileSync(join(installed, 'package.json'), JSON.stringify(manifest));
   bundle(join(installed, 'dist'));
   for (const dependency of Object.keys((manifest as { dependencies?: object }).dependencies ?? {})) {
-    symlinkSync(join(ROOT, 'node_modules', dependency), join(project, 'node_modules', dependency), 'junction');
+    const link = join(project, 'node_modules', dependency);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', dependency), link, 'junction');
   }
   // Without one of its own, the folder would belong to this repository, and 'millrace' would be the source.
   writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }));

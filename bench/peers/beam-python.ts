@@ -6,15 +6,16 @@ import { pythonWith } from './python-environment.ts';
 export const BEAM_PYTHON_PACKAGES = ['apache-beam==2.77.0'];
 const WORKLOADS = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6'];
 
-/** The same pipeline in Beam's Python SDK on the runner in its package. */
+/** The same pipeline in Beam's Python SDK on the runner in its package, unless the pipeline options name another. */
 export async function beamPythonProgram(
   workload: string,
   data: string,
   elements: number,
+  options: readonly string[] = [],
 ): Promise<Program | undefined> {
   if (!WORKLOADS.includes(workload)) return undefined;
   return {
     command: await pythonWith('beam', BEAM_PYTHON_PACKAGES),
-    arguments: [join(import.meta.dirname, 'beam_peer.py'), workload, data, String(elements)],
+    arguments: [join(import.meta.dirname, 'beam_peer.py'), workload, data, String(elements), ...options],
   };
 }

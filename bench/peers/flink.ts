@@ -20,12 +20,17 @@ const FIRST_JARS = [
 ].map((artifact) => join(FOLDER, 'lib', `${artifact}-2.70.0.jar`));
 const CLASS_PATH = [FOLDER, ...FIRST_JARS, join(FOLDER, 'lib', '*')].join(delimiter);
 
-/** The same pipeline in Beam's Java SDK on an embedded Flink, which uses every core it finds. */
-export async function flinkProgram(workload: string, data: string, elements: number): Promise<Program | undefined> {
+/** The same pipeline in Beam's Java SDK on an embedded Flink, which uses every core it finds unless options say otherwise. */
+export async function flinkProgram(
+  workload: string,
+  data: string,
+  elements: number,
+  options: readonly string[] = [],
+): Promise<Program | undefined> {
   if (!WORKLOADS.includes(workload)) return undefined;
   await fetchJars();
   await compile('Peer');
-  return java('Peer', [workload, data, String(elements)]);
+  return java('Peer', [workload, data, String(elements)], options);
 }
 
 /** A Nexmark query of {@link FLINK_QUERIES} over an unbounded source, with the events of `examples/nexmark`. */

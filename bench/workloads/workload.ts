@@ -8,6 +8,7 @@ const { values } = parseArgs({
     elements: { type: 'string', default: '0' },
     threads: { type: 'string', default: '1' },
     memory: { type: 'string' },
+    endpoint: { type: 'string' },
   },
 });
 
@@ -17,11 +18,11 @@ export const input = (name: string): string => `${values.data}/${name}`;
 /** Elements to make up, where the workload reads no file. */
 export const elements = Number(values.elements);
 
-/** How the command line wants the pipeline run. */
-export const options: RunOptions = {
-  threads: Number(values.threads),
-  ...(values.memory === undefined ? {} : { memory: values.memory }),
-};
+/** How the command line wants the pipeline run: on this machine's threads, or by a job server that calls this process back. */
+export const options: RunOptions =
+  values.endpoint === undefined
+    ? { threads: Number(values.threads), ...(values.memory === undefined ? {} : { memory: values.memory }) }
+    : { runner: 'portable', endpoint: values.endpoint, runnerOptions: { parallelism: 1 } };
 
 /** Counts the pairs and adds up their values, in the counters that {@link runWorkload} reports. */
 export function digest<K, W extends Window>(): DoFn<KV<K, number>, never, {}, {}, W> {

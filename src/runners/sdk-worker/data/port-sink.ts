@@ -11,8 +11,14 @@ import type { Window } from '../../../sdk/windows/window.ts';
 import type { PortCoder } from './element-reader.ts';
 import { type ElementSamples, ElementSizes } from './element-samples.ts';
 
-/** Bytes that are sent in one message. */
+/** Bytes that are sent in the first message of a bundle: it comes early. */
 const CHUNK = 256 * 1024;
+/**
+ * Runners in Java take 100 messages of a bundle before they have its answer, and no more (Beam 2.70): where more come, neither side
+ * goes on. So each message is larger than the one before.
+ */
+const GROWTH = 1.1;
+const MAX_CHUNK = 16 * 1024 * 1024;
 
 /** Encodes the elements that leave a stage for a port of the data plane. */
 export class PortSink implements ElementSink {
@@ -26,6 +32,7 @@ export class PortSink implements ElementSink {
   readonly #out = new ByteWriter(CHUNK / 8);
   /** The last header, with what it is of: the next element has most often the same. */
   readonly #header = new ByteWriter(32);
+  #chunk = CHUNK;
   #timestamp = Number.NaN;
   #lastWindow: Window | undefined;
   #pane: PaneInfo | undefined;
@@ -51,7 +58,9 @@ export class PortSink implements ElementSink {
       out.length = start;
       throw error;
     }
-    if (out.length >= CHUNK) this.flush();
+    if (out.length < this.#chunk) return;
+    this.flush();
+    this.#chunk = Math.min(MAX_CHUNK, this.#chunk * GROWTH);
   }
 
   /** Sends what has been written. */
@@ -64,6 +73,7 @@ export class PortSink implements ElementSink {
   /** Forgets what has been written and not sent. */
   clear(): void {
     this.#out.clear();
+    this.#chunk = CHUNK;
     this.sizes.clear();
   }
 
