@@ -9,11 +9,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { peerKinds } from '../peers/peer-kinds.ts';
 import { allCases } from './all-cases.ts';
 import { type ConformanceCase, topicOf } from './conformance-case.ts';
 import { coverageText } from './coverage.ts';
 import { outcomesText } from './outcomes.ts';
-import { PeerRun, peerKinds } from './peer-runners.ts';
+import { PeerRun } from './peer-runners.ts';
 import { knownFailures, record, writeRunnersDocument } from './recorded-runs.ts';
 import { type CaseOutcome, runners, tryCase } from './run-case.ts';
 

@@ -1,12 +1,7 @@
 import { TestPipeline } from '../../src/testing/index.ts';
-import { flink } from '../peers/flink.ts';
 import type { Peer, PeerKind } from '../peers/peer-process.ts';
-import { prism } from '../peers/prism.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { type CaseOutcome, type ConformanceRunner, tryCase } from './run-case.ts';
-
-/** Beam runners of others, by the name given to `--runner`. */
-export const peerKinds: Readonly<Record<string, PeerKind>> = { prism, flink };
 
 /** Cases that run at the same time. */
 const CONCURRENCY = 4;

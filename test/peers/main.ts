@@ -1,5 +1,5 @@
-/** `node test/peers/prepare.ts NAME`: installs a peer where it is not yet, and sees that it starts. Exit code 1: it does not. */
-import { peerKinds } from '../conformance/peer-runners.ts';
+/** `node test/peers/main.ts NAME`: installs a peer where it is not yet, and sees that it starts. Exit code 1: it does not. */
+import { peerKinds } from './peer-kinds.ts';
 
 const [, , name = ''] = process.argv;
 const kind = peerKinds[name];
