@@ -1,15 +1,21 @@
-/** Transforms of Python in pipelines of ours, and of ours in pipelines of Python, on Prism: `npm run test:cross-language`. */
+/** Transforms of Python and Java in pipelines of ours, and of ours in pipelines of Python, on Prism: `npm run test:cross-language`. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { readText } from '../../src/io/index.ts';
 import {
+  discoverSchemaTransforms,
   expansion,
   expansionService,
+  javaTransform,
   offer,
   pythonTransform,
   type ServedExpansions,
+  schemaTransform,
 } from '../../src/runners/portable/index.ts';
 import {
   asMap,
@@ -19,12 +25,14 @@ import {
   type PCollection,
   Pipeline,
   type RunnerError,
+  state,
   sum,
   timestamp,
   transform,
   type Window,
   withTimestamps,
 } from '../../src/sdk/index.ts';
+import { startJavaExpansion, whyNoJava } from '../peers/java.ts';
 import type { Peer } from '../peers/peer-process.ts';
 import { prism } from '../peers/prism.ts';
 import { PYTHON, startPythonExpansion, whyNoPython } from '../peers/python.ts';
@@ -132,6 +140,68 @@ describe('transforms of Python in a pipeline on Prism', { skip }, () => {
   });
 });
 
+const skipJava = skip || (whyNoJava() ?? false);
+
+describe('transforms of Java in a pipeline on Prism', { skip: skipJava }, () => {
+  let runner: Peer;
+  let java: Peer;
+  before(async () => {
+    runner = await prism.start();
+    java = await startJavaExpansion();
+  });
+  after(async () => {
+    await java?.stop();
+    await runner?.stop();
+  });
+
+  test('by class and by schema, in one job', async () => {
+    const p = new Pipeline({ runner: 'portable', endpoint: runner.endpoint });
+    const distinct = p.create(['a', 'b', 'a'], coders.string).apply(
+      javaTransform(java.endpoint, 'org.apache.beam.sdk.transforms.Distinct', {
+        constructorMethod: 'create',
+        output: coders.string,
+      }),
+    );
+    // Java looks for parameters of these names, but for those that are called so.
+    const argument = (ignore0: number) => ({ coder: coders.row({ ignore0: coders.safeInt }), value: { ignore0 } });
+    const numbers = p.apply(
+      javaTransform(java.endpoint, 'org.apache.beam.sdk.io.GenerateSequence', {
+        constructorMethod: 'from',
+        args: argument(1),
+        methods: [{ name: 'to', args: argument(4) }],
+        output: coders.safeInt,
+      }),
+    );
+    const identifier = 'beam:schematransform:org.apache.beam:generate_sequence:v1';
+    const configuration = {
+      coder: coders.row({ start: coders.safeInt, end: coders.safeInt }),
+      value: { start: 3, end: 5 },
+    };
+    const rows = p.apply(
+      schemaTransform(java.endpoint, identifier, configuration, { output: coders.row({ value: coders.safeInt }) }),
+    );
+    const found = {
+      words: distinct.map('Shout', (word) => `${word}!`).collect(),
+      numbers: numbers.map('Next', (n) => n + 1).collect(),
+      rows: rows.collect(),
+    };
+    const result = await p.run();
+    assert.deepEqual(result.elements(found.words).toSorted(), ['a!', 'b!']);
+    assert.deepEqual(result.elements(found.numbers).toSorted(), [2, 3, 4]);
+    assert.deepEqual(
+      result.elements(found.rows).toSorted((a, b) => a.value - b.value),
+      [{ value: 3 }, { value: 4 }],
+    );
+  });
+
+  test('what its service offers is listed', async () => {
+    const found = await discoverSchemaTransforms(java.endpoint);
+    const sequence = found.find(({ identifier }) => identifier.includes('generate_sequence'));
+    assert.deepEqual(sequence?.outputs, ['output']);
+    assert.deepEqual(sequence?.fields.map(({ name }) => name).toSorted(), ['end', 'rate', 'start']);
+  });
+});
+
 type Counts = PCollection<KV<string, number>, Window>;
 
 const service = expansionService({
@@ -154,6 +224,23 @@ const service = expansionService({
         .map('Value', (n) => n)
         .withCoder(coders.safeInt),
     ),
+  'test:repeated': offer({
+    inputs: counts,
+    transform: () =>
+      transform('Repeated', (pairs: PCollection<KV<string, number>>) =>
+        pairs
+          .parDo('Seen', {
+            state: { seen: state.value(coders.boolean) },
+            *process([key], { state: { seen } }) {
+              if (seen.read() === true) yield key;
+              seen.write(true);
+            },
+          })
+          .withCoder(coders.string),
+      ),
+  }),
+  'test:lines': (payload) =>
+    transform('Lines', (p: Pipeline) => p.apply(readText(Buffer.from(payload).toString())).withCoder(coders.string)),
   'test:without': () =>
     transform('Without', ({ words, stop }: { words: PCollection<string>; stop: PCollection<string> }) => {
       const stops = asMap(stop.map('Pair', (word): KV<string, boolean> => [word, true]));
@@ -183,7 +270,11 @@ describe('transforms of ours in a pipeline of Python on Prism', { skip }, () => 
 
   test('configured by rows and bytes, discovered, windowed, with side inputs, from nothing', async () => {
     const program = join(PROGRAMS, 'uses_millrace.py');
-    const child = spawn(PYTHON, [program, runner.endpoint, served.endpoint], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const file = join(mkdtempSync(join(tmpdir(), 'millrace-test-')), 'lines.txt');
+    writeFileSync(file, 'one\ntwo\n');
+    const child = spawn(PYTHON, [program, runner.endpoint, served.endpoint, file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let printed = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (printed += chunk));
     const [code] = await once(child, 'close');

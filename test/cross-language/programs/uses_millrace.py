@@ -1,4 +1,4 @@
-"""A Beam Python pipeline with transforms of Millrace: uses_millrace.py JOB_ENDPOINT EXPANSION_ENDPOINT"""
+"""A Beam Python pipeline with transforms of Millrace: uses_millrace.py JOB_ENDPOINT EXPANSION_ENDPOINT FILE"""
 import sys
 
 import apache_beam as beam
@@ -10,7 +10,7 @@ from apache_beam.transforms.external import ExternalTransform
 from apache_beam.transforms.external import ImplicitSchemaPayloadBuilder
 from apache_beam.transforms.external import SchemaAwareExternalTransform
 
-job_endpoint, millrace = sys.argv[1:]
+job_endpoint, millrace, path = sys.argv[1:]
 options = PipelineOptions(['--runner=PortableRunner', f'--job_endpoint={job_endpoint}', '--environment_type=LOOPBACK'])
 
 with beam.Pipeline(options=options) as p:
@@ -37,5 +37,11 @@ with beam.Pipeline(options=options) as p:
   found = parts | ExternalTransform('test:without', b'', millrace)
   assert_that(found['kept'], equal_to(['a', 'c']), label='kept')
   assert_that(found['stopped'], equal_to(['b']), label='stopped')
+
+  doubles = pairs | 'Repeated' >> ExternalTransform('test:repeated', b'', millrace)
+  assert_that(doubles, equal_to(['big']), label='repeated')
+
+  lines = p | ExternalTransform('test:lines', path.encode(), millrace)
+  assert_that(lines, equal_to(['one', 'two']), label='lines')
 
 print('passed')

@@ -5,10 +5,9 @@ import {
   SchemaTransformPayload,
 } from '../../../model/pipeline.ts';
 import { ExpansionUrn } from '../../../model/urns.ts';
-import { type Coder, decodeFromBytes, encodeToBytes } from '../../../sdk/coders/coder.ts';
-import { rowCoderOf } from '../../../sdk/coders/row.ts';
+import { type Coder, decodeFromBytes } from '../../../sdk/coders/coder.ts';
 import { PipelineError } from '../../../sdk/errors.ts';
-import { decodeSchema } from '../../../sdk/schema/schema-proto.ts';
+import { convertRow } from '../expansion/convert-row.ts';
 import type { OfferedTransform } from './offered-transform.ts';
 
 /** A transform that another program asks for, and how it is configured. */
@@ -47,17 +46,8 @@ function find(urn: string, offers: ReadonlyMap<string, OfferedTransform>): Offer
   });
 }
 
-/** A row of the other program's schema as a value of our coder: fields go by their names, whatever their order. */
+/** A row of the other program's schema as a value of our coder. */
 function configurationOf(urn: string, coder: Coder<unknown>, sent: Schema | undefined, row: Uint8Array): unknown {
-  const theirs = decodeSchema(Schema.encode(sent ?? {}));
-  const ours = decodeSchema(coder.payload ?? new Uint8Array());
-  const names = ours.fields.map(({ name }) => name);
-  const unknown = theirs.fields.find(({ name }) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new PipelineError('EXPANSION_CONFIGURATION', `'${urn}' has no field '${unknown.name}' in its configuration`, {
-      hint: `it has: ${names.join(', ')}`,
-    });
-  }
-  const value = theirs.fields.length === 0 ? {} : decodeFromBytes(rowCoderOf(theirs), row);
-  return decodeFromBytes(coder, encodeToBytes(rowCoderOf(ours), value));
+  const wanted = Schema.decode(coder.payload ?? new Uint8Array());
+  return decodeFromBytes(coder, convertRow(urn, row, sent ?? {}, wanted));
 }

@@ -1,4 +1,4 @@
-import { ExpansionService } from '../../../model/job-management.ts';
+import { ExpansionService, type SchemaTransformConfig } from '../../../model/job-management.ts';
 import { Schema } from '../../../model/pipeline.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { rowCoderOf } from '../../../sdk/coders/row.ts';
@@ -34,13 +34,7 @@ export interface SchemaTransformDescription {
 export async function discoverSchemaTransforms(endpoint: string): Promise<readonly SchemaTransformDescription[]> {
   const channel = new GrpcChannel(endpoint);
   try {
-    const settings = { deadlineMillis: DISCOVERY_MILLIS };
-    const { schemaTransformConfigs, error } = await channel.call(
-      ExpansionService.discoverSchemaTransform,
-      {},
-      settings,
-    );
-    if (error !== '') throw new RunnerError('EXPANSION_FAILED', error, { resource: endpoint });
+    const schemaTransformConfigs = await discovered(channel);
     const found: SchemaTransformDescription[] = [];
     for (const [identifier, config] of Object.entries(schemaTransformConfigs)) {
       const { description, inputPcollectionNames: inputs, outputPcollectionNames: outputs } = config;
@@ -55,6 +49,24 @@ export async function discoverSchemaTransforms(endpoint: string): Promise<readon
     return found.sort((a, b) => (a.identifier < b.identifier ? -1 : 1));
   } finally {
     channel.close();
+  }
+}
+
+async function discovered(channel: GrpcChannel): Promise<Readonly<Record<string, SchemaTransformConfig>>> {
+  const settings = { deadlineMillis: DISCOVERY_MILLIS };
+  const { schemaTransformConfigs, error } = await channel.call(ExpansionService.discoverSchemaTransform, {}, settings);
+  if (error === '') return schemaTransformConfigs;
+  throw new RunnerError('EXPANSION_FAILED', error, { resource: channel.endpoint });
+}
+
+/** The schema of a transform's configuration, if the service publishes it and all its types are known here. */
+export async function publishedSchema(channel: GrpcChannel, identifier: string): Promise<Schema | undefined> {
+  try {
+    const { configSchema } = (await discovered(channel))[identifier] ?? {};
+    return configSchema !== undefined && configurationCoder(configSchema) !== undefined ? configSchema : undefined;
+  } catch (error) {
+    if (error instanceof RunnerError && error.code === 'RPC_UNIMPLEMENTED') return undefined;
+    throw error;
   }
 }
 

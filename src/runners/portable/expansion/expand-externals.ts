@@ -1,11 +1,19 @@
 import { type ExpansionResponse, ExpansionService } from '../../../model/job-management.ts';
-import { type Components, type Init, type Pipeline as PipelineProto, PTransform } from '../../../model/pipeline.ts';
-import { TransformUrn } from '../../../model/urns.ts';
+import {
+  type Components,
+  type Init,
+  type Pipeline as PipelineProto,
+  PTransform,
+  SchemaTransformPayload,
+} from '../../../model/pipeline.ts';
+import { ExpansionUrn, TransformUrn } from '../../../model/urns.ts';
 import type { Struct } from '../../../model/well-known.ts';
 import { PipelineError } from '../../../sdk/errors.ts';
 import type { ExternalSpec, Graph, TransformNode } from '../../../sdk/graph/graph.ts';
 import { GrpcChannel } from '../../rpc/grpc-channel.ts';
+import { convertRow } from './convert-row.ts';
 import { encodingText } from './crossing.ts';
+import { publishedSchema } from './discover.ts';
 import type { ExpandedArtifacts } from './expanded-artifacts.ts';
 import { spliceExpansion } from './splice-expansion.ts';
 
@@ -57,12 +65,13 @@ async function expand(
   components: Components,
   { pipelineOptions, signal }: ExpansionContext,
 ): Promise<ExpansionResponse> {
+  const payload = await payloadFor(channel, spec);
   const ask = async (outputCoderRequests: Record<string, string>): Promise<ExpansionResponse> => {
     const response = await channel.call(
       ExpansionService.expand,
       {
         components: neededComponents(node, namespace, components),
-        transform: { uniqueName: node.name, spec: { urn: spec.urn, payload: spec.payload }, inputs: node.inputs },
+        transform: { uniqueName: node.name, spec: { urn: spec.urn, payload }, inputs: node.inputs },
         namespace,
         outputCoderRequests,
         pipelineOptions,
@@ -89,6 +98,16 @@ async function expand(
   const theirs = { ...response.components?.coders, ...components.coders };
   const found = response.components?.pcollections[made[0]]?.coderId ?? '';
   return encodingText(found, theirs) === encodingText(coderId, components.coders) ? response : ask({ [tag]: coderId });
+}
+
+/** A schema transform's configuration has all fields of the schema that the service publishes, where it does: Java's demands it. */
+async function payloadFor(channel: GrpcChannel, { urn, payload }: ExternalSpec): Promise<Uint8Array> {
+  if (urn !== ExpansionUrn.SCHEMA_TRANSFORM) return payload;
+  const { identifier, configurationSchema = {}, configurationRow } = SchemaTransformPayload.decode(payload);
+  const published = await publishedSchema(channel, identifier);
+  if (published === undefined) return payload;
+  const row = convertRow(identifier, configurationRow, configurationSchema, published);
+  return SchemaTransformPayload.encode({ identifier, configurationSchema: published, configurationRow: row });
 }
 
 /** What the transform's inputs and wishes refer to, with transforms that make the inputs: services look for their producers. */

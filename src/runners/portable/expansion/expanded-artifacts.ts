@@ -27,6 +27,8 @@ export class ExpandedArtifacts {
   readonly #tempDir: string;
   #folder: string | undefined;
   #bytes = 0;
+  /** By the hash of the content: services tell the same files for each of their transforms. */
+  readonly #paths = new Map<string, string>();
 
   /** @param tempDir where they lie until the job has ended; default the system's */
   constructor(tempDir: string = tmpdir()) {
@@ -73,9 +75,13 @@ export class ExpandedArtifacts {
     } finally {
       stream.cancel();
     }
-    const typePayload = ArtifactFilePayload.encode({ path, sha256: hash.digest('hex') });
+    const sha256 = hash.digest('hex');
+    const known = this.#paths.get(sha256);
+    if (known !== undefined) await rm(path);
+    else this.#paths.set(sha256, path);
+    const typePayload = ArtifactFilePayload.encode({ path: known ?? path, sha256 });
     const fetched: ArtifactInformation = { ...artifact, typeUrn: ArtifactTypeUrn.FILE, typePayload };
-    this.files.push({ artifact: fetched, path });
+    if (known === undefined) this.files.push({ artifact: fetched, path });
     return fetched;
   }
 

@@ -90,7 +90,8 @@ test('what a service expands a transform to is submitted in its place, under ids
     assert.deepEqual(ends('external_2fn'), [first.node.id, second.None.node.id]);
     assert.deepEqual(transforms.Upper.subtransforms, ['external_1fn']);
     assert.equal(transforms[lengths.node.producer].inputs.input, second.None.node.id);
-    assert.equal(transforms.external_2fn.environmentId, 'external_2env');
+    assert.equal(transforms.external_2fn.environmentId, 'external_1env');
+    assert.deepEqual(Object.keys(proto.components?.environments ?? {}).sort(), ['external_1env', 'js']);
     assert.equal(pcollections[first.node.id].coderId, pcollections[words.node.id].coderId);
     assert.deepEqual(proto.requirements, ['beam:requirement:pardo:stateful:v1']);
   });
@@ -238,45 +239,65 @@ test('the transforms that a service offers by schema are listed with the coders 
 });
 
 test('configurations are rows with their schema, in the messages of each way to name a transform', async () => {
-  await withExpansionService({ expand: () => ({ error: 'seen' }) }, async (endpoint, requests) => {
-    const configuration = { coder: coders.row({ text: coders.string, n: coders.int32 }), value: { text: 'ab', n: 3 } };
-    // Two fields, no nulls, a string with its length, a varint.
-    const row = Uint8Array.of(2, 0, 2, 0x61, 0x62, 3);
-    const payloadOf = async (p: Pipeline): Promise<Uint8Array> => {
-      await assert.rejects(submittedProto(p), /seen/);
-      return requests.at(-1)?.transform?.spec?.payload ?? BYTES;
-    };
-    const names = (schema: { fields: { name: string }[] } | undefined) => schema?.fields.map(({ name }) => name);
-    const p = () => new Pipeline();
-    let built = p();
-    built.apply(expansion(endpoint, 'my:urn', configuration));
-    const external = ExternalConfigurationPayload.decode(await payloadOf(built));
-    assert.deepEqual([names(external.schema), external.payload], [['text', 'n'], row]);
-    built = p();
-    built.apply(schemaTransform(endpoint, 'my:schema', configuration));
-    const schema = SchemaTransformPayload.decode(await payloadOf(built));
-    assert.deepEqual([schema.identifier, schema.configurationRow], ['my:schema', row]);
-    assert.equal(requests.at(-1)?.transform?.spec?.urn, 'beam:expansion:payload:schematransform:v1');
-    built = p();
-    const methods = [{ name: 'withText', args: configuration }, { name: 'build' }];
-    built.apply(javaTransform(endpoint, 'org.example.Read', { constructorMethod: 'of', methods }));
-    const java = JavaClassLookupPayload.decode(await payloadOf(built));
-    assert.deepEqual(
-      [java.className, java.constructorMethod, java.constructorPayload],
-      ['org.example.Read', 'of', Uint8Array.of(0, 0)],
-    );
-    assert.deepEqual(
-      java.builderMethods.map(({ name, payload }) => [name, payload]),
-      [
-        ['withText', row],
-        ['build', Uint8Array.of(0, 0)],
-      ],
-    );
-    built = p();
-    built.apply(pythonTransform(endpoint, 'a.B', { kwargs: configuration }));
-    const python = ExternalConfigurationPayload.decode(await payloadOf(built));
-    assert.deepEqual(names(python.schema), ['constructor', 'kwargs']);
-    assert.deepEqual(python.payload, Uint8Array.of(2, 0, 3, ...Buffer.from('a.B'), ...row));
-    assert.throws(() => expansion(endpoint, 'u', { coder: coders.string, value: 'a' }), /EXPANSION_CONFIGURATION/);
-  });
+  const expand = () => ({ error: 'seen' });
+  const type = (atomicType: AtomicType, nullable = false) => ({ atomicType, nullable });
+  const fields = [
+    { name: 'text', type: type(AtomicType.STRING) },
+    { name: 'more', type: type(AtomicType.STRING, true) },
+    { name: 'n', type: type(AtomicType.INT32) },
+  ];
+  const discovered = { schemaTransformConfigs: { 'my:schema': { configSchema: { fields } } } };
+  await withExpansionService({ expand, discovered }, (publishing, complete) =>
+    withExpansionService({ expand }, async (endpoint, requests) => {
+      const configuration = {
+        coder: coders.row({ text: coders.string, n: coders.int32 }),
+        value: { text: 'ab', n: 3 },
+      };
+      // Two fields, no nulls, a string with its length, a varint.
+      const row = Uint8Array.of(2, 0, 2, 0x61, 0x62, 3);
+      const payloadOf = async (p: Pipeline): Promise<Uint8Array> => {
+        await assert.rejects(submittedProto(p), /seen/);
+        return requests.at(-1)?.transform?.spec?.payload ?? BYTES;
+      };
+      const names = (schema: { fields: { name: string }[] } | undefined) => schema?.fields.map(({ name }) => name);
+      const p = () => new Pipeline();
+      let built = p();
+      built.apply(expansion(endpoint, 'my:urn', configuration));
+      const external = ExternalConfigurationPayload.decode(await payloadOf(built));
+      assert.deepEqual([names(external.schema), external.payload], [['text', 'n'], row]);
+      built = p();
+      built.apply(schemaTransform(endpoint, 'my:schema', configuration));
+      const schema = SchemaTransformPayload.decode(await payloadOf(built));
+      assert.deepEqual([schema.identifier, schema.configurationRow], ['my:schema', row]);
+      assert.equal(requests.at(-1)?.transform?.spec?.urn, 'beam:expansion:payload:schematransform:v1');
+      built = p();
+      built.apply(schemaTransform(publishing, 'my:schema', configuration));
+      await assert.rejects(submittedProto(built), /seen/);
+      const published = SchemaTransformPayload.decode(complete.at(-1)?.transform?.spec?.payload ?? BYTES);
+      // Three fields, of which the second is null.
+      assert.deepEqual(published.configurationRow, Uint8Array.of(3, 1, 2, 2, 0x61, 0x62, 3));
+      assert.deepEqual(names(published.configurationSchema), ['text', 'more', 'n']);
+      built = p();
+      const methods = [{ name: 'withText', args: configuration }, { name: 'build' }];
+      built.apply(javaTransform(endpoint, 'org.example.Read', { constructorMethod: 'of', methods }));
+      const java = JavaClassLookupPayload.decode(await payloadOf(built));
+      assert.deepEqual(
+        [java.className, java.constructorMethod, java.constructorPayload],
+        ['org.example.Read', 'of', Uint8Array.of(0, 0)],
+      );
+      assert.deepEqual(
+        java.builderMethods.map(({ name, payload }) => [name, payload]),
+        [
+          ['withText', row],
+          ['build', Uint8Array.of(0, 0)],
+        ],
+      );
+      built = p();
+      built.apply(pythonTransform(endpoint, 'a.B', { kwargs: configuration }));
+      const python = ExternalConfigurationPayload.decode(await payloadOf(built));
+      assert.deepEqual(names(python.schema), ['constructor', 'kwargs']);
+      assert.deepEqual(python.payload, Uint8Array.of(2, 0, 3, ...Buffer.from('a.B'), ...row));
+      assert.throws(() => expansion(endpoint, 'u', { coder: coders.string, value: 'a' }), /EXPANSION_CONFIGURATION/);
+    }),
+  );
 });

@@ -68,7 +68,7 @@ export function pythonTransform<const O extends OutputCoders = undefined, W exte
 export interface JavaConstruction {
   /** A static method of the class; default its constructor. */
   readonly constructorMethod?: string;
-  /** A field for each parameter, in order; default none. */
+  /** A field for each parameter, in order, with its name, or called `ignore0`, `ignore1`, … where compiled classes have no names; default none. */
   readonly args?: Configuration;
   /** Builder methods, called one after the other on what the one before has returned. */
   readonly methods?: readonly { readonly name: string; readonly args?: Configuration }[];

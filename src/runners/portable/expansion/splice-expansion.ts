@@ -1,6 +1,7 @@
 import type { ExpansionResponse } from '../../../model/job-management.ts';
 import {
   type Components,
+  Environment,
   IsBounded,
   type PCollection,
   type Pipeline as PipelineProto,
@@ -33,6 +34,8 @@ class Splice {
   readonly #requirements: readonly string[];
   /** Ids of the pipeline by those of the answer, where they differ. */
   readonly #renamed = new Map<string, string>();
+  /** Environments of the pipeline by those of the answer, where they are the same. */
+  readonly #sameEnvironments = new Map<string, string>();
   /** Ours by theirs that has a name here already: an input that is passed on, or an output that comes twice. */
   readonly #copies: { readonly from: string; readonly to: string }[] = [];
 
@@ -71,6 +74,7 @@ class Splice {
     this.#ours.transforms[name] = {
       ...this.#expanded,
       uniqueName: name,
+      environmentId: this.#environmentOf(this.#expanded),
       subtransforms,
       inputs: this.#ids(this.#expanded.inputs),
       outputs,
@@ -132,12 +136,31 @@ class Splice {
   #addComponents(): void {
     const { coders, windowingStrategies, environments, pcollections, transforms } = this.#theirs;
     addNew(this.#ours.coders, coders);
-    addNew(this.#ours.windowingStrategies, windowingStrategies);
-    addNew(this.#ours.environments, environments);
+    for (const [id, environment] of Object.entries(environments)) this.#environment(id, environment);
+    for (const [id, strategy] of Object.entries(windowingStrategies)) {
+      if (id in this.#ours.windowingStrategies) continue;
+      this.#ours.windowingStrategies[id] = { ...strategy, environmentId: this.#environmentOf(strategy) };
+    }
     const kept = Object.entries(pcollections).filter(([id]) => !this.#renamed.has(id));
     addNew(this.#ours.pcollections, Object.fromEntries(kept));
     const names = new Set(Object.values(this.#ours.transforms).map(({ uniqueName }) => uniqueName));
     for (const id of this.#expanded.subtransforms) this.#addTransform(id, transforms, names);
+  }
+
+  /** Environments that are the same become one, so that runners start one worker for all transforms of a service. */
+  #environment(id: string, environment: Environment): void {
+    const { environments } = this.#ours;
+    if (id in environments) return;
+    const bytes = Environment.encode(environment);
+    const same = Object.keys(environments).find(
+      (each) => Buffer.compare(Environment.encode(environments[each]), bytes) === 0,
+    );
+    if (same === undefined) environments[id] = environment;
+    else this.#sameEnvironments.set(id, same);
+  }
+
+  #environmentOf({ environmentId }: { readonly environmentId: string }): string {
+    return this.#sameEnvironments.get(environmentId) ?? environmentId;
   }
 
   /** With what it is made of, and nothing else: the answer repeats what was asked. */
@@ -149,7 +172,8 @@ class Splice {
     for (let i = 2; names.has(uniqueName); i++) uniqueName = `${transform.uniqueName}#${i}`;
     names.add(uniqueName);
     const { inputs, outputs } = transform;
-    this.#ours.transforms[id] = { ...transform, uniqueName, inputs: this.#ids(inputs), outputs: this.#ids(outputs) };
+    const ends = { inputs: this.#ids(inputs), outputs: this.#ids(outputs) };
+    this.#ours.transforms[id] = { ...transform, ...ends, uniqueName, environmentId: this.#environmentOf(transform) };
     for (const part of transform.subtransforms) this.#addTransform(part, theirs, names);
   }
 
