@@ -14,6 +14,7 @@ import { expandExternals } from './expansion/expand-externals.ts';
 import { ExpandedArtifacts } from './expansion/expanded-artifacts.ts';
 import { JobClient } from './job-client.ts';
 import { JobFailure } from './job-failure.ts';
+import { liftCombines } from './lift-combines.ts';
 import { pipelineOptions } from './pipeline-options.ts';
 import { PortableJob } from './portable-job.ts';
 import { type PortableSettings, portableSettings } from './portable-settings.ts';
@@ -77,6 +78,7 @@ async function submit(
   const proto = graphToProto(graph, environment.proto);
   const options = pipelineOptions(name, graph, runnerOptions);
   await expandExternals(proto, graph, { pipelineOptions: options, artifacts, signal });
+  liftCombines(proto);
   const prepared = await client.prepare({ pipeline: proto, pipelineOptions: options, jobName: name }, signal);
   const files = [...environment.files, ...artifacts.files];
   return client.run(prepared.preparationId, await stage(prepared, files, settings));
