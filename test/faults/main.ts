@@ -43,7 +43,8 @@ const plans: Record<string, () => FaultPlan> = {
       kinds,
       meanSeconds: every,
       seed: Number(values.seed),
-      memory: '256MiB',
+      // Well below the bound of the heap, where state has its place too when the machine is too slow for the rate.
+      memory: '64MiB',
     };
   },
 };
