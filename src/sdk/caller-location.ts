@@ -4,7 +4,7 @@ import { oneForAllCopies } from './one-for-all-copies.ts';
 /** Folders of the library's own code, whose stack frames are of no interest to a user. */
 const libraries = oneForAllCopies('libraries', () => new Set<string>());
 libraries.add(fileURLToPath(new URL('..', import.meta.url)));
-const frame = /\(?((?:file:\/\/)?\/[^()]*?|[A-Za-z]:\\[^()]*?):(\d+):(\d+)\)?$/;
+const frame = /(?:^|[\s(])((?:file:\/\/)?\/[^()]*?|[A-Za-z]:\\[^()]*?):(\d+):(\d+)\)?$/;
 
 /** Where the user's program called into the library, as `file:line:column`; `undefined` when no frame is the user's. */
 export function callerLocation(): string | undefined {

@@ -16,6 +16,7 @@ import { TransformUrn } from '../../model/urns.ts';
 import type { Coder } from '../../sdk/coders/coder.ts';
 import { kvCoder } from '../../sdk/coders/kv-coder.ts';
 import { timestampCoder } from '../../sdk/coders/timestamp-coder.ts';
+import { RunnerError } from '../../sdk/errors.ts';
 import {
   coders,
   type OffsetRange,
@@ -28,6 +29,7 @@ import {
   sum,
 } from '../../sdk/index.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../../sdk/windows/timestamp.ts';
+import { refuseWork } from './refusing-worker.ts';
 import { type SdkWorker, startSdkWorker } from './sdk-worker.ts';
 
 let runner: FakeRunner;
@@ -243,6 +245,19 @@ test('a restriction that stops to go on later is left to the runner, with its wa
   assert.equal(residual.application?.outputWatermarks.main?.seconds, 1n);
   const [{ value }] = decodeElements(sized, residual.application?.element ?? new Uint8Array());
   assert.deepEqual(value, [['x', [{ start: 5, end: 10 }, 1000]], 5]);
+});
+
+test('a worker that cannot start tells the runner why', async () => {
+  const why = new RunnerError('GRAPH_DIFFERS', 'Another pipeline', { hint: 'no clock' });
+  const { endpoint } = runner;
+  const refusing = refuseWork({ id: 'w', controlEndpoint: endpoint, loggingEndpoint: endpoint }, why);
+  await runner.connected;
+  const { error } = await runner.instruct(process, 'b1');
+  assert.match(error, /Another pipeline \[GRAPH_DIFFERS\]/);
+  assert.match(error, /no clock/);
+  assert.match(await runner.nextMessage(), /Another pipeline/);
+  runner.end();
+  await refusing;
 });
 
 test('a runner may ask for samples, and how the worker is', async () => {
