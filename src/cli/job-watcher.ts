@@ -1,5 +1,6 @@
 import { resumptionText } from '../runners/direct/status-text.ts';
 import { RunnerError } from '../sdk/errors.ts';
+import { runnerRefusal } from '../sdk/options/check-runner.ts';
 import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
 import type { Job, JobProgress } from '../sdk/pipeline/pipeline-result.ts';
 import { type RunOptions, startOnRunner } from '../sdk/pipeline/runner.ts';
@@ -63,7 +64,8 @@ export class JobWatcher {
     this.#started++;
     const settled = Promise.withResolvers<void>();
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as RunOptions;
-    const settings: RunOptions = { attachable: true, ...defaults, ...given };
+    const wanted: RunOptions = { ...defaults, ...given };
+    const settings = wanted.runner === 'portable' ? wanted : { attachable: true, ...wanted };
     const abort = new AbortController();
     const running: Running = { ended: settled.promise, abort, isDurable: settings.checkpointDir !== undefined };
     this.#running.add(running);
@@ -80,7 +82,8 @@ export class JobWatcher {
     if (this.#stopReason !== undefined) abort.abort(new RunnerError('CANCELLED', this.#stopReason));
     let isKnown = !running.isDurable;
     try {
-      this.#reporter.started(pipeline.name);
+      // What is refused has not started; the runner says why.
+      if (runnerRefusal(settings) === undefined) this.#reporter.started(pipeline.name);
       const job = await startOnRunner(pipeline, {
         ...settings,
         signal: AbortSignal.any([abort.signal, ...(options.signal === undefined ? [] : [options.signal])]),

@@ -62,6 +62,27 @@ test('where the job fails there, the command fails with the words of the runner'
   });
 });
 
+test('what does not fit the runner is refused with 2 before anything starts', async () => {
+  const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+    [['--endpoint', 'localhost:8073'], /'endpoint' is for --runner portable \[OPTION_INVALID\]/],
+    [['--runner', 'portable'], /needs the option 'endpoint' \[OPTION_MISSING\]/],
+    [['--runner', 'portable', '--endpoint', 'http://localhost:8073'], /must be host:port, not 'http:/],
+    [
+      ['--runner', 'portable', '--endpoint', 'localhost:8073', '--environment', 'external'],
+      /needs the option 'environmentConfig'/,
+    ],
+    [['--runner', 'portable', '--endpoint', 'localhost:8073', '--tls-key', 'key.pem'], /needs the option 'tlsCertif/],
+  ];
+  const ended = wrong.map(([args]) => millrace(['run', program('count.ts'), '--text', 'a b', ...args]));
+  for (const [i, { code, stderr }] of (await Promise.all(ended)).entries()) {
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, wrong[i][1]);
+    assert.doesNotMatch(stderr, /started/);
+  }
+  const ambient = await millrace(['run', program('count.ts'), '--text', 'a b'], { MILLRACE_TOKEN: 'secret' });
+  assert.equal(ambient.code, 0, ambient.stderr);
+});
+
 test('Ctrl-C cancels the job on its runner', async () => {
   const events = [stateEvent(JobState.RUNNING), say(JOB_MESSAGE_BASIC, 'begun')];
   await withServer({ events, cancelled: [stateEvent(JobState.CANCELLED)] }, async (server) => {

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
 import { breather } from '../../harness/breather.ts';
 import { describeGraph } from '../../sdk/graph/fingerprint.ts';
+import { checkRunner } from '../../sdk/options/check-runner.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
 import { type Runner, type RunOptions, startPipeline } from '../../sdk/pipeline/runner.ts';
@@ -42,6 +43,7 @@ export class DirectRunner implements Runner {
 }
 
 async function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): Promise<Job> {
+  checkRunner(options);
   const settings = runSettings(options);
   const { graph } = pipeline;
   const plan = planPipeline(graph, options.disable);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { type FakeJob, FakeJobServer, stateEvent } from '../../../test/support/fake-job-server.ts';
 import { JobMessageImportance, JobState } from '../../model/job-management.ts';
@@ -167,6 +168,18 @@ test('options that do not go together are refused', async () => {
   await assert.rejects(p.start(), /needs the option 'endpoint'/);
   await assert.rejects(p.start({ endpoint: 'flink.example:8099', token: 'secret' }), /in the clear/);
   await assert.rejects(p.start({ endpoint: 'flink.example:8099', tlsCa: '/nowhere.pem' }), /'tlsCa' cannot be read/);
+});
+
+test('options of a portable runner are refused without it, and those without meaning there are named once', async () => {
+  const p = new Pipeline({ endpoint: 'localhost:8073' });
+  p.create([1]);
+  await assert.rejects(p.run(), /'endpoint' is for --runner portable \[OPTION_INVALID\]/);
+  await withServer({ events: [stateEvent(DONE)] }, async (server) => {
+    const warned = once(process, 'warning');
+    await pipelineOn(server, { threads: 2, disable: ['fusion'] }).run();
+    const [{ message: text }] = (await warned) as [Error];
+    assert.equal(text, 'The portable runner has no use for the options threads, disable');
+  });
 });
 
 test('what portable pipelines have no words for is refused before anything is submitted', async () => {

@@ -1,6 +1,7 @@
 import type { PrepareJobResponse } from '../../model/job-management.ts';
 import { RunnerError } from '../../sdk/errors.ts';
 import { graphToProto } from '../../sdk/graph/to-proto.ts';
+import { checkRunner, unusedByPortable } from '../../sdk/options/check-runner.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
 import type { Runner, RunOptions } from '../../sdk/pipeline/runner.ts';
@@ -42,8 +43,11 @@ export class PortableRunner implements Runner {
 
 async function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): Promise<Job> {
   const { graph } = pipeline;
+  checkRunner({ ...options, runner: 'portable' });
   checkPortable(graph, options.environment);
   const settings = portableSettings(options);
+  const unused = unusedByPortable(options);
+  if (unused.length > 0) process.emitWarning(`The portable runner has no use for the options ${unused.join(', ')}`);
   const failure = new JobFailure();
   const kept = [...graph.transforms.values()].filter(({ spec }) => spec?.kind === 'collect');
   const collected = new CollectedElements(kept.map(({ name }) => name));

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { jobServerOf } from '../../sdk/options/check-runner.ts';
 import { OptionError } from '../../sdk/options/option-error.ts';
 import type { RunOptions } from '../../sdk/pipeline/runner.ts';
 import type { ChannelSettings, ClientTls } from '../rpc/grpc-channel.ts';
@@ -17,12 +18,8 @@ export interface PortableSettings {
  *   certificates cannot be read
  */
 export function portableSettings(options: RunOptions): PortableSettings {
-  const { endpoint, token } = options;
-  if (endpoint === undefined) {
-    throw new OptionError('OPTION_MISSING', "The portable runner needs the option 'endpoint'", {
-      hint: 'the host:port of a job server, e.g. localhost:8073',
-    });
-  }
+  const endpoint = jobServerOf(options);
+  const { token } = options;
   const tls = tlsOf(options);
   if (token !== undefined && tls === undefined && !isOnThisMachine(endpoint)) {
     throw new OptionError('OPTION_INVALID', "The option 'token' would go over the network in the clear", {

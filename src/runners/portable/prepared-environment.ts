@@ -1,6 +1,5 @@
 import type { StartWorkerRequest } from '../../model/fn-execution.ts';
 import type { Environment, Init } from '../../model/pipeline.ts';
-import { OptionError } from '../../sdk/options/option-error.ts';
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { RunOptions } from '../../sdk/pipeline/runner.ts';
 import { programReference } from '../program/program-reference.ts';
@@ -38,12 +37,6 @@ export async function prepareEnvironment(
 ): Promise<PreparedEnvironment> {
   const { environment = 'loopback', environmentConfig: config } = options;
   if (environment === 'loopback') return loopback(pipeline, options, reports);
-  if (config === undefined && environment !== 'process') {
-    const what = environment === 'docker' ? 'the name of an image' : 'the host:port of a worker pool';
-    throw new OptionError('OPTION_MISSING', `The environment '${environment}' needs the option 'environmentConfig'`, {
-      hint: `it is ${what}`,
-    });
-  }
   const staged = await stageProgram(pipeline, programReference(pipeline, run, options.program), options);
   const dependencies = staged.files.map(({ artifact }) => artifact);
   const close = async (): Promise<void> => staged.remove();
