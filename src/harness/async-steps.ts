@@ -33,6 +33,14 @@ export class AsyncSteps {
   #generation = 0;
   #failure: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
+  /** Promises of the user's that are not settled, those of earlier bundles too. */
+  #unsettled = 0;
+  #quiet: (() => void)[] = [];
+
+  /** Resolves when nothing of the user's is under way any more, of earlier bundles neither. */
+  get quiet(): Promise<void> {
+    return this.#unsettled === 0 ? Promise.resolve() : new Promise((resolve) => this.#quiet.push(resolve));
+  }
 
   step(limit: number, enter: Enter, next: Continue, reject: Continue): AsyncStep {
     const step = new AsyncStep(this, limit, enter, next, reject);
@@ -125,8 +133,10 @@ export class AsyncSteps {
   track<T>(promise: PromiseLike<T>, fulfilled: (value: T) => void, rejected: (error: unknown) => void): void {
     const generation = this.#generation;
     this.#underWay++;
+    this.#unsettled++;
     const settle = <A>(action: (value: A) => void) => {
       return (value: A) => {
+        if (--this.#unsettled === 0) for (const resolve of this.#quiet.splice(0)) resolve();
         if (generation !== this.#generation) return;
         this.#underWay--;
         try {

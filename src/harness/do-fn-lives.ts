@@ -1,3 +1,5 @@
+import { RunnerError } from '../sdk/errors.ts';
+
 /** A DoFn as far as its life is concerned. */
 interface Living {
   setup?(): void | Promise<void>;
@@ -10,12 +12,14 @@ export type Attribute = (error: unknown) => unknown;
 /** The lives of the DoFns of one worker: each is set up once, however many stages it stands in, and torn down at the end. */
 export class DoFnLives {
   readonly #attributes = new Map<Living, Attribute>();
+  #isOver = false;
   /** Set-ups under way: bundles may begin while others run. */
   readonly #beginning = new Map<Living, Promise<void>>();
 
   /** @throws what `setup` threw; it is tried again the next time. */
   async setUp(fn: Living, attribute: Attribute): Promise<void> {
     if (this.#attributes.has(fn)) return;
+    if (this.#isOver) throw new RunnerError('CANCELLED', 'The worker has ended');
     let beginning = this.#beginning.get(fn);
     if (beginning === undefined) {
       beginning = this.#begin(fn, attribute).finally(() => this.#beginning.delete(fn));
@@ -35,6 +39,8 @@ export class DoFnLives {
 
   /** Ends all lives, also when one of them fails to end. @throws the first failure. */
   async tearDown(): Promise<void> {
+    this.#isOver = true;
+    await Promise.allSettled(this.#beginning.values());
     const failures: unknown[] = [];
     for (const [fn, attribute] of this.#attributes) {
       try {

@@ -116,7 +116,8 @@ export class TransformMetrics implements MetricsScope {
   #cell(name: string, kind: Cell['kind'], make: () => Cell): Cell {
     let cell = this.#cells.get(name);
     if (cell === undefined) {
-      if (typeof name !== 'string' || name === '') {
+      // A runner takes nothing but Unicode for a name.
+      if (typeof name !== 'string' || name === '' || !name.isWellFormed()) {
         throw new UserCodeError('METRIC_INVALID', `A metric's name is a text, not ${describeElement(name)}`, {
           final: true,
         });

@@ -54,6 +54,8 @@ export interface BundleReport {
 
 /** Most elements or groups between two looks at whether to go on. */
 const MAX_SLICE = 8192;
+/** Time for calls of a bundle that has failed. */
+const STRAGGLER_MILLIS = 5000;
 
 /** Runs the bundles of one stage on one worker, one at a time. */
 export class StageRunner {
@@ -72,6 +74,9 @@ export class StageRunner {
   readonly #lives: DoFnLives;
   /** Elements or groups taken before the event loop may have its turn: fewer of slow ones. */
   #slice = 1;
+  #cancelled: { readonly error: unknown } | undefined;
+  /** Of the splittable DoFn whose restrictions enter the stage. */
+  #call: RestrictionCall | undefined;
   /** Strict mode: the DoFns' fields as the bundle found them. */
   readonly #pictures = new Map<string, string>();
 
@@ -99,6 +104,7 @@ export class StageRunner {
   async run(ports: BundlePorts): Promise<BundleReport> {
     const program = this.#program;
     program.begin(ports.sinks, ports.sideInputs);
+    this.#cancelled = undefined;
     try {
       await this.#setup();
       await this.#startBundle();
@@ -106,6 +112,10 @@ export class StageRunner {
       await program.async.settle(true);
       await this.#finishBundle();
       return this.report();
+    } catch (error) {
+      program.async.reset();
+      await this.#stragglers();
+      throw error;
     } finally {
       program.async.reset();
     }
@@ -116,9 +126,22 @@ export class StageRunner {
     return this.#program.afterCommit.splice(0);
   }
 
-  /** Makes the running bundle fail where it waits for asynchronous calls. */
+  /** Makes the running bundle fail where it waits for asynchronous calls, and ends the call of a splittable DoFn. */
   cancel(error: unknown): void {
+    this.#cancelled = { error };
     this.#program.async.abort(error);
+    this.#call?.close().catch(() => {});
+  }
+
+  /**
+   * Calls of a bundle that has failed may go on and leave something in their DoFn, where the next bundle would take it for its
+   * own: it waits for them, if not for ever.
+   */
+  async #stragglers(): Promise<void> {
+    const { sleep } = this.#environment;
+    const holds = this.#doFns.some(({ fn }) => fn.startBundle !== undefined || fn.finishBundle !== undefined);
+    if (!holds || sleep === undefined || this.#cancelled !== undefined) return;
+    await Promise.race([this.#program.async.quiet, sleep(STRAGGLER_MILLIS)]);
   }
 
   async #setup(): Promise<void> {
@@ -330,10 +353,12 @@ export class StageRunner {
   ): Promise<Resume | undefined> {
     const { currentStep } = this.#environment;
     const { tracker, context } = call;
+    this.#call = call;
     try {
       for (;;) {
         currentStep[0] = READING;
         const { done, value } = await call.next();
+        if (this.#cancelled !== undefined) throw this.#cancelled.error;
         const block = elementBlock(done === true ? [] : value, context.timestamp, window, pane);
         if (call.tagged.length > 0) await this.#tagged(call.tagged.splice(0), block);
         if (done === true) return value;
@@ -348,6 +373,8 @@ export class StageRunner {
     } catch (error) {
       await call.close();
       throw error;
+    } finally {
+      this.#call = undefined;
     }
   }
 

@@ -29,6 +29,7 @@ import {
   sum,
 } from '../../sdk/index.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../../sdk/windows/timestamp.ts';
+import { GLOBAL_WINDOW } from '../../sdk/windows/window.ts';
 import { refuseWork } from './refusing-worker.ts';
 import { type SdkWorker, startSdkWorker } from './sdk-worker.ts';
 
@@ -245,6 +246,117 @@ test('a restriction that stops to go on later is left to the runner, with its wa
   assert.equal(residual.application?.outputWatermarks.main?.seconds, 1n);
   const [{ value }] = decodeElements(sized, residual.application?.element ?? new Uint8Array());
   assert.deepEqual(value, [['x', [{ start: 5, end: 10 }, 1000]], 5]);
+});
+
+test('what is still under way when a bundle fails does not come into the next one', async () => {
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  let buffer: number[] = [];
+  const build = () => {
+    const pipeline = new Pipeline();
+    pipeline
+      .create([1], coders.safeInt)
+      .parDo('gather', {
+        startBundle() {
+          buffer = [];
+        },
+        async process(n: number): Promise<number[]> {
+          if (n < 0) throw new RangeError('below zero');
+          if (n < 10) await gate;
+          buffer.push(n);
+          return [];
+        },
+        *finishBundle() {
+          for (const value of buffer) yield { value, timestamp: MIN_TIMESTAMP, window: GLOBAL_WINDOW };
+        },
+      })
+      .withCoder(coders.safeInt);
+    return pipeline;
+  };
+  const pipeline = build();
+  describe(
+    pipeline,
+    { gather: protoTransform(pipeline, 'gather') },
+    ['Create/Elements.main', ints],
+    ['gather.main', ints],
+  );
+  await serve(pipeline);
+  const [failing, next] = [runner.instruct(process, 'b1'), runner.instruct(process, 'b2')];
+  runner.send('b2', 'in', encodeElements(ints, [10]), true);
+  runner.send('b1', 'in', encodeElements(ints, [1, 2, -1]), true);
+  // The answer waits for the calls that go on.
+  setImmediate(open);
+  assert.match((await failing).error, /below zero/);
+  assert.equal((await next).error, '');
+  assert.deepEqual(await output('b2', ints), [10]);
+});
+
+test('whatever is thrown, the runner is answered', async () => {
+  const thrown: unknown[] = [
+    Object.create(null),
+    new Error('half of a pair \ud83d'),
+    new Error('e', { cause: Object.create(null) }),
+  ];
+  const pipeline = new Pipeline();
+  pipeline
+    .create([1], coders.safeInt)
+    .map('throw', (n): number => {
+      throw thrown[n];
+    })
+    .withCoder(coders.safeInt);
+  describe(
+    pipeline,
+    { throw: protoTransform(pipeline, 'throw') },
+    ['Create/Elements.main', ints],
+    ['throw.main', ints],
+  );
+  await serve(pipeline);
+  for (let i = 0; i < thrown.length; i++) {
+    const failing = runner.instruct(process, `b${i}`);
+    runner.send(`b${i}`, 'in', encodeElements(ints, [i]), true);
+    assert.match((await failing).error, /USER_CODE/);
+  }
+});
+
+test('the end of the worker ends a splittable call, and then tears down', async () => {
+  const log: string[] = [];
+  const begun = Promise.withResolvers<void>();
+  const pipeline = new Pipeline();
+  pipeline.create(['x'], coders.string).apply(
+    splittableParDo('poll', {
+      coder: coders.safeInt,
+      restriction: {
+        coder: offsetRangeCoder,
+        initial: (): OffsetRange => ({ start: 0, end: 10 }),
+        tracker: (restriction: OffsetRange) => new OffsetRangeTracker(restriction),
+      },
+      async *process(_: string, { signal }: SplittableContext<OffsetRange, number>) {
+        try {
+          begun.resolve();
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          yield [1];
+        } finally {
+          log.push('ended');
+        }
+      },
+      teardown: () => void log.push('torn down'),
+    }),
+  );
+  const sized = anyCoder(kvCoder(kvCoder(coders.string, kvCoder(offsetRangeCoder, timestampCoder)), coders.double));
+  const poll = protoTransform(pipeline, 'poll');
+  const urn = TransformUrn.PROCESS_SIZED_ELEMENTS_AND_RESTRICTIONS;
+  describe(
+    pipeline,
+    { poll: { ...poll, spec: { urn, payload: poll.spec?.payload ?? new Uint8Array() }, inputs: { i: 'sized' } } },
+    ['sized', sized],
+    ['poll.main', ints],
+  );
+  await serve(pipeline);
+  void runner.instruct(process, 'b1');
+  runner.send('b1', 'in', encodeElements(sized, [[['x', [{ start: 0, end: 10 }, MIN_TIMESTAMP]], 10]]), true);
+  await begun.promise;
+  runner.end();
+  await worker?.done;
+  assert.deepEqual(log, ['ended', 'torn down']);
 });
 
 test('a worker that cannot start tells the runner why', async () => {

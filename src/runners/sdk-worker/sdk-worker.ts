@@ -38,6 +38,9 @@ export interface SdkWorkerOptions extends InstructionListener {
   readonly strict?: boolean;
 }
 
+/** Time for bundles that are under way when the worker ends. */
+const END_MILLIS = 5000;
+
 /** A worker at work. */
 export interface SdkWorker {
   /** Ends when the runner has ended the control stream; rejects when it broke, or a teardown failed. */
@@ -132,6 +135,8 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
     status?.close();
     log?.end();
     channel.close();
+    // Calls of the user's that never end are not waited for.
+    await Promise.race([instructions.idle, setTimeout(END_MILLIS, undefined, { ref: false })]);
     await lives.tearDown();
   });
   return {

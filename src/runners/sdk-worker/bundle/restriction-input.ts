@@ -37,6 +37,8 @@ export class RestrictionInput implements RestrictionReader {
   #waiting: OpenRestriction[] = [];
   #open: OpenRestriction | undefined;
   #call: OpenCall | undefined;
+  /** What went wrong after a restriction was cut: the part that was to be given up is in nobody's hands. */
+  #lost: { readonly error: unknown } | undefined;
 
   constructor(input: ElementInput, coder: PortCoder, root: RestrictionRoot, sizeOf: SizeOf, isBounded: boolean) {
     this.#input = input;
@@ -46,7 +48,9 @@ export class RestrictionInput implements RestrictionReader {
     this.#isBounded = isBounded;
   }
 
+  /** @throws what made a split fail: the runner then has the whole bundle done again */
   async next(): Promise<OpenRestriction | undefined> {
+    if (this.#lost !== undefined) throw this.#lost.error;
     this.#call = undefined;
     this.#open = undefined;
     if (this.#waiting.length === 0) this.#waiting = await this.#nextElement();
@@ -107,14 +111,19 @@ export class RestrictionInput implements RestrictionReader {
     if (fraction === 0) call.stop();
     const { watermark } = call;
     const others = this.#waiting.splice(0);
-    return {
-      primary: [this.#application(open, parts.primary, watermark)],
-      residual: [
-        this.#delayed(open, parts.residual, watermark, 0),
-        // In windows in which it has not begun, the element is given up whole.
-        ...others.map((other) => this.#delayed(other, other.restriction, other.watermark ?? other.timestamp, 0)),
-      ],
-    };
+    try {
+      return {
+        primary: [this.#application(open, parts.primary, watermark)],
+        residual: [
+          this.#delayed(open, parts.residual, watermark, 0),
+          // In windows in which it has not begun, the element is given up whole.
+          ...others.map((other) => this.#delayed(other, other.restriction, other.watermark ?? other.timestamp, 0)),
+        ],
+      };
+    } catch (error) {
+      this.#lost = { error };
+      throw error;
+    }
   }
 
   #delayed(

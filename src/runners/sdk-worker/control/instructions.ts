@@ -34,6 +34,9 @@ export class Instructions {
   readonly #listener: InstructionListener;
   readonly #running = new Map<string, { readonly processor: BundleProcessor; readonly descriptor: string }>();
   readonly #shortIds: ShortIds;
+  #cancelled: { readonly error: unknown } | undefined;
+  #underWay = 0;
+  #idle: (() => void)[] = [];
   readonly #uncommitted = new Map<string, readonly CommitCallback[]>();
 
   /** @param worker its id */
@@ -47,12 +50,20 @@ export class Instructions {
   /** Never fails: what goes wrong is the answer. */
   async carryOut(request: InstructionRequest): Promise<Init<InstructionResponse>> {
     const { instructionId } = request;
+    this.#underWay++;
     try {
       return { instructionId, ...(await this.#answer(request)) };
     } catch (error) {
-      if (request.processBundle !== undefined) this.#listener.onFailure?.(error, instructionId);
+      if (request.processBundle !== undefined) this.#tellFailure(error, instructionId);
       return { instructionId, error: errorText(error) };
+    } finally {
+      if (--this.#underWay === 0) for (const resolve of this.#idle.splice(0)) resolve();
     }
+  }
+
+  /** Resolves when nothing that was asked for is under way. */
+  get idle(): Promise<void> {
+    return this.#underWay === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
   async #answer(request: InstructionRequest): Promise<Init<InstructionResponse>> {
@@ -92,6 +103,7 @@ export class Instructions {
 
   #processBundle(instruction: string, request: ProcessBundleRequest): Promise<Init<InstructionResponse>> {
     return this.#stages.run(request.processBundleDescriptorId, async (processor) => {
+      if (this.#cancelled !== undefined) throw this.#cancelled.error;
       this.#running.set(instruction, { processor, descriptor: request.processBundleDescriptorId });
       try {
         const { response, afterCommit, collected } = await processor.process(instruction, request);
@@ -121,8 +133,18 @@ export class Instructions {
     }));
   }
 
-  /** Makes all bundles fail where they wait. */
+  #tellFailure(error: unknown, instructionId: string): void {
+    try {
+      this.#listener.onFailure?.(error, instructionId);
+    } catch (failure) {
+      // The runner must have its answer all the same.
+      process.emitWarning(`The failure of a bundle could not be told: ${errorText(failure)}`);
+    }
+  }
+
+  /** Makes all bundles fail where they wait, and those that are still to begin. */
   cancel(error: unknown): void {
+    this.#cancelled = { error };
     for (const { processor } of this.#running.values()) processor.cancel(error);
   }
 }

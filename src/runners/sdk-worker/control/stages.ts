@@ -68,10 +68,10 @@ export class Stages {
 
   /** Takes a descriptor that the runner sends before it is asked. */
   register(descriptor: ProcessBundleDescriptor): void {
-    this.#stages.set(
-      descriptor.id,
-      Promise.resolve(descriptor).then((known) => this.#build(known)),
-    );
+    const stage = Promise.resolve(descriptor).then((known) => this.#build(known));
+    // Whoever runs it is told.
+    stage.catch(() => {});
+    this.#stages.set(descriptor.id, stage);
   }
 
   /** Lets a processor of the stage run a bundle. @throws RunnerError when the stage cannot be built */
