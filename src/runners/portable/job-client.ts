@@ -35,6 +35,9 @@ const FINAL: ReadonlySet<JobState> = new Set([
   JobState.DRAINED,
 ]);
 
+/** How long a server may take to look at a pipeline, which it does not run yet. */
+const PREPARE_MILLIS = 60_000;
+
 /** How servers answer a pipeline that they cannot run: few have a status for it. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'RPC_UNKNOWN',
@@ -54,7 +57,8 @@ export class JobClient {
   /** @throws RunnerError `PIPELINE_REFUSED` where the runner cannot run the pipeline, with its reasons */
   async prepare(request: Init<PrepareJobRequest>, signal?: AbortSignal): Promise<PrepareJobResponse> {
     try {
-      return await this.#channel.call(JobService.prepare, request, signal === undefined ? {} : { signal });
+      const settings = { deadlineMillis: PREPARE_MILLIS, ...(signal === undefined ? {} : { signal }) };
+      return await this.#channel.call(JobService.prepare, request, settings);
     } catch (error) {
       if (!(error instanceof RunnerError) || !REFUSALS.has(error.code)) throw error;
       const said = (error.cause as { readonly details?: string }).details;

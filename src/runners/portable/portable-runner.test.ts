@@ -12,6 +12,9 @@ import { RunnerError } from '../../sdk/errors.ts';
 import type { KV } from '../../sdk/index.ts';
 import { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { RunnerMessage, RunOptions } from '../../sdk/pipeline/runner.ts';
+import { GrpcChannel } from '../rpc/grpc-channel.ts';
+import { discoverSchemaTransforms, expansion, expansionService } from './index.ts';
+import { WorkerPool } from './worker/worker-pool.ts';
 
 const { RUNNING, DONE, FAILED, CANCELLED, STARTING } = JobState;
 const { JOB_MESSAGE_ERROR, JOB_MESSAGE_WARNING, JOB_MESSAGE_BASIC } = JobMessageImportance;
@@ -30,7 +33,7 @@ async function withServer(job: FakeJob, use: (server: FakeJobServer) => Promise<
   }
 }
 
-function pipelineOn(server: FakeJobServer, options: RunOptions = {}): Pipeline {
+function pipelineOn(server: { readonly endpoint: string }, options: RunOptions = {}): Pipeline {
   const p = new Pipeline({ name: 'numbers', runner: 'portable', endpoint: server.endpoint, ...options });
   p.create([1, 2]).map('Double', (n) => 2 * n);
   return p;
@@ -132,6 +135,24 @@ test("a job that fails ends with the runner's words, and one that is refused wit
     await assert.rejects(p.run(), isRunnerError('PIPELINE_REFUSED', /no state here/));
     assert.equal(cleaned, 1);
   });
+});
+
+test('a server has a minute to look at a pipeline', async (t) => {
+  const call = t.mock.method(GrpcChannel.prototype, 'call');
+  await withServer({ events: [stateEvent(DONE)] }, async (server) => void (await pipelineOn(server).run()));
+  const prepare = call.mock.calls.find(({ arguments: [method] }) => method.path.endsWith('/Prepare'));
+  assert.equal(prepare?.arguments[2]?.deadlineMillis, 60_000);
+});
+
+test('addresses that are none are refused before anything is contacted', async () => {
+  const none = { code: 'OPTION_INVALID', message: /must be host:port[\s\S]*e\.g\. localhost:8073/ };
+  const p = pipelineOn({ endpoint: 'localhost' });
+  await assert.rejects(p.run(), none);
+  await assert.rejects(p.run({ endpoint: 'a:1', environment: 'external', environmentConfig: ':50000' }), none);
+  assert.throws(() => expansion('http://localhost:8097', 'urn', new Uint8Array()), none);
+  await assert.rejects(discoverSchemaTransforms('localhost'), none);
+  await assert.rejects(expansionService({}).serve('::1:0'), none);
+  await assert.rejects(new WorkerPool([], () => {}).listen(':50000'), none);
 });
 
 test('a job is cancelled by its handle and by its signal', async () => {

@@ -62,14 +62,16 @@ export class GrpcServer {
   /**
    * Begins to serve.
    *
-   * @param address `host:port`; port 0 takes a free one. Default: this machine only
+   * @param address `host:port`, where port 0 takes a free one, or `unix:path`. Default: this machine only
    * @returns the address with the port that was taken
    * @throws RunnerError `RPC_NOT_LISTENING` where the address is taken or not allowed
    */
   listen(address = '127.0.0.1:0', tls?: ServerTls): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(address, serverCredentials(tls), (error, port) => {
-        if (error === null) return resolve(`${address.slice(0, address.lastIndexOf(':'))}:${port}`);
+        if (error === null) {
+          return resolve(address.startsWith('unix:') ? address : address.replace(/:\d+$/, `:${port}`));
+        }
         const hint = 'choose another port, or 0 for a free one';
         const summary = `Nothing can be served at ${address}: ${error.message}`;
         reject(new RunnerError('RPC_NOT_LISTENING', summary, { hint, cause: error }));

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
+import { status } from '@grpc/grpc-js';
 import { ArtifactRetrievalService, JobService } from '../../model/job-management.ts';
 import { RunnerError } from '../../sdk/errors.ts';
 import { GrpcChannel } from './grpc-channel.ts';
 import { GrpcServer } from './grpc-server.ts';
+import { rpcError } from './rpc-error.ts';
 
 async function served(handle: (server: GrpcServer) => void, use: (endpoint: string) => Promise<void>): Promise<void> {
   const server = new GrpcServer();
@@ -90,6 +96,53 @@ test('where nobody listens, the error says so', async () => {
   const nobody = isRunnerError('RPC_UNAVAILABLE', new RegExp(`nobody listens at 127.0.0.1:${port}`));
   await assert.rejects(channel.call(JobService.getJobs, {}), nobody);
   channel.close();
+});
+
+test('TLS on one side only is told by either', async () => {
+  const hint = async (endpoint: string, tls: object | undefined, text: RegExp): Promise<void> => {
+    const channel = new GrpcChannel(endpoint, tls === undefined ? {} : { tls });
+    await assert.rejects(channel.call(JobService.getJobs, {}), isRunnerError('RPC_UNAVAILABLE', text));
+    channel.close();
+  };
+  await served(
+    (server) => server.add(JobService, {}),
+    (endpoint) => hint(endpoint, {}, /hint: +127\.0\.0\.1:\d+ does not speak TLS/),
+  );
+  // Without a certificate it answers nobody, but asks for TLS all the same.
+  const encrypted = createTlsServer().listen(0, '127.0.0.1');
+  await once(encrypted, 'listening');
+  const { port } = encrypted.address() as { port: number };
+  await hint(`127.0.0.1:${port}`, undefined, /hint: +127\.0\.0\.1:\d+ cannot be reached, or it expects --tls/);
+  encrypted.close();
+});
+
+test('certificates that are not accepted have hints of their own', () => {
+  // What grpc-js says of them.
+  const hints: readonly (readonly [string, RegExp])[] = [
+    ['Error: self-signed certificate; if the root CA is installed locally, try …', /name the file .*tlsCa/],
+    ['Error: unable to get local issuer certificate', /tlsCa/],
+    ["Error [ERR_TLS_CERT_ALTNAME_INVALID]: Hostname/IP does not match certificate's altnames", /for other names/],
+    ['Error: SSL alert number 116: certificate required', /tlsKey, tlsCertificate/],
+  ];
+  for (const [text, hint] of hints) {
+    const details = `No connection established. Last error: ${text}. Resolution note: `;
+    const error = rpcError({ code: status.UNAVAILABLE, details }, 'flink.example:8099', '/s/GetJobs');
+    assert.match(error.context.hint ?? '', hint);
+    assert.doesNotMatch(error.message, /Resolution note/);
+  }
+});
+
+test('a server on a socket of the file system', { skip: process.platform === 'win32' }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-rpc-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const address = `unix:${join(folder, 'socket')}`;
+  const server = new GrpcServer();
+  server.add(JobService, { getState: () => ({ state: 6 }) });
+  assert.equal(await server.listen(address), address);
+  const channel = new GrpcChannel(address);
+  assert.equal((await channel.call(JobService.getState, {})).state, 6);
+  channel.close();
+  server.close();
 });
 
 test('a call ends by its signal or deadline', async () => {

@@ -7,6 +7,7 @@ import {
 } from '../../../model/job-management.ts';
 import { type Init, Schema } from '../../../model/pipeline.ts';
 import { MAIN_INPUT } from '../../../sdk/graph/graph.ts';
+import { checkEndpoint } from '../../../sdk/options/endpoint.ts';
 import { GrpcServer } from '../../rpc/grpc-server.ts';
 import { type SdkWorker, startSdkWorker } from '../../sdk-worker/sdk-worker.ts';
 import { externalEnvironment } from '../environment.ts';
@@ -38,7 +39,7 @@ export interface ExpansionService {
    * the jobs that use them, on the machine of the runner.
    *
    * @param address `host:port`; default a free port that only this machine reaches
-   * @throws RunnerError `RPC_NOT_LISTENING`
+   * @throws OptionError `OPTION_INVALID`, RunnerError `RPC_NOT_LISTENING`
    */
   serve(address?: string): Promise<ServedExpansions>;
 }
@@ -62,6 +63,7 @@ export function isExpansionService(value: unknown): value is ExpansionService {
 }
 
 async function serve(offers: ReadonlyMap<string, OfferedTransform>, address?: string): Promise<ServedExpansions> {
+  if (address !== undefined) checkEndpoint('The address of an expansion service', address, 0);
   const workers = new LoopbackWorkers((request) => startWorker(request, offers), warn);
   const server = new GrpcServer();
   try {

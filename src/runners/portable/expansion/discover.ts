@@ -4,6 +4,7 @@ import type { Coder } from '../../../sdk/coders/coder.ts';
 import { rowCoderOf } from '../../../sdk/coders/row.ts';
 import type { Row } from '../../../sdk/coders/row-coder.ts';
 import { RunnerError } from '../../../sdk/errors.ts';
+import { checkEndpoint } from '../../../sdk/options/endpoint.ts';
 import { decodeSchema } from '../../../sdk/schema/schema-proto.ts';
 import { GrpcChannel } from '../../rpc/grpc-channel.ts';
 
@@ -29,10 +30,10 @@ export interface SchemaTransformDescription {
  * The transforms that an expansion service offers by schema (Beam's DiscoverSchemaTransform), sorted by identifier. Those whose
  * schema has types that are not known here are left out.
  *
- * @param endpoint `host:port` @throws RunnerError `EXPANSION_FAILED`, `RPC_…`
+ * @param endpoint `host:port` @throws OptionError `OPTION_INVALID`, RunnerError `EXPANSION_FAILED`, `RPC_…`
  */
 export async function discoverSchemaTransforms(endpoint: string): Promise<readonly SchemaTransformDescription[]> {
-  const channel = new GrpcChannel(endpoint);
+  const channel = new GrpcChannel(checkEndpoint('The address of an expansion service', endpoint));
   try {
     const schemaTransformConfigs = await discovered(channel);
     const found: SchemaTransformDescription[] = [];

@@ -1,6 +1,7 @@
 import { type Coder, checkCoder } from '../../../sdk/coders/coder.ts';
 import { PipelineError } from '../../../sdk/errors.ts';
 import { MAIN_INPUT, MAIN_OUTPUT } from '../../../sdk/graph/graph.ts';
+import { checkEndpoint } from '../../../sdk/options/endpoint.ts';
 import { PCollection } from '../../../sdk/pipeline/p-collection.ts';
 import type { PTransform } from '../../../sdk/pipeline/p-transform.ts';
 import { Pipeline } from '../../../sdk/pipeline/pipeline.ts';
@@ -43,7 +44,7 @@ export interface ExpansionSettings<O extends OutputCoders = OutputCoders> {
  *
  * @param endpoint `host:port` of the expansion service
  * @param payload as the transform wants it: bytes, or a row by schema
- * @throws PipelineError when it is applied: `NOT_STANDARD` where an input's elements or windows are none that other SDKs
+ * @throws OptionError `OPTION_INVALID` where the endpoint is none; PipelineError when it is applied: `NOT_STANDARD` where an input's elements or windows are none that other SDKs
  *   know, `CODER_INVALID`, `WINDOWS_DIFFER`; when the pipeline is submitted: `EXPANSION_FAILED`, `EXPANSION_OUTPUT`
  */
 export function expansion<const O extends OutputCoders = undefined, W extends Window = GlobalWindow>(
@@ -52,6 +53,7 @@ export function expansion<const O extends OutputCoders = undefined, W extends Wi
   payload: Uint8Array | Configuration,
   settings: ExpansionSettings<O> = {},
 ): PTransform<ExpansionInput<W>, ExpansionOutput<O, W>> {
+  checkEndpoint('The address of an expansion service', endpoint);
   const { output, unbounded = false, name = urn } = settings;
   const bytes = externalPayload(payload);
   return {

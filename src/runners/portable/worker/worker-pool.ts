@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { BeamFnExternalWorkerPool, type StartWorkerRequest } from '../../../model/fn-execution.ts';
+import { checkEndpoint } from '../../../sdk/options/endpoint.ts';
 import { GrpcServer } from '../../rpc/grpc-server.ts';
 
 /** Workers of one pool. */
@@ -24,8 +25,9 @@ export class WorkerPool {
     this.#tell = tell;
   }
 
-  /** Begins to serve. @returns `host:port` */
-  listen(address: string): Promise<string> {
+  /** Begins to serve. @returns `host:port` @throws OptionError `OPTION_INVALID`, RunnerError `RPC_NOT_LISTENING` */
+  async listen(address: string): Promise<string> {
+    checkEndpoint('The address of a worker pool', address, 0);
     this.#server.add(BeamFnExternalWorkerPool, {
       startWorker: (request) => ({ error: this.#start(request) }),
       stopWorker: async ({ workerId }) => {
