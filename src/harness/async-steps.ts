@@ -22,14 +22,19 @@ interface Deferred {
 /**
  * The asynchronous side of a fused stage. User functions run as plain calls; only when one returns a promise is its
  * element set aside here and taken up again when the promise settles. While any step has as many calls under way as it
- * may, `full` is set: sources stop, and loops over a step's outputs suspend themselves, so nothing piles up.
+ * may, or who takes the stage's outputs is behind, `full` is set: sources stop, and loops over a step's outputs suspend
+ * themselves, so nothing piles up.
  */
 export class AsyncSteps {
   full = false;
   #steps: AsyncStep[] = [];
+  /** Since the last `#resume`, what is further downstream first. */
   #suspended: Suspended[] = [];
+  /** From earlier on; what goes on first is last. */
+  #waiting: Suspended[] = [];
   #underWay = 0;
   #saturated = 0;
+  #isHeld = false;
   #generation = 0;
   #failure: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
@@ -62,14 +67,32 @@ export class AsyncSteps {
   }
 
   #resume(): void {
-    while (!this.full && this.#suspended.length > 0) {
-      const rest = this.#suspended.pop() as Suspended;
+    while (!this.full) {
+      // What is downstream comes to its end first: else each turn would leave one more loop there that has only begun.
+      while (this.#suspended.length > 0) this.#waiting.push(this.#suspended.pop() as Suspended);
+      const rest = this.#waiting.pop();
+      if (rest === undefined) return;
       rest.loop(rest.source, rest.index, rest.element, rest.timestamp, rest.window, rest.pane);
     }
   }
 
   get idle(): boolean {
-    return this.#underWay === 0 && this.#suspended.length === 0 && this.#saturated === 0;
+    const saturated = this.#saturated - (this.#isHeld ? 1 : 0);
+    return this.#underWay === 0 && this.#suspended.length + this.#waiting.length === 0 && saturated === 0;
+  }
+
+  /** Lets no more be emitted until `room`, which never rejects, is settled: who takes the stage's outputs is behind. */
+  hold(room: Promise<void>): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    this.saturate(1);
+    const generation = this.#generation;
+    void room.then(() => {
+      if (generation !== this.#generation) return;
+      this.#isHeld = false;
+      this.saturate(-1);
+      this.#goOn(() => {}, undefined);
+    });
   }
 
   /** Resolves when more elements may enter (`all = false`) or when nothing is under way any more. */
@@ -108,10 +131,12 @@ export class AsyncSteps {
   /** Forgets everything under way: the bundle is over, or a new one begins. */
   reset(): void {
     this.#generation++;
-    for (const { source } of this.#suspended) if (isIterator(source)) this.close(source);
+    for (const { source } of this.#waiting.concat(this.#suspended)) if (isIterator(source)) this.close(source);
     this.#suspended = [];
+    this.#waiting = [];
     this.#underWay = 0;
     this.#saturated = 0;
+    this.#isHeld = false;
     this.#failure = undefined;
     this.#wake = undefined;
     this.full = false;
@@ -139,19 +164,23 @@ export class AsyncSteps {
         if (--this.#unsettled === 0) for (const resolve of this.#quiet.splice(0)) resolve();
         if (generation !== this.#generation) return;
         this.#underWay--;
-        try {
-          if (this.#failure === undefined) action(value);
-          this.#resume();
-        } catch (error) {
-          this.#failure ??= { error };
-        }
-        const wake = this.#wake;
-        this.#wake = undefined;
-        wake?.();
+        this.#goOn(action, value);
       };
     };
     // A thenable of the user's may throw where a promise never does.
     Promise.resolve(promise).then(settle(fulfilled), settle(rejected));
+  }
+
+  #goOn<A>(action: (value: A) => void, value: A): void {
+    try {
+      if (this.#failure === undefined) action(value);
+      this.#resume();
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
   }
 }
 

@@ -378,6 +378,11 @@ export class StageRunner {
     }
   }
 
+  /** Lets the running bundle emit no more until `room` is settled: who takes its outputs is behind. */
+  hold(room: Promise<void>): void {
+    this.#program.async.hold(room);
+  }
+
   /** What the bundle at hand, or the last one, has counted so far. */
   report(): BundleReport {
     const elements: Record<string, number> = Object.create(null);

@@ -31,6 +31,7 @@ export class FakeRunner {
   readonly #answers = new Map<string, (response: InstructionResponse) => void>();
   #control: ServerDuplexStream<InstructionResponse, Init<InstructionRequest>> | undefined;
   #data: ServerDuplexStream<Elements, Init<Elements>> | undefined;
+  #takesNothing = false;
   readonly #early: Init<Elements>[] = [];
   readonly #connected = Promise.withResolvers<void>();
   #count = 0;
@@ -69,6 +70,7 @@ export class FakeRunner {
         this.#data = call;
         for (const elements of this.#early.splice(0)) call.write(elements);
         call.on('data', (elements: Elements) => this.#receive(elements));
+        if (this.#takesNothing) call.pause();
         call.on('end', () => call.end());
       },
     });
@@ -110,6 +112,17 @@ export class FakeRunner {
     const elements = { data: [{ instructionId, transformId, data, isLast }] };
     if (this.#data === undefined) this.#early.push(elements);
     else this.#data.write(elements);
+  }
+
+  /** Takes no elements from the worker, until `takeOn`. */
+  takeNothing(): void {
+    this.#takesNothing = true;
+    this.#data?.pause();
+  }
+
+  takeOn(): void {
+    this.#takesNothing = false;
+    this.#data?.resume();
   }
 
   #receive({ data }: Elements): void {

@@ -54,7 +54,7 @@ export function stageDescriptor(
       ...transforms,
       out: { spec: port(RunnerTransformUrn.DATA_SINK, to[1]), inputs: { i: to[0] } },
     },
-    pcollections: { ...collection(from), ...collection(to) },
+    pcollections: { ...components?.pcollections, ...collection(from), ...collection(to) },
     windowingStrategies: components?.windowingStrategies ?? {},
     coders,
     ...(endpoints.state === undefined ? {} : { stateApiServiceDescriptor: { url: endpoints.state } }),

@@ -22,6 +22,7 @@ import {
   type OffsetRange,
   OffsetRangeTracker,
   offsetRangeCoder,
+  type PCollection,
   Pipeline,
   resume,
   type SplittableContext,
@@ -394,6 +395,68 @@ test('a runner may ask for samples, and how the worker is', async () => {
     processBundle?.monitoringInfos.map(({ urn }) => urn),
   );
 });
+
+const LARGE = 'x'.repeat(100_000);
+const MANY = 600;
+/** Each makes a lot of one element, or of none. */
+const MAKERS: Record<string, (made: () => string, pipeline: Pipeline) => PCollection<string>> = {
+  'a generator': (made, pipeline) =>
+    pipeline.create([1], coders.safeInt).flatMap('m', function* () {
+      for (let i = 0; i < MANY; i++) yield made();
+    }),
+  'generators one after the other': (made, pipeline) =>
+    pipeline
+      .create([1], coders.safeInt)
+      .flatMap('n', () => new Array<number>(10).fill(MANY / 10).values())
+      .withCoder(coders.safeInt)
+      .flatMap('m', function* (n) {
+        for (let i = 0; i < n; i++) yield made();
+      }),
+  'an async generator': (made, pipeline) =>
+    pipeline.create([1], coders.safeInt).flatMap('m', async function* () {
+      for (let i = 0; i < MANY; i++) yield made();
+    }),
+  'the end of a bundle': (made, pipeline) =>
+    pipeline.create([1], coders.safeInt).parDo('m', {
+      process: () => [],
+      *finishBundle() {
+        for (let i = 0; i < MANY; i++) yield { value: made(), timestamp: 0 as Timestamp, window: GLOBAL_WINDOW };
+      },
+    }),
+};
+for (const [what, make] of Object.entries(MAKERS)) {
+  test(`what a runner takes slowly is made slowly: ${what}`, async () => {
+    let made = 0;
+    const pipeline = new Pipeline();
+    make(() => `${made++} ${LARGE}`, pipeline).withCoder(coders.string);
+    const names = [...pipeline.graph.transforms.keys()].filter((name) => name === 'n' || name === 'm');
+    describe(
+      pipeline,
+      Object.fromEntries(names.map((name) => [name, protoTransform(pipeline, name)])),
+      ['Create/Elements.main', ints],
+      ['m.main', anyCoder(coders.string)],
+    );
+    await serve(pipeline);
+    runner.takeNothing();
+    const running = runner.instruct(process, 'b1');
+    runner.send('b1', 'in', encodeElements(ints, [1]), true);
+    // Asking takes turns of the worker's event loop, between which it makes as much as it may.
+    const progress = { processBundleProgress: { instructionId: 'b1' } };
+    for (let last = -1; made === 0 || made > last; ) {
+      last = made;
+      await runner.instruct(progress);
+      await runner.instruct(progress);
+    }
+    assert.ok(made < MANY, `${made} were made`);
+    runner.takeOn();
+    assert.equal((await running).error, '');
+    const taken = await output('b1', anyCoder(coders.string));
+    assert.deepEqual(
+      taken.map((value) => Number.parseInt(String(value), 10)),
+      Array.from({ length: MANY }, (_, i) => i),
+    );
+  });
+}
 
 test('the worker ends when the runner ends the control stream', async () => {
   serveDoubling();

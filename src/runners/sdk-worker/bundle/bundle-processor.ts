@@ -4,6 +4,7 @@ import type { StageEnvironment } from '../../../harness/stage-program.ts';
 import { type BundlePorts, StageRunner } from '../../../harness/stage-runner.ts';
 import type { CommitCallback } from '../../../harness/step-context.ts';
 import type {
+  Elements,
   ProcessBundleRequest,
   ProcessBundleResponse,
   ProcessBundleSplitRequestDesiredSplit,
@@ -70,13 +71,10 @@ export class BundleProcessor {
     this.#environment = environment;
     const { graph, shape } = stage;
     const currentStep = new Int32Array(1);
-    // What a runner takes slowly is made slowly.
-    const streams = new Set(this.#ports.map(({ endpoint }) => endpoint));
+    const outputs = new Set(this.#ports.map(({ endpoint }) => endpoint));
     const breathe = (): Promise<void> | undefined => {
-      for (const endpoint of streams) {
-        const { drained } = environment.dataStream(endpoint);
-        if (drained !== undefined) return drained;
-      }
+      // What other bundles have sent may not be taken yet.
+      for (const endpoint of outputs) this.#holdFor(endpoint);
       return environment.breathe?.();
     };
     const around = { ...environment, currentStep, breathe };
@@ -85,9 +83,8 @@ export class BundleProcessor {
     this.#sinks = stage.sinks.map((sink, i) => {
       if ('port' in sink) {
         const { transform, coder, endpoint } = sink.port;
-        const stream = environment.dataStream(endpoint);
         return new PortSink(coder, environment.samplesOf(shape.sinks[i].collection), (data) =>
-          stream.send({ data: [{ instructionId: this.#instruction, transformId: transform, data }] }),
+          this.#send(endpoint, { data: [{ instructionId: this.#instruction, transformId: transform, data }] }),
         );
       }
       const { collection } = shape.sinks[i];
@@ -207,7 +204,18 @@ export class BundleProcessor {
       timers,
       isLast,
     };
-    this.#environment.dataStream(timerEndpoint).send({ timers: [message] });
+    this.#send(timerEndpoint, { timers: [message] });
+  }
+
+  #send(endpoint: string, elements: Init<Elements>): void {
+    this.#environment.dataStream(endpoint).send(elements);
+    this.#holdFor(endpoint);
+  }
+
+  /** What a runner takes slowly is made slowly. */
+  #holdFor(endpoint: string): void {
+    const { drained } = this.#environment.dataStream(endpoint);
+    if (drained !== undefined) this.#runner.hold(drained);
   }
 
   /** How far the bundle is. */
@@ -259,7 +267,7 @@ export class BundleProcessor {
     for (const sink of this.#sinks) if (sink instanceof PortSink) sink.flush();
     for (const { transform, endpoint } of this.#ports) {
       const end = { instructionId: this.#instruction, transformId: transform, isLast: true };
-      this.#environment.dataStream(endpoint).send({ data: [end] });
+      this.#send(endpoint, { data: [end] });
     }
     for (const family of this.#keyed?.timerFamilies ?? []) this.#sendTimers(family, new Uint8Array(), true);
   }
