@@ -1,4 +1,4 @@
-/** Transforms of Python and Java in pipelines of ours, and of ours in pipelines of Python, on Prism: `npm run test:cross-language`. */
+/** Transforms of Python and Java in pipelines of ours, and of ours in pipelines of Python, on Prism and Flink: `npm run test:cross-language`. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,6 +32,7 @@ import {
   type Window,
   withTimestamps,
 } from '../../src/sdk/index.ts';
+import { flink } from '../peers/flink.ts';
 import { startJavaExpansion, whyNoJava } from '../peers/java.ts';
 import type { Peer } from '../peers/peer-process.ts';
 import { prism } from '../peers/prism.ts';
@@ -137,6 +138,38 @@ describe('transforms of Python in a pipeline on Prism', { skip }, () => {
     const other = pipeline();
     other.apply(expansion(python.endpoint, 'no:such:urn', new Uint8Array()));
     await assert.rejects(other.run(), /no:such:urn/);
+  });
+});
+
+const skipFlink = skip || (flink.whyNot() ?? false);
+
+describe('transforms of Python and of ours in a pipeline on Flink', { skip: skipFlink }, () => {
+  let runner: Peer;
+  let python: Peer;
+  let served: ServedExpansions;
+  before(async () => {
+    runner = await flink.start();
+    python = await startPythonExpansion(PROGRAMS);
+    served = await service.serve();
+  });
+  after(async () => {
+    await served?.close();
+    await python?.stop();
+    await runner?.stop();
+  });
+
+  test('one after the other', async () => {
+    const p = new Pipeline({ runner: 'portable', endpoint: runner.endpoint, runnerOptions: { parallelism: 1 } });
+    const words = p.create(['a', 'b', 'a'], coders.string);
+    const count = 'apache_beam.transforms.combiners.Count.PerElement';
+    const counted = words.apply(pythonTransform(python.endpoint, count, { output: counts }));
+    const totals = counted.apply(expansion(served.endpoint, 'test:totals', new Uint8Array(), { output: counts }));
+    const collected = totals.collect();
+    const result = await p.run();
+    assert.deepEqual(result.elements(collected).toSorted(), [
+      ['a', 2],
+      ['b', 1],
+    ]);
   });
 });
 

@@ -77,11 +77,12 @@ async function submit(
   environment: PreparedEnvironment,
   artifacts: ExpandedArtifacts,
   settings: PortableSettings,
-  { signal, runnerOptions = {} }: RunOptions,
+  { signal, runnerOptions = {}, environment: kind = 'loopback' }: RunOptions,
 ): Promise<string> {
   const proto = graphToProto(graph, environment.proto);
   const options = pipelineOptions(name, graph, runnerOptions);
-  await expandExternals(proto, graph, { pipelineOptions: options, artifacts, signal });
+  const isLocal = kind === 'loopback';
+  await expandExternals(proto, graph, { pipelineOptions: options, artifacts, isLocal, signal });
   liftCombines(proto);
   const prepared = await client.prepare({ pipeline: proto, pipelineOptions: options, jobName: name }, signal);
   const files = [...environment.files, ...artifacts.files];

@@ -161,10 +161,12 @@ function stageOf(
       ...Object.fromEntries(inside),
       out: { spec: { urn: RunnerTransformUrn.DATA_SINK, payload: port('to') }, inputs: { i: output } },
     },
-    pcollections,
+    // Flink describes the collections of other SDKs too.
+    pcollections: { ...pcollections, elsewhere: { coderId: 'pickled' } },
     windowingStrategies,
     coders: {
       ...specs,
+      pickled: { spec: { urn: 'beam:coder:pickled_python:v1' } },
       window: { spec: { urn: 'beam:coder:global_window:v1' } },
       from: windowed(input),
       to: windowed(output),

@@ -15,6 +15,7 @@ import { convertRow } from './convert-row.ts';
 import { encodingText } from './crossing.ts';
 import { publishedSchema } from './discover.ts';
 import type { ExpandedArtifacts } from './expanded-artifacts.ts';
+import { runningEnvironment } from './running-environment.ts';
 import { spliceExpansion } from './splice-expansion.ts';
 
 /** How long a service may take for one transform: some fetch what they need when they are asked. */
@@ -27,6 +28,8 @@ const MAX_TEXT = 4000;
 export interface ExpansionContext {
   readonly pipelineOptions: Init<Struct>;
   readonly artifacts: ExpandedArtifacts;
+  /** The program's own functions run in this process, so runner and services are on this machine. */
+  readonly isLocal: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -46,8 +49,11 @@ export async function expandExternals(pipeline: PipelineProto, graph: Graph, con
     try {
       const components = pipeline.components as Components;
       const response = await expand(channel, node, node.spec, namespace, components, context);
-      for (const [id, environment] of Object.entries(response.components?.environments ?? {})) {
-        if (!(id in components.environments)) await context.artifacts.fetch(channel, environment);
+      const environments = response.components?.environments ?? {};
+      for (const id of Object.keys(environments)) {
+        if (id in components.environments) continue;
+        if (context.isLocal) environments[id] = runningEnvironment(environments[id]);
+        await context.artifacts.fetch(channel, environments[id]);
       }
       spliceExpansion(pipeline, node, response);
     } finally {

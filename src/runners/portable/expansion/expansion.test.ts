@@ -238,6 +238,21 @@ test('the transforms that a service offers by schema are listed with the coders 
   });
 });
 
+test('of environments to choose from, a pipeline whose functions run here takes the one that runs', async () => {
+  const environments = [{ urn: 'beam:env:docker:v1' }, { urn: 'beam:env:external:v1', payload: BYTES }];
+  const anyOf = { urn: 'beam:env:anyof:v1', payload: AnyOfEnvironmentPayload.encode({ environments }) };
+  const expand = (request: ExpansionRequest): Init<ExpansionResponse> => {
+    const { components, ...response } = parDo(request);
+    const id = `${request.namespace}env`;
+    return { ...response, components: { ...components, environments: { ...components?.environments, [id]: anyOf } } };
+  };
+  await withExpansionService({ expand }, async (endpoint) => {
+    const proto = await submittedProto(upper(endpoint, { output: coders.string }));
+    const { urn, payload } = proto.components?.environments.external_1env ?? {};
+    assert.deepEqual([urn, payload], ['beam:env:external:v1', BYTES]);
+  });
+});
+
 test('configurations are rows with their schema, in the messages of each way to name a transform', async () => {
   const expand = () => ({ error: 'seen' });
   const type = (atomicType: AtomicType, nullable = false) => ({ atomicType, nullable });

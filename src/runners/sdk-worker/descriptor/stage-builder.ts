@@ -80,7 +80,13 @@ class StageBuilder {
   }
 
   build(): DescriptorStage {
-    for (const [id, { coderId, windowingStrategyId, isBounded }] of Object.entries(this.#descriptor.pcollections)) {
+    // Flink describes the collections of other SDKs too, whose coders need not be known here.
+    const { transforms, pcollections } = this.#descriptor;
+    const used = new Set(
+      Object.values(transforms).flatMap((each) => [...Object.values(each.inputs), ...Object.values(each.outputs)]),
+    );
+    for (const [id, { coderId, windowingStrategyId, isBounded }] of Object.entries(pcollections)) {
+      if (!used.has(id)) continue;
       this.#collections.set(id, {
         id,
         producer: '',
