@@ -19,6 +19,8 @@ export interface FakeJob {
   readonly metrics?: Init<GetJobMetricsResponse>;
   /** Refuses to prepare. */
   readonly refusal?: string;
+  /** Prepares, and refuses to run. */
+  readonly runRefusal?: string;
   /** Has no message stream, and says its states on the state stream. */
   readonly isOld?: boolean;
 }
@@ -31,7 +33,7 @@ export class FakeJobServer {
   readonly #cancelled = Promise.withResolvers<void>();
   endpoint = '';
 
-  async listen({ events = [], cancelled, metrics = {}, refusal, isOld = false }: FakeJob): Promise<void> {
+  async listen({ events = [], cancelled, metrics = {}, refusal, runRefusal, isOld = false }: FakeJob): Promise<void> {
     const states = events.flatMap(({ stateResponse }) => (stateResponse === undefined ? [] : [stateResponse]));
     this.#server.add(JobService, {
       prepare: (request) => {
@@ -39,7 +41,10 @@ export class FakeJobServer {
         this.prepared.push(request);
         return { preparationId: 'p', stagingSessionToken: 'token', artifactStagingEndpoint: { url: this.endpoint } };
       },
-      run: ({ preparationId }) => ({ jobId: `${preparationId}-1` }),
+      run: ({ preparationId }) => {
+        if (runRefusal !== undefined) throw new Error(runRefusal);
+        return { jobId: `${preparationId}-1` };
+      },
       getState: () => states.at(-1) ?? {},
       getJobMetrics: () => metrics,
       cancel: () => {

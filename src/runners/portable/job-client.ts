@@ -10,9 +10,11 @@ import {
 } from '../../model/job-management.ts';
 import type { GrpcMethod } from '../../model/proto/grpc-service.ts';
 import type { Init } from '../../model/proto/message-type.ts';
+import type { Struct } from '../../model/well-known.ts';
 import { RunnerError } from '../../sdk/errors.ts';
 import type { RunnerMessage } from '../../sdk/pipeline/runner.ts';
 import type { GrpcChannel } from '../rpc/grpc-channel.ts';
+import { pipelineRefusal } from './pipeline-refusal.ts';
 import { runnerMessage } from './runner-message.ts';
 
 /** What a runner tells of a job. */
@@ -38,14 +40,6 @@ const FINAL: ReadonlySet<JobState> = new Set([
 /** How long a server may take to look at a pipeline, which it does not run yet. */
 const PREPARE_MILLIS = 60_000;
 
-/** How servers answer a pipeline that they cannot run: few have a status for it. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'RPC_UNKNOWN',
-  'RPC_INTERNAL',
-  'RPC_INVALID_ARGUMENT',
-  'RPC_FAILED_PRECONDITION',
-]);
-
 /** Beam's Job API as its clients use it. All calls fail with `RPC_…`. */
 export class JobClient {
   readonly #channel: GrpcChannel;
@@ -60,20 +54,21 @@ export class JobClient {
       const settings = { deadlineMillis: PREPARE_MILLIS, ...(signal === undefined ? {} : { signal }) };
       return await this.#channel.call(JobService.prepare, request, settings);
     } catch (error) {
-      if (!(error instanceof RunnerError) || !REFUSALS.has(error.code)) throw error;
-      const said = (error.cause as { readonly details?: string }).details;
-      throw new RunnerError('PIPELINE_REFUSED', `The runner refuses the pipeline: ${said}`, {
-        resource: this.#channel.endpoint,
-        hint: 'docs/runners.md lists what each runner does not have',
-        cause: error,
-      });
+      throw pipelineRefusal(error, this.#channel.endpoint, request.pipelineOptions);
     }
   }
 
-  /** @returns the job's id */
-  async run(preparationId: string, retrievalToken: string): Promise<string> {
-    const { jobId } = await this.#channel.call(JobService.run, { preparationId, retrievalToken });
-    return jobId;
+  /**
+   * @param pipelineOptions that it was prepared with
+   * @returns the job's id
+   * @throws RunnerError `PIPELINE_REFUSED`
+   */
+  async run(preparationId: string, retrievalToken: string, pipelineOptions: Init<Struct>): Promise<string> {
+    try {
+      return (await this.#channel.call(JobService.run, { preparationId, retrievalToken })).jobId;
+    } catch (error) {
+      throw pipelineRefusal(error, this.#channel.endpoint, pipelineOptions);
+    }
   }
 
   async cancel(jobId: string): Promise<void> {

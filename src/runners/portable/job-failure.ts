@@ -1,6 +1,6 @@
 import { JobState } from '../../model/job-management.ts';
 import { MillraceError, RunnerError } from '../../sdk/errors.ts';
-import type { RunnerMessage } from '../../sdk/pipeline/runner.ts';
+import type { RunnerMessage, RunOptions } from '../../sdk/pipeline/runner.ts';
 
 /** Errors of the runner, and failures of functions, that are remembered of a job: the last ones. */
 const MAX_KEPT = 20;
@@ -38,6 +38,17 @@ export class JobFailure {
       ...(cause === undefined ? {} : { cause }),
     });
   }
+}
+
+/** What the failure of watching a job means. @returns RunnerError `RUNNER_LOST`, or another error as it is */
+export function watchFailure(error: unknown, jobId: string, { environment, environmentConfig }: RunOptions): unknown {
+  if (!(error instanceof RunnerError) || error.code !== 'RPC_UNAVAILABLE') return error;
+  const look = "look whether the runner is alive, and in the runner's log";
+  const pool = `; from its machines it must reach the worker pool at ${environmentConfig}`;
+  return new RunnerError('RUNNER_LOST', `The runner was lost while job ${jobId} ran`, {
+    hint: environment === 'external' ? look + pool : look,
+    cause: error,
+  });
 }
 
 function keep<T>(list: T[], item: T): void {

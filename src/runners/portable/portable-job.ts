@@ -7,7 +7,7 @@ import { abortReason } from '../core/job/abort-reason.ts';
 import { resultOf } from '../core/job/job-result.ts';
 import type { CollectedElements } from './collected-elements.ts';
 import type { JobClient } from './job-client.ts';
-import { type JobFailure, stateName } from './job-failure.ts';
+import { type JobFailure, stateName, watchFailure } from './job-failure.ts';
 import { metricsOf } from './monitoring-infos.ts';
 
 const PROGRESS_MILLIS = 250;
@@ -49,12 +49,7 @@ export class PortableJob implements Job {
     if (signal?.aborted) this.#onAbort();
     let state = 'FAILED';
     try {
-      state = stateName(
-        await client.follow(id, {
-          state: (next: JobState) => void (this.#state = stateName(next)),
-          message: (message: RunnerMessage) => this.#tell(message),
-        }),
-      );
+      state = stateName(await this.#follow());
       this.#state = state;
       const metrics = await client.metrics(id).catch((error: Error) => void warn(error));
       if (state === 'CANCELLED' || (this.#cancelReason !== undefined && state === 'FAILED')) {
@@ -77,6 +72,18 @@ export class PortableJob implements Job {
       signal?.removeEventListener('abort', this.#onAbort);
       this.#tellProgress();
       await close();
+    }
+  }
+
+  async #follow(): Promise<JobState> {
+    const { id, client, options } = this.#parts;
+    try {
+      return await client.follow(id, {
+        state: (next) => void (this.#state = stateName(next)),
+        message: (message) => this.#tell(message),
+      });
+    } catch (error) {
+      throw watchFailure(error, id, options);
     }
   }
 

@@ -14,6 +14,8 @@ import { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { RunnerMessage, RunOptions } from '../../sdk/pipeline/runner.ts';
 import { GrpcChannel } from '../rpc/grpc-channel.ts';
 import { discoverSchemaTransforms, expansion, expansionService } from './index.ts';
+import { JobClient } from './job-client.ts';
+import { watchFailure } from './job-failure.ts';
 import { WorkerPool } from './worker/worker-pool.ts';
 
 const { RUNNING, DONE, FAILED, CANCELLED, STARTING } = JobState;
@@ -153,6 +155,32 @@ test('addresses that are none are refused before anything is contacted', async (
   await assert.rejects(discoverSchemaTransforms('localhost'), none);
   await assert.rejects(expansionService({}).serve('::1:0'), none);
   await assert.rejects(new WorkerPool([], () => {}).listen(':50000'), none);
+});
+
+test('a refusal without reason names the options that were sent, and not their values', async () => {
+  const hint = isRunnerError(
+    'PIPELINE_REFUSED',
+    /does not say why[\s\S]*look in the job server's log; the options sent were .*parallelism, password$/m,
+  );
+  for (const job of [{ refusal: '' }, { runRefusal: '' }]) {
+    await withServer(job, async (server) => {
+      const p = pipelineOn(server, { runnerOptions: { parallelism: 'many', password: 'secret' } });
+      await assert.rejects(p.run(), (error: Error) => hint(error) && !error.message.includes('secret'));
+    });
+  }
+});
+
+test('a runner that is gone while the job runs is said to be lost', async (t) => {
+  const gone = new RunnerError('RPC_UNAVAILABLE', 'GetState has failed: ECONNREFUSED');
+  t.mock.method(JobClient.prototype, 'follow', () => Promise.reject(gone));
+  await withServer({}, async (server) => {
+    const lost = isRunnerError('RUNNER_LOST', /The runner was lost while job p-1 ran/);
+    await assert.rejects(pipelineOn(server).run(), (error: Error) => lost(error) && error.cause === gone);
+  });
+  const external: RunOptions = { environment: 'external', environmentConfig: 'pool:50000' };
+  assert.match((watchFailure(gone, 'j', external) as Error).message, /it must reach the worker pool at pool:50000/);
+  const other = new Error('else');
+  assert.equal(watchFailure(other, 'j', external), other);
 });
 
 test('a job is cancelled by its handle and by its signal', async () => {

@@ -86,7 +86,7 @@ async function submit(
   liftCombines(proto);
   const prepared = await client.prepare({ pipeline: proto, pipelineOptions: options, jobName: name }, signal);
   const files = [...environment.files, ...artifacts.files];
-  return client.run(prepared.preparationId, await stage(prepared, files, settings));
+  return client.run(prepared.preparationId, await stage(prepared, files, settings), options);
 }
 
 /** @returns the token by which workers of an old server retrieve what was staged; empty with others */
