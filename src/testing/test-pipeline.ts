@@ -3,11 +3,12 @@ import { assertionsOf } from './assertion-registry.ts';
 
 /**
  * A pipeline for tests: runs in the calling thread, in strict mode, with one attempt, unless told otherwise; and `run`
- * fails when an assertion was not evaluated.
+ * fails when an assertion was not evaluated. On a portable runner only strict mode is its own.
  */
 export class TestPipeline extends Pipeline {
   constructor(options: RunOptions & { readonly name?: string } = {}) {
-    super({ name: 'test', threads: 0, strict: true, maxAttempts: 1, ...options });
+    const here: RunOptions = options.runner === 'portable' ? {} : { threads: 0, maxAttempts: 1 };
+    super({ name: 'test', strict: true, ...here, ...options });
   }
 
   /**

@@ -214,3 +214,9 @@ describe('TestPipeline', () => {
     await assert.rejects(p.run(), { code: 'INPUT_MUTATED' });
   });
 });
+
+test('a pipeline for tests gives a portable runner no options that mean nothing there', () => {
+  const { options } = new TestPipeline({ runner: 'portable', endpoint: 'localhost:8073' });
+  assert.deepEqual(options, { strict: true, runner: 'portable', endpoint: 'localhost:8073' });
+  assert.deepEqual(new TestPipeline().options, { strict: true, threads: 0, maxAttempts: 1 });
+});

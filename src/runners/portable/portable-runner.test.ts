@@ -227,7 +227,7 @@ test('options of a portable runner are refused without it, and those without mea
     const warned = once(process, 'warning');
     await pipelineOn(server, { threads: 2, disable: ['fusion'] }).run();
     const [{ message: text }] = (await warned) as [Error];
-    assert.equal(text, 'The portable runner has no use for the options threads, disable');
+    assert.equal(text, 'The portable runner has no use for these options: threads, disable');
   });
 });
 

@@ -47,7 +47,7 @@ async function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): 
   checkPortable(graph, options.environment);
   const settings = portableSettings(options);
   const unused = unusedByPortable(options);
-  if (unused.length > 0) process.emitWarning(`The portable runner has no use for the options ${unused.join(', ')}`);
+  if (unused.length > 0) process.emitWarning(`The portable runner has no use for these options: ${unused.join(', ')}`);
   const failure = new JobFailure();
   const kept = [...graph.transforms.values()].filter(({ spec }) => spec?.kind === 'collect');
   const collected = new CollectedElements(kept.map(({ name }) => name));
