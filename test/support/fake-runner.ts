@@ -125,6 +125,12 @@ export class FakeRunner {
     this.#data?.resume();
   }
 
+  /** Breaks the data stream off; what is sent then goes by the next one. */
+  breakData(): void {
+    this.#data?.emit('error', { code: 14, details: 'broken off' });
+    this.#data = undefined;
+  }
+
   #receive({ data }: Elements): void {
     for (const { instructionId, transformId, data: bytes, isLast } of data) {
       const output = this.#output(instructionId, transformId);

@@ -396,6 +396,37 @@ test('a runner may ask for samples, and how the worker is', async () => {
   );
 });
 
+test('a bundle whose id another one had is refused', async () => {
+  serveDoubling();
+  await serve(doubling());
+  for (const error of ['', 'The runner gives two bundles the id b1 [FN_API_INVALID]']) {
+    const running = runner.instruct(process, 'b1');
+    runner.send('b1', 'in', encodeElements(ints, [1]), true);
+    assert.ok((await running).error.includes(error));
+  }
+  const next = runner.instruct(process, 'b2');
+  runner.send('b2', 'in', encodeElements(ints, [2]), true);
+  assert.equal((await next).error, '');
+  assert.deepEqual(await output('b2', ints), [4]);
+});
+
+test('a data stream that broke fails the bundle that reads from it, and is made anew for the next', async () => {
+  serveDoubling();
+  await serve(doubling());
+  const failing = runner.instruct(process, 'b1');
+  runner.send('b1', 'in', encodeElements(ints, [1]), false);
+  // One that is done shows that the stream is there.
+  const before = runner.instruct(process, 'b0');
+  runner.send('b0', 'in', encodeElements(ints, [1]), true);
+  await before;
+  runner.breakData();
+  assert.match((await failing).error, /broken off/);
+  const next = runner.instruct(process, 'b2');
+  runner.send('b2', 'in', encodeElements(ints, [2]), true);
+  assert.equal((await next).error, '');
+  assert.deepEqual(await output('b2', ints), [4]);
+});
+
 const LARGE = 'x'.repeat(100_000);
 const MANY = 600;
 /** Each makes a lot of one element, or of none. */

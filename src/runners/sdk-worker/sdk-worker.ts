@@ -13,7 +13,7 @@ import { errorText } from './control/error-text.ts';
 import { type InstructionListener, Instructions } from './control/instructions.ts';
 import { Stages } from './control/stages.ts';
 import { reportStatus } from './control/worker-status.ts';
-import { DataStream } from './data/data-stream.ts';
+import { DataStreams } from './data/data-streams.ts';
 import { CollectionSamples } from './data/element-samples.ts';
 import { LogStream } from './logging/log-stream.ts';
 import { SideInputCache } from './state/side-input-cache.ts';
@@ -68,7 +68,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
   } = options;
   const connect = (endpoint: string) => new GrpcChannel(endpoint, { metadata: { worker_id: id } });
   const channel = connect(controlEndpoint);
-  const streams = new Map<string, DataStream>();
+  const data = new DataStreams(connect);
   const lives = new DoFnLives();
   const samples = new CollectionSamples(Date.now);
   const log = loggingEndpoint === undefined ? undefined : new LogStream(connect(loggingEndpoint), Date.now);
@@ -86,11 +86,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
       sleep: (millis) => setTimeout(millis),
       lives,
       samplesOf: (collection) => samples.of(collection),
-      dataStream(endpoint) {
-        let stream = streams.get(endpoint);
-        if (stream === undefined) streams.set(endpoint, (stream = new DataStream(connect(endpoint))));
-        return stream;
-      },
+      data,
       state: {
         channels,
         userStates: new UserStateCache(),
@@ -107,6 +103,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
     {
       ...options,
       onFailure(error, instructionId) {
+        data.drop(instructionId);
         log?.error(errorText(error), { instructionId });
         options.onFailure?.(error, instructionId);
       },
@@ -130,7 +127,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
   const done = promise.finally(async () => {
     instructions.cancel(new RunnerError('CANCELLED', 'The runner has ended the worker'));
     control.end();
-    for (const stream of streams.values()) stream.end();
+    data.end();
     await channels.close();
     status?.close();
     log?.end();

@@ -16,6 +16,7 @@ import { RunnerError } from '../../../sdk/errors.ts';
 import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
 import type { InboxStreams } from '../data/bundle-inbox.ts';
 import type { DataStream } from '../data/data-stream.ts';
+import type { DataStreams } from '../data/data-streams.ts';
 import { ElementInput } from '../data/element-input.ts';
 import type { ElementSamples, ElementSizes } from '../data/element-samples.ts';
 import { PortSink } from '../data/port-sink.ts';
@@ -33,8 +34,7 @@ export interface ProcessorEnvironment extends StageEnvironment {
   readonly lives: DoFnLives;
   /** Where elements of a collection are sampled. */
   samplesOf(collection: string): ElementSamples;
-  /** The data plane at an address. */
-  dataStream(endpoint: string): DataStream;
+  readonly data: DataStreams;
   /** Where timers are sent and come from; absent where the stage has none. */
   readonly timerEndpoint: string | undefined;
 }
@@ -58,6 +58,8 @@ export class BundleProcessor {
   readonly #sides: RemoteSideInputs;
   readonly #keyed: FnKeyedStep | undefined;
   readonly #outputs: ReadonlyMap<string, readonly string[]>;
+  /** Of the bundle at hand, which is not to go on by another stream when one breaks: some of it would be missing. */
+  readonly #streams = new Map<string, DataStream>();
   #instruction = '';
   #since = 0;
   #elements: ElementInput | undefined;
@@ -113,26 +115,22 @@ export class BundleProcessor {
   /** @throws what made the bundle fail; the processor is ready for another one then. */
   async process(instruction: string, request: ProcessBundleRequest): Promise<BundleOutcome> {
     const { source } = this.#stage;
-    const stream = this.#environment.dataStream(source.endpoint);
-    if (request.elements !== undefined) stream.receive(request.elements);
+    const { timerEndpoint, data } = this.#environment;
+    const timers = this.#timerStreams;
+    this.#streams.clear();
+    const from = [this.#stream(source.endpoint)];
+    if (timerEndpoint !== undefined && timers.length > 0) from.push(this.#stream(timerEndpoint));
+    const reads = { source: source.transform, timers };
+    const inbox = data.open(instruction, reads, from);
     this.#instruction = instruction;
     this.#since = this.#environment.now();
-    this.#state.bundle.begin(instruction);
-    this.#sides.begin(request);
-    this.#keyed?.begin(request);
     try {
-      const inbox = stream.open(instruction);
-      const { timerEndpoint } = this.#environment;
-      const timers = this.#timerStreams;
-      if (timerEndpoint !== undefined && timers.length > 0) {
-        this.#environment.dataStream(timerEndpoint).open(instruction, inbox);
-      }
-      this.#elements = new ElementInput(
-        { source: source.transform, timers },
-        source.coder,
-        inbox,
-        this.#environment.now,
-        ({ family, bytes }) => this.#keyed?.deliver(family, bytes),
+      if (request.elements !== undefined) from[0].receive(request.elements);
+      this.#state.bundle.begin(instruction);
+      this.#sides.begin(request);
+      this.#keyed?.begin(request);
+      this.#elements = new ElementInput(reads, source.coder, inbox, this.#environment.now, ({ family, bytes }) =>
+        this.#keyed?.deliver(family, bytes),
       );
       const report = await this.#runner.run({
         input: this.#input(this.#elements),
@@ -156,9 +154,7 @@ export class BundleProcessor {
     } finally {
       for (const sink of this.#sinks) sink.clear();
       this.#state.bundle.end();
-      stream.close(instruction);
-      const { timerEndpoint } = this.#environment;
-      if (timerEndpoint !== undefined) this.#environment.dataStream(timerEndpoint).close(instruction);
+      data.close(instruction);
       this.#elements = undefined;
       this.#restrictions = undefined;
     }
@@ -207,14 +203,20 @@ export class BundleProcessor {
     this.#send(timerEndpoint, { timers: [message] });
   }
 
+  #stream(endpoint: string): DataStream {
+    let stream = this.#streams.get(endpoint);
+    if (stream === undefined) this.#streams.set(endpoint, (stream = this.#environment.data.of(endpoint)));
+    return stream;
+  }
+
   #send(endpoint: string, elements: Init<Elements>): void {
-    this.#environment.dataStream(endpoint).send(elements);
+    this.#stream(endpoint).send(elements);
     this.#holdFor(endpoint);
   }
 
   /** What a runner takes slowly is made slowly. */
   #holdFor(endpoint: string): void {
-    const { drained } = this.#environment.dataStream(endpoint);
+    const { drained } = this.#stream(endpoint);
     if (drained !== undefined) this.#runner.hold(drained);
   }
 

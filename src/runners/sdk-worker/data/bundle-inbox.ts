@@ -34,6 +34,9 @@ export class BundleInbox {
   #failure: RunnerError | undefined;
   #wake: (() => void) | undefined;
   readonly #taken: () => void;
+  /** By which its elements and timers come: there may be two. */
+  readonly #from = new Set<object>();
+  #streams: InboxStreams | undefined;
 
   /** @param taken is told when something waits no longer */
   constructor(taken: () => void) {
@@ -43,6 +46,30 @@ export class BundleInbox {
   /** Bytes that wait. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Everything that the bundle reads has come. */
+  get isWhole(): boolean {
+    const streams = this.#streams;
+    return (
+      streams !== undefined &&
+      this.#ended.has(streams.source) &&
+      streams.timers.every(({ transform, family }) => this.#ended.has(timerStream(transform, family)))
+    );
+  }
+
+  /** The bundle begins, and reads these. */
+  open(streams: InboxStreams): void {
+    this.#streams = streams;
+  }
+
+  /** A connection by which something comes. */
+  readFrom(connection: object): void {
+    this.#from.add(connection);
+  }
+
+  reads(connection: object): boolean {
+    return this.#from.has(connection);
   }
 
   data(transform: string, bytes: Uint8Array, isLast: boolean): void {
@@ -59,6 +86,7 @@ export class BundleInbox {
 
   fail(error: RunnerError): void {
     this.#failure ??= error;
+    this.close();
     this.#notify();
   }
 
@@ -67,34 +95,24 @@ export class BundleInbox {
    *
    * @throws RunnerError when the connection has broken, or the runner sends what the bundle does not read
    */
-  async next({ source, timers }: InboxStreams): Promise<DataChunk | TimerChunk | undefined> {
+  async next(): Promise<DataChunk | TimerChunk | undefined> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       const first = this.#chunks.shift();
       if (first !== undefined) {
         this.#bytes -= first.bytes.length;
         this.#taken();
-        if (first.kind === 'timers' || first.transform === source) return first;
+        if (first.kind === 'timers' || first.transform === this.#streams?.source) return first;
         throw new RunnerError('FN_API_INVALID', `The runner sends elements to ${first.transform}, which takes none`);
       }
-      const isOver =
-        this.#ended.has(source) &&
-        timers.every(({ transform, family }) => this.#ended.has(timerStream(transform, family)));
-      if (isOver) return undefined;
+      if (this.isWhole) return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
   }
 
-  /** Takes over what another inbox has: elements and timers of a bundle may come from two addresses. */
-  takeOver(other: BundleInbox): void {
-    for (const chunk of other.#chunks.splice(0)) this.#add(chunk);
-    for (const stream of other.#ended) this.#ended.add(stream);
-    this.#notify();
-  }
-
-  /** Forgets what has come: the bundle is over. */
+  /** Forgets what has come: the bundle is over, or fails. */
   close(): void {
     this.#chunks = [];
     this.#bytes = 0;

@@ -84,7 +84,7 @@ export class ElementInput {
         return next.block;
       }
       const since = this.#now();
-      const chunk = await this.#inbox.next(this.#streams);
+      const chunk = await this.#inbox.next();
       this.#waitedMillis += this.#now() - since;
       if (chunk?.kind === 'timers') {
         // Runners send the families of one moment one after the other; in which order they fire, their times say.
