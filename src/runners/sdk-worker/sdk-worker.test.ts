@@ -164,6 +164,25 @@ test('elements that have not begun can be given up', async () => {
   assert.deepEqual(await output('b1', ints), [2, 4]);
 });
 
+test('a split by no fraction is refused, and gives up nothing', async () => {
+  serveDoubling();
+  await serve(doubling());
+  const running = runner.instruct(process, 'b1');
+  const split = (fractionOfRemainder: number) => {
+    const desiredSplits = { in: { fractionOfRemainder, estimatedInputElements: 4n } };
+    return runner.instruct({ processBundleSplit: { instructionId: 'b1', desiredSplits } });
+  };
+  for (const wrong of [Number.NaN, -0.5, 1.5, Number.POSITIVE_INFINITY]) {
+    let { error } = await split(wrong);
+    // As above, the bundle may not have begun.
+    for (let i = 0; error === '' && i < 1000; i++) ({ error } = await split(wrong));
+    assert.match(error, /FN_API_INVALID/);
+  }
+  runner.send('b1', 'in', encodeElements(ints, [1, 2, 3, 4]), true);
+  assert.equal((await running).error, '');
+  assert.deepEqual(await output('b1', ints), [2, 4, 6, 8]);
+});
+
 test('lifted combines: early, merged, extracted', async () => {
   const pipeline = new Pipeline();
   pipeline.create([['a', 1]] as [string, number][], coders.kv(coders.string, coders.safeInt)).combinePerKey(sum());

@@ -231,6 +231,11 @@ export class BundleProcessor {
     const { transform } = this.#stage.source;
     const desired = wanted[transform];
     if (elements === undefined || desired === undefined) return {};
+    if (!(desired.fractionOfRemainder >= 0 && desired.fractionOfRemainder <= 1)) {
+      throw new RunnerError('FN_API_INVALID', `A bundle cannot keep ${desired.fractionOfRemainder} of what remains`, {
+        hint: 'the fraction of a split lies between 0 and 1',
+      });
+    }
     const restrictions = this.#restrictions;
     const chosen = chooseSplit(
       {
@@ -246,8 +251,7 @@ export class BundleProcessor {
     // One that cannot be divided stays whole.
     if (parts === undefined && firstResidual >= Math.min(elements.end, Number(desired.estimatedInputElements)))
       return {};
-    elements.stopAt(firstResidual);
-    return {
+    const answer = {
       primaryRoots: [...(parts?.primary ?? [])],
       residualRoots: [...(parts?.residual ?? [])],
       channelSplits: [
@@ -258,6 +262,9 @@ export class BundleProcessor {
         },
       ],
     };
+    // At the end: what an answer cannot say is not given up.
+    elements.stopAt(firstResidual);
+    return answer;
   }
 
   /** Makes the running bundle fail where it waits. */
