@@ -32,6 +32,8 @@ export class ElementReader {
   #headerBytes = Buffer.alloc(0);
   readonly #chunks: Uint8Array[] = [];
   #at = 0;
+  /** Where chunks were joined last, with room behind them; what was decoded may be views of it. */
+  #joined = new Uint8Array(0);
 
   constructor(coder: PortCoder) {
     [this.#value, this.#window] = coder.components as readonly [Coder<unknown>, Coder<Window>];
@@ -79,13 +81,36 @@ export class ElementReader {
       } catch (error) {
         if (!(error instanceof CoderError) || error.code !== 'CODER_TRUNCATED') throw error;
         if (this.#chunks.length < 2) break;
-        // The element goes on in the chunk that follows.
-        const [first, second] = this.#chunks.splice(0, 2);
-        this.#chunks.unshift(Buffer.concat([first.subarray(this.#at), second]));
-        this.#at = 0;
+        this.#gather();
       }
     }
     return count === 0 ? undefined : { block: columns.block(values), count };
+  }
+
+  /**
+   * The element at hand goes on in the chunks that follow: joins those that have come, until there is twice as much. What was
+   * joined has room for more, so an element in many chunks is copied a few times and not once per chunk.
+   */
+  #gather(): void {
+    const first = this.#chunks[0].subarray(this.#at);
+    let { length } = first;
+    let count = 1;
+    while (count < this.#chunks.length && length < 2 * first.length) length += this.#chunks[count++].length;
+    const [, ...others] = this.#chunks.splice(0, count);
+    let start = first.byteOffset;
+    if (first.buffer !== this.#joined.buffer || start + length > this.#joined.length) {
+      // Most elements lie in two chunks: room is only made for one that goes on.
+      this.#joined = new Uint8Array(first.buffer === this.#joined.buffer ? 2 * length : length);
+      this.#joined.set(first);
+      start = 0;
+    }
+    let end = start + first.length;
+    for (const other of others) {
+      this.#joined.set(other, end);
+      end += other.length;
+    }
+    this.#chunks.unshift(this.#joined.subarray(start, end));
+    this.#at = 0;
   }
 
   #readHeader(input: ByteReader): Header {
