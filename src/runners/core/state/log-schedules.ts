@@ -4,6 +4,8 @@ import { TimeBuckets } from './time-buckets.ts';
 
 /** A schedule may have this many keys more than four times those of its table; then it is made anew. */
 const SLACK = 65_536;
+/** The same while a log is replayed, which has every time that a key ever had. */
+const REPLAY_SLACK = 4096;
 
 /**
  * The due-time schedules of a log: hashes of keys by time, for each table and domain.
@@ -14,6 +16,8 @@ const SLACK = 65_536;
  */
 export class LogSchedules {
   #buckets = new Map<string, TimeBuckets>();
+  /** What replaying would make too large; it is made of the records that count when that is over. */
+  readonly #overflown = new Set<string>();
 
   get memory(): number {
     let bytes = 0;
@@ -40,6 +44,26 @@ export class LogSchedules {
     }
   }
 
+  /** Takes up a record of the log, which may have been replaced since. */
+  replay(table: number, domain: QueueDomain, time: number, hash: number, keys: number): void {
+    const name = `${table}/${domain}`;
+    if (this.#overflown.has(name)) return;
+    const buckets = this.of(table, domain);
+    buckets.add(time, hash);
+    if (buckets.size <= 4 * keys + REPLAY_SLACK) return;
+    buckets.clear();
+    this.#overflown.add(name);
+  }
+
+  /** The log has been replayed. */
+  endReplay(tables: LogTables, refill: (name: string, domain: QueueDomain, buckets: TimeBuckets) => void): void {
+    for (const [name, number] of tables.names) {
+      for (const domain of [EVENT, PROCESSING] as const) {
+        if (this.#overflown.delete(`${number}/${domain}`)) refill(name, domain, this.of(number, domain));
+      }
+    }
+  }
+
   /** For a copy of the index. */
   encode(): Map<string, Buffer> {
     return new Map(Array.from(this.#buckets, ([name, buckets]) => [name, buckets.encode()] as const));
@@ -48,6 +72,7 @@ export class LogSchedules {
   /** Begins with what a copy of the index says, or with nothing. */
   reset(encoded: Iterable<readonly [name: string, bytes: Buffer]> = []): void {
     this.#buckets = new Map();
+    this.#overflown.clear();
     for (const [name, bytes] of encoded) this.#buckets.set(name, TimeBuckets.decode(bytes));
   }
 }

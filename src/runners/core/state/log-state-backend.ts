@@ -189,14 +189,13 @@ export class LogStateBackend implements StateBackend {
     });
   }
 
-  #tidySchedules(): void {
-    this.#schedules.tidy(this.#tables, (name, domain, buckets) => {
-      const number = this.#tables.number(name);
-      this.scan(name, (key) => {
-        if (this.times[domain] < NEVER) buckets.add(this.times[domain], hashKey(number, key));
-      });
+  /** Puts what is due of a table into an empty schedule. */
+  readonly #refill = (name: string, domain: QueueDomain, buckets: TimeBuckets): void => {
+    const number = this.#tables.number(name);
+    this.scan(name, (key) => {
+      if (this.times[domain] < NEVER) buckets.add(this.times[domain], hashKey(number, key));
     });
-  }
+  };
 
   blob(name: string): Uint8Array | undefined {
     return this.#blobs.get(name);
@@ -211,7 +210,7 @@ export class LogStateBackend implements StateBackend {
   }
 
   commit(): void {
-    this.#tidySchedules();
+    this.#schedules.tidy(this.#tables, this.#refill);
     this.#cleaner.clean();
     this.#log.sync();
     this.#sinceIndex += this.#log.fresh;
@@ -298,6 +297,7 @@ export class LogStateBackend implements StateBackend {
       this.#sinceIndex += segment.length - from;
       log.walk(segment, segment.length, (record, view, address) => this.#replay(record, view, address), from);
     }
+    this.#schedules.endReplay(this.#tables, this.#refill);
     this.#blobs.readMissing();
   }
 
@@ -329,7 +329,9 @@ export class LogStateBackend implements StateBackend {
     if (!this.#keys.replay(view, address) || op !== PUT_TIMED) return;
     const times = view.times(bytes);
     for (const domain of [EVENT, PROCESSING] as const) {
-      if (times[domain] < NEVER) this.#schedules.of(table, domain).add(times[domain], hash);
+      if (times[domain] < NEVER) {
+        this.#schedules.replay(table, domain, times[domain], hash, this.#tables.count(table));
+      }
     }
   }
 

@@ -295,3 +295,28 @@ test('a record is checked when it is read', () => {
   disk.damage(segment, disk.size(segment) - 20);
   assert.throws(() => backend.read('t', Buffer.from('key')), { code: 'STATE_CORRUPT' });
 });
+
+test('replaying a log makes schedules of what counts, however often keys were put off', () => {
+  const disk = new StateDiskMemory();
+  const first = new LogStateBackend(disk, { index: 1 << 30 });
+  const schedule = first.schedule('a', EVENT);
+  const [value, keys] = [Buffer.from('v'), [0, 1, 2]];
+  for (let time = 1; time <= 30_000; time++) {
+    for (const key of keys) {
+      const at = time * 10 + key;
+      first.write('a', keyBytes(key), value, undefined, [at, Number.POSITIVE_INFINITY]);
+      schedule.add(keyBytes(key), at);
+    }
+    if (time % 1000 === 0) first.commit();
+  }
+  const reopened = new LogStateBackend(disk, { index: 1 << 30 });
+  const due = reopened.schedule('a', EVENT);
+  assert.ok(reopened.memory < 1_000_000, `${reopened.memory} bytes`);
+  assert.ok(due.next <= 300_000);
+  const found: string[] = [];
+  while (due.next <= 300_002) due.take((key) => found.push(Buffer.from(key).toString()));
+  assert.deepEqual(
+    found,
+    keys.map((key) => keyBytes(key).toString()),
+  );
+});
