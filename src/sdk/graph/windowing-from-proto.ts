@@ -9,8 +9,8 @@ import {
   SlidingWindowsPayload,
   type WindowingStrategy as WindowingStrategyProto,
 } from '../../model/pipeline.ts';
+import { timeFromProto } from '../../model/protobuf-time.ts';
 import { WindowFnUrn } from '../../model/urns.ts';
-import type { Duration as DurationProto, Timestamp as TimestampProto } from '../../model/well-known.ts';
 import { triggerFromProto } from '../triggers/trigger-proto.ts';
 import { fixed } from '../windows/fixed-windows.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
@@ -53,23 +53,19 @@ export function standardWindowFn(urn: string, payload: Uint8Array): WindowFn<Win
       return GLOBAL_WINDOWING.windowFn;
     case WindowFnUrn.FIXED_WINDOWS: {
       const { size, offset } = FixedWindowsPayload.decode(payload);
-      return fixed(`${millis(size)}ms`, { offset: `${millis(offset)}ms` }) as WindowFn<Window>;
+      return fixed(`${timeFromProto(size)}ms`, { offset: `${timeFromProto(offset)}ms` }) as WindowFn<Window>;
     }
     case WindowFnUrn.SLIDING_WINDOWS: {
       const { size, period, offset } = SlidingWindowsPayload.decode(payload);
       return sliding({
-        size: `${millis(size)}ms`,
-        every: `${millis(period)}ms`,
-        offset: `${millis(offset)}ms`,
+        size: `${timeFromProto(size)}ms`,
+        every: `${timeFromProto(period)}ms`,
+        offset: `${timeFromProto(offset)}ms`,
       }) as WindowFn<Window>;
     }
     case WindowFnUrn.SESSION_WINDOWS:
-      return sessions({ gap: `${millis(SessionWindowsPayload.decode(payload).gapSize)}ms` }) as WindowFn<Window>;
+      return sessions({ gap: `${timeFromProto(SessionWindowsPayload.decode(payload).gapSize)}ms` }) as WindowFn<Window>;
     default:
       return undefined;
   }
-}
-
-function millis(time: Partial<DurationProto & TimestampProto> | undefined): number {
-  return Number(time?.seconds ?? 0n) * 1000 + Math.floor((time?.nanos ?? 0) / 1_000_000);
 }

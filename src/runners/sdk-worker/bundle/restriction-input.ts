@@ -2,7 +2,7 @@ import type { OpenCall, OpenRestriction, RestrictionReader } from '../../../harn
 import type { BundleApplication, DelayedBundleApplication } from '../../../model/fn-execution.ts';
 import { IsBounded } from '../../../model/pipeline.ts';
 import type { Init } from '../../../model/proto/message-type.ts';
-import type { Timestamp as TimestampProto } from '../../../model/well-known.ts';
+import { timeToProto } from '../../../model/protobuf-time.ts';
 import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { encodeStandingAlone } from '../../../sdk/coders/default-coder.ts';
@@ -132,12 +132,10 @@ export class RestrictionInput implements RestrictionReader {
     watermark: number,
     delayMillis: number,
   ): Init<DelayedBundleApplication> {
-    const outputWatermarks: Record<string, Init<TimestampProto>> = {};
-    for (const output of this.#root.outputs) outputWatermarks[output] = timestampProto(watermark);
+    const outputWatermarks: Record<string, ReturnType<typeof timeToProto>> = {};
+    for (const output of this.#root.outputs) outputWatermarks[output] = timeToProto(watermark);
     const application = { ...this.#application(open, restriction, watermark), outputWatermarks };
-    const seconds = Math.floor(delayMillis / 1000);
-    const nanos = Math.round((delayMillis - seconds * 1000) * 1_000_000);
-    return { application, requestedTimeDelay: { seconds: BigInt(seconds), nanos } };
+    return { application, requestedTimeDelay: timeToProto(delayMillis) };
   }
 
   #application(open: OpenRestriction, restriction: unknown, watermark: number): Init<BundleApplication> {
@@ -153,9 +151,4 @@ export class RestrictionInput implements RestrictionReader {
       isBounded: this.#isBounded ? IsBounded.BOUNDED : IsBounded.UNBOUNDED,
     };
   }
-}
-
-function timestampProto(millis: number): Init<TimestampProto> {
-  const seconds = Math.floor(millis / 1000);
-  return { seconds: BigInt(seconds), nanos: Math.round((millis - seconds * 1000) * 1_000_000) };
 }

@@ -1,5 +1,6 @@
 import type { SampledElement } from '../../../model/fn-execution.ts';
 import type { Init } from '../../../model/proto/message-type.ts';
+import { timeToProto } from '../../../model/protobuf-time.ts';
 
 /** Samples that are kept of a collection. */
 const KEPT = 10;
@@ -27,9 +28,7 @@ export class ElementSamples {
   /** @param element in the nested encoding; it is copied */
   add(element: Uint8Array): void {
     if (element.length > MAX_BYTES) return;
-    const millis = this.#now();
-    const seconds = Math.floor(millis / 1000);
-    const sampleTimestamp = { seconds: BigInt(seconds), nanos: Math.floor((millis - seconds * 1000) * 1_000_000) };
+    const sampleTimestamp = timeToProto(this.#now());
     if (this.#kept.length >= KEPT) this.#kept.shift();
     this.#kept.push({ element: Uint8Array.prototype.slice.call(element), sampleTimestamp });
   }

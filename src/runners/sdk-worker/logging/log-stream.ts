@@ -1,5 +1,6 @@
 import { BeamFnLogging, type LogEntry, LogEntrySeverity } from '../../../model/fn-execution.ts';
 import type { Init } from '../../../model/proto/message-type.ts';
+import { timeToProto } from '../../../model/protobuf-time.ts';
 import type { GrpcChannel } from '../../rpc/grpc-channel.ts';
 
 /** Entries that wait for a runner that takes none; further ones are counted and dropped. */
@@ -52,9 +53,7 @@ export class LogStream {
       this.#dropped++;
       return;
     }
-    const millis = this.#now();
-    const seconds = Math.floor(millis / 1000);
-    const timestamp = { seconds: BigInt(seconds), nanos: Math.floor((millis - seconds * 1000) * 1_000_000) };
+    const timestamp = timeToProto(this.#now());
     const severity = LogEntrySeverity.ERROR;
     this.#waiting.push({ severity, message: message.slice(0, MAX_MESSAGE), timestamp, ...place });
     this.#flush();
