@@ -25,6 +25,13 @@ const TIMESTAMP_COMBINERS: ReadonlyMap<OutputTime, TimestampCombiner> = new Map(
   [OutputTime.LATEST_IN_PANE, 'latest'],
 ]);
 
+/** Which timestamp outputs of groupings get; Beam's default where nothing is said. */
+export function timestampCombinerFromProto({
+  outputTime,
+}: Pick<WindowingStrategyProto, 'outputTime'>): TimestampCombiner {
+  return TIMESTAMP_COMBINERS.get(outputTime) ?? 'endOfWindow';
+}
+
 /**
  * A windowing as another program has written it.
  *
@@ -36,7 +43,7 @@ export function windowingFromProto(proto: WindowingStrategyProto): WindowingStra
   if (windowFn === undefined) return undefined;
   return {
     windowFn,
-    timestampCombiner: TIMESTAMP_COMBINERS.get(proto.outputTime) ?? 'endOfWindow',
+    timestampCombiner: timestampCombinerFromProto(proto),
     alreadyMerged: proto.mergeStatus === MergeStatus.ALREADY_MERGED,
     allowedLateness: Number(proto.allowedLateness),
     accumulation: proto.accumulationMode === AccumulationMode.ACCUMULATING ? 'accumulating' : 'discarding',

@@ -5,7 +5,6 @@ import {
   FunctionSpec,
   IsBounded,
   MergeStatus,
-  OutputTime,
   ParDoPayload,
   type PTransform,
   WindowIntoPayload,
@@ -25,11 +24,12 @@ import {
   type TransformSpec,
 } from '../../../sdk/graph/graph.ts';
 import { MillraceUrn } from '../../../sdk/graph/proto-urns.ts';
+import { timestampCombinerFromProto } from '../../../sdk/graph/windowing-from-proto.ts';
 import { isStateful } from '../../../sdk/state/check-stateful.ts';
 import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
 import { GLOBAL_WINDOWING } from '../../../sdk/windows/global-windows.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
-import type { TimestampCombiner, WindowFn } from '../../../sdk/windows/window-fn.ts';
+import type { WindowFn } from '../../../sdk/windows/window-fn.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
 import { convertToAccumulators, extractOutputs, mergeAccumulators, precombine } from './combine-steps.ts';
 import type { DescriptorCoders } from './descriptor-coders.ts';
@@ -406,7 +406,7 @@ class StageBuilder {
       windowFn,
       allowedLateness: Number(strategy.allowedLateness),
       alreadyMerged: strategy.mergeStatus === MergeStatus.ALREADY_MERGED,
-      timestampCombiner: TIMESTAMP_COMBINERS.get(strategy.outputTime) ?? 'endOfWindow',
+      timestampCombiner: timestampCombinerFromProto(strategy),
     };
   }
 
@@ -419,11 +419,6 @@ class StageBuilder {
     return { transform, coder, endpoint: apiServiceDescriptor?.url ?? '' };
   }
 }
-
-const TIMESTAMP_COMBINERS: ReadonlyMap<OutputTime, TimestampCombiner> = new Map([
-  [OutputTime.EARLIEST_IN_PANE, 'earliest'],
-  [OutputTime.LATEST_IN_PANE, 'latest'],
-]);
 
 /** Inputs but side inputs, by local name. */
 function mainInputs({ spec, inputs }: PTransform): readonly (readonly [local: string, collection: string])[] {
