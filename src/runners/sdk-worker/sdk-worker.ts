@@ -81,11 +81,10 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
       namespace,
       strict,
       redactErrors,
-      currentStep: new Int32Array(1),
       breathe: breather(),
       sleep: (millis) => setTimeout(millis),
       lives,
-      samplesOf: (collection) => samples.of(collection),
+      samples,
       data,
       state: {
         channels,

@@ -13,12 +13,11 @@ import type {
 import type { MonitoringInfo } from '../../../model/pipeline.ts';
 import type { Init } from '../../../model/proto/message-type.ts';
 import { RunnerError } from '../../../sdk/errors.ts';
-import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
 import type { InboxStreams } from '../data/bundle-inbox.ts';
 import type { DataStream } from '../data/data-stream.ts';
 import type { DataStreams } from '../data/data-streams.ts';
 import { ElementInput } from '../data/element-input.ts';
-import type { ElementSamples, ElementSizes } from '../data/element-samples.ts';
+import type { CollectionSamples, ElementSizes } from '../data/element-samples.ts';
 import { PortSink } from '../data/port-sink.ts';
 import type { DescriptorStage } from '../descriptor/descriptor-stage.ts';
 import type { FnKeyedStep } from '../state/fn-keyed-step.ts';
@@ -30,10 +29,10 @@ import { RestrictionInput } from './restriction-input.ts';
 import type { StageState } from './stage-state.ts';
 
 /** What a processor reaches outside of its stage. */
-export interface ProcessorEnvironment extends StageEnvironment {
+export interface ProcessorEnvironment extends Omit<StageEnvironment, 'currentStep'> {
   readonly lives: DoFnLives;
-  /** Where elements of a collection are sampled. */
-  samplesOf(collection: string): ElementSamples;
+  /** Where elements are sampled. */
+  readonly samples: CollectionSamples;
   readonly data: DataStreams;
   /** Where timers are sent and come from; absent where the stage has none. */
   readonly timerEndpoint: string | undefined;
@@ -85,7 +84,7 @@ export class BundleProcessor {
     this.#sinks = stage.sinks.map((sink, i) => {
       if ('port' in sink) {
         const { transform, coder, endpoint } = sink.port;
-        return new PortSink(coder, environment.samplesOf(shape.sinks[i].collection), (data) =>
+        return new PortSink(coder, environment.samples.of(shape.sinks[i].collection), (data) =>
           this.#send(endpoint, { data: [{ instructionId: this.#instruction, transformId: transform, data }] }),
         );
       }
@@ -161,16 +160,11 @@ export class BundleProcessor {
   }
 
   #input(elements: ElementInput): BundleInput {
-    const { restrictions, source, graph } = this.#stage;
+    const { restrictions, source } = this.#stage;
     const keyed = this.#keyed;
     if (keyed !== undefined) return { kind: 'keyed', next: () => this.#nextKeyed(elements, keyed) };
     if (restrictions === undefined) return { kind: 'blocks', next: () => nextElements(elements) };
-    const spec = graph.transforms.get(restrictions.name)?.spec;
-    if (spec?.kind !== 'parDo' || spec.fn.kind !== 'splittable')
-      throw new Error(`${restrictions.name} is not splittable`);
-    const { restriction, unbounded } = spec.fn.fn as SplittableDoFn<unknown, unknown, unknown, unknown>;
-    const sizeOf = (element: unknown, part: unknown) => restriction.size?.(element, part) ?? 1;
-    this.#restrictions = new RestrictionInput(elements, source.coder, restrictions, sizeOf, unbounded !== true);
+    this.#restrictions = new RestrictionInput(elements, source.coder, restrictions);
     return { kind: 'restrictions', reader: this.#restrictions };
   }
 

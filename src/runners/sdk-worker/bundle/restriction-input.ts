@@ -1,4 +1,5 @@
 import type { OpenCall, OpenRestriction, RestrictionReader } from '../../../harness/bundle-input.ts';
+import { sizeOf } from '../../../harness/split-restriction.ts';
 import type { BundleApplication, DelayedBundleApplication } from '../../../model/fn-execution.ts';
 import { IsBounded } from '../../../model/pipeline.ts';
 import type { Init } from '../../../model/proto/message-type.ts';
@@ -19,9 +20,6 @@ export interface RestrictionSplitParts {
   readonly residual: readonly Init<DelayedBundleApplication>[];
 }
 
-/** The size of a restriction, in the unit of its DoFn. */
-export type SizeOf = (element: unknown, restriction: unknown) => number;
-
 /**
  * Restrictions of a bundle, one after another. One that came in several windows is processed in each of them by itself, so
  * that a part can be given up at any time.
@@ -32,20 +30,16 @@ export class RestrictionInput implements RestrictionReader {
   readonly #input: ElementInput;
   readonly #coder: Coder<WindowedValue<unknown>>;
   readonly #root: RestrictionRoot;
-  readonly #sizeOf: SizeOf;
-  readonly #isBounded: boolean;
   #waiting: OpenRestriction[] = [];
   #open: OpenRestriction | undefined;
   #call: OpenCall | undefined;
   /** What went wrong after a restriction was cut: the part that was to be given up is in nobody's hands. */
   #lost: { readonly error: unknown } | undefined;
 
-  constructor(input: ElementInput, coder: PortCoder, root: RestrictionRoot, sizeOf: SizeOf, isBounded: boolean) {
+  constructor(input: ElementInput, coder: PortCoder, root: RestrictionRoot) {
     this.#input = input;
     this.#coder = coder as Coder<WindowedValue<unknown>>;
     this.#root = root;
-    this.#sizeOf = sizeOf;
-    this.#isBounded = isBounded;
   }
 
   /** @throws what made a split fail: the runner then has the whole bundle done again */
@@ -140,15 +134,16 @@ export class RestrictionInput implements RestrictionReader {
 
   #application(open: OpenRestriction, restriction: unknown, watermark: number): Init<BundleApplication> {
     const { element, timestamp, window, pane } = open;
-    const value: Sized = [[element, [restriction, watermark]], this.#sizeOf(element, restriction)];
+    const { id, input, fn } = this.#root;
+    const value: Sized = [[element, [restriction, watermark]], sizeOf(fn.restriction, element, restriction)];
     const out = new ByteWriter(256);
     const whole = { value, timestamp: timestamp as Timestamp, windows: [window], pane };
     encodeStandingAlone(this.#coder, whole, out, true);
     return {
-      transformId: this.#root.id,
-      inputId: this.#root.input,
+      transformId: id,
+      inputId: input,
       element: out.copy(),
-      isBounded: this.#isBounded ? IsBounded.BOUNDED : IsBounded.UNBOUNDED,
+      isBounded: fn.unbounded === true ? IsBounded.UNBOUNDED : IsBounded.BOUNDED,
     };
   }
 }

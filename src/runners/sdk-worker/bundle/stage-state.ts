@@ -1,8 +1,5 @@
 import type { ProcessBundleDescriptor } from '../../../model/fn-execution.ts';
-import type { Coder } from '../../../sdk/coders/coder.ts';
 import { RunnerError } from '../../../sdk/errors.ts';
-import { statefulDoFn } from '../../../sdk/state/check-stateful.ts';
-import type { Window } from '../../../sdk/windows/window.ts';
 import type { DescriptorStage } from '../descriptor/descriptor-stage.ts';
 import { BundleState } from '../state/bundle-state.ts';
 import type { TimerOutput } from '../state/bundle-timers.ts';
@@ -37,34 +34,19 @@ export class StageState {
     });
   }
 
-  sideInputs({ sides, graph, windowCoders }: DescriptorStage): RemoteSideInputs {
-    return new RemoteSideInputs({
-      sides: sides.flatMap(({ transform, id, local, collection }) => {
-        const node = graph.collections.get(collection);
-        if (node === undefined) return [];
-        const { windowFn } = node.windowing;
-        const windowCoder = windowCoders.get(collection) ?? (windowFn.coder as Coder<Window>);
-        return [{ transform, transformId: id, local, windowFn, windowCoder, elementCoder: node.coder }];
-      }),
-      bundle: this.bundle,
-      cache: this.#environment.sideInputs,
-      strict: this.#environment.strict,
-    });
+  sideInputs({ sides }: DescriptorStage): RemoteSideInputs {
+    const { sideInputs: cache, strict } = this.#environment;
+    return new RemoteSideInputs({ sides, bundle: this.bundle, cache, strict });
   }
 
   /** @param timers takes those that the DoFn sets */
-  keyed({ stateful, graph }: DescriptorStage, timers: TimerOutput): FnKeyedStep | undefined {
+  keyed({ stateful }: DescriptorStage, timers: TimerOutput): FnKeyedStep | undefined {
     if (stateful === undefined) return undefined;
-    const { name, id, keyCoder, windowCoder, allowedLateness } = stateful;
-    const fn = statefulDoFn(graph.transforms.get(name)?.spec);
-    if (fn === undefined) throw new Error(`${name} has no state`);
+    const { name, id, ...shape } = stateful;
     return new FnKeyedStep({
+      ...shape,
       transform: name,
       transformId: id,
-      fn,
-      allowedLateness,
-      keyCoder,
-      windowCoder,
       bundle: this.bundle,
       cache: this.#environment.userStates,
       timers,

@@ -1,8 +1,11 @@
 import type { StageShape } from '../../../harness/stage-shape.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import type { Graph } from '../../../sdk/graph/graph.ts';
+import type { StatefulDoFn } from '../../../sdk/state/check-stateful.ts';
+import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { PortCoder } from '../data/element-reader.ts';
+import type { RemoteSide } from '../state/remote-side-inputs.ts';
 
 /** An end of the data plane: which transform of the descriptor, with which encoding, at which address. */
 export interface Port {
@@ -21,24 +24,18 @@ export interface RestrictionRoot {
   readonly input: string;
   /** Local names of its outputs. */
   readonly outputs: readonly string[];
+  readonly fn: SplittableDoFn<unknown, unknown, unknown, unknown>;
 }
 
 /** The stateful DoFn of a stage. */
 export interface StatefulRoot {
   readonly name: string;
   readonly id: string;
+  readonly fn: StatefulDoFn;
   /** As the runner knows keys and windows. */
   readonly keyCoder: Coder<unknown>;
   readonly windowCoder: Coder<Window>;
   readonly allowedLateness: number;
-}
-
-/** A side input of some step. */
-export interface SideRoot {
-  readonly transform: string;
-  readonly id: string;
-  readonly local: string;
-  readonly collection: string;
 }
 
 /** A descriptor in the terms of the harness. */
@@ -50,9 +47,7 @@ export interface DescriptorStage {
   readonly sinks: readonly ({ readonly port: Port } | { readonly collect: string })[];
   readonly restrictions: RestrictionRoot | undefined;
   readonly stateful: StatefulRoot | undefined;
-  readonly sides: readonly SideRoot[];
-  /** Coders of windows by collection, as the runner knows them. */
-  readonly windowCoders: ReadonlyMap<string, Coder<Window>>;
+  readonly sides: readonly RemoteSide[];
   /** Ids in the descriptor by the harness's names, for metrics and state. */
   readonly transformIds: ReadonlyMap<string, string>;
   /** DoFns that may hold something from a bundle's start to its end: they are in one bundle at a time. */

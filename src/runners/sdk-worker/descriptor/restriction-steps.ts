@@ -1,4 +1,4 @@
-import { splitRestriction } from '../../../harness/split-restriction.ts';
+import { sizeOf, splitRestriction } from '../../../harness/split-restriction.ts';
 import type { TransformSpec } from '../../../sdk/graph/graph.ts';
 import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
 import { MIN_TIMESTAMP } from '../../../sdk/windows/timestamp.ts';
@@ -41,7 +41,7 @@ export function truncate({ restriction, unbounded }: AnySplittable): TransformSp
     fn: ([[element, [whole, watermark]], size]: Sized): Sized[] => {
       if (restriction.truncate === undefined) return unbounded === true ? [] : [[[element, [whole, watermark]], size]];
       const rest = restriction.truncate(element, whole);
-      return rest === undefined ? [] : [[[element, [rest, watermark]], restriction.size?.(element, rest) ?? 1]];
+      return rest === undefined ? [] : [[[element, [rest, watermark]], sizeOf(restriction, element, rest)]];
     },
   });
 }

@@ -25,15 +25,16 @@ import {
 } from '../../../sdk/graph/graph.ts';
 import { MillraceUrn } from '../../../sdk/graph/proto-urns.ts';
 import { timestampCombinerFromProto } from '../../../sdk/graph/windowing-from-proto.ts';
-import { isStateful } from '../../../sdk/state/check-stateful.ts';
+import { type StatefulDoFn, statefulDoFn } from '../../../sdk/state/check-stateful.ts';
 import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
 import { GLOBAL_WINDOWING } from '../../../sdk/windows/global-windows.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowFn } from '../../../sdk/windows/window-fn.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
+import type { RemoteSide } from '../state/remote-side-inputs.ts';
 import { convertToAccumulators, extractOutputs, mergeAccumulators, precombine } from './combine-steps.ts';
 import type { DescriptorCoders } from './descriptor-coders.ts';
-import type { DescriptorStage, Port, RestrictionRoot, SideRoot, StatefulRoot } from './descriptor-stage.ts';
+import type { DescriptorStage, Port, RestrictionRoot, StatefulRoot } from './descriptor-stage.ts';
 import { decode, IDENTITY, RESHUFFLE_RESTORE, reshufflePair, TO_STRING } from './harness-steps.ts';
 import { pairWithRestriction, splitAndSize, truncate } from './restriction-steps.ts';
 import type { WindowFns } from './window-fns.ts';
@@ -67,7 +68,7 @@ class StageBuilder {
   readonly #sinks: { readonly collection: string; readonly sink: number; readonly transform: string }[] = [];
   readonly #ports: DescriptorStage['sinks'][number][] = [];
   readonly #ids = new Map<string, string>();
-  readonly #sideRoots: SideRoot[] = [];
+  readonly #remoteSides: RemoteSide[] = [];
   readonly #windowCoders = new Map<string, Coder<Window>>();
   #source: Port | undefined;
   #root = '';
@@ -107,8 +108,7 @@ class StageBuilder {
       sinks: this.#ports,
       restrictions: this.#restrictions,
       stateful: this.#stateful,
-      sides: this.#sideRoots,
-      windowCoders: this.#windowCoders,
+      sides: this.#remoteSides,
       transformIds: this.#ids,
       holding: [...this.#transforms.values()].filter((node) => this.#holds(node)).map(({ name }) => name),
     };
@@ -251,13 +251,14 @@ class StageBuilder {
     const { name, spec, location } = node;
     if (spec?.kind !== 'parDo') throw new RunnerError('FN_API_INVALID', `The program's '${name}' is no ParDo`);
     const own = { ...spec, sides: this.#sides(spec.sides, transform) };
+    const stateful = statefulDoFn(spec);
     if (spec.fn.kind !== 'splittable') {
       const added = this.#step(id, transform, name, own, location);
-      if (isStateful(spec)) this.#stateful = this.#statefulRoot(id, name, transform);
+      if (stateful !== undefined) this.#stateful = this.#statefulRoot(id, name, stateful, transform);
       this.#readsSides(id, name, own.sides);
       return added;
     }
-    if (isStateful(spec)) {
+    if (stateful !== undefined) {
       throw new RunnerError('FN_API_UNSUPPORTED', `'${name}' is a splittable DoFn with state or timers`, {
         transform: name,
         hint: 'it runs on the DirectRunner; elsewhere, put the state into a DoFn of its own behind the splittable one',
@@ -278,7 +279,7 @@ class StageBuilder {
         this.#readsSides(id, name, own.sides);
         this.#produce(added);
         this.#root = added.outputs[MAIN_OUTPUT];
-        this.#restrictions = { name, id, input, outputs: Object.keys(transform.outputs) };
+        this.#restrictions = { name, id, input, outputs: Object.keys(transform.outputs), fn };
         return;
       }
       default:
@@ -288,16 +289,35 @@ class StageBuilder {
 
   #readsSides(id: string, transform: string, sides: Readonly<Record<string, SideInputNode>>): void {
     for (const [local, { collection }] of Object.entries(sides)) {
-      this.#sideRoots.push({ transform, id, local, collection });
+      const { coder, windowing } = this.#collection(collection);
+      this.#remoteSides.push({
+        transform,
+        transformId: id,
+        local,
+        windowFn: windowing.windowFn,
+        windowCoder: this.#windowCoder(collection),
+        elementCoder: coder,
+      });
     }
   }
 
-  #statefulRoot(id: string, name: string, transform: PTransform): StatefulRoot {
+  #statefulRoot(id: string, name: string, fn: StatefulDoFn, transform: PTransform): StatefulRoot {
     const [[, input]] = mainInputs(transform);
     const { coder, windowing } = this.#collection(input);
     const [keyCoder] = coder.components;
-    const windowCoder = this.#windowCoders.get(input) ?? (windowing.windowFn.coder as Coder<Window>);
-    return { id, name, keyCoder, windowCoder, allowedLateness: windowing.allowedLateness };
+    return {
+      id,
+      name,
+      fn,
+      keyCoder,
+      windowCoder: this.#windowCoder(input),
+      allowedLateness: windowing.allowedLateness,
+    };
+  }
+
+  /** As the runner knows the windows of a collection. */
+  #windowCoder(collection: string): Coder<Window> {
+    return this.#windowCoders.get(collection) ?? this.#collection(collection).windowing.windowFn.coder;
   }
 
   /** Side inputs by the collections of the descriptor, whose coders are those in which the runner keeps them. */
