@@ -71,6 +71,15 @@ async function output(instruction: string, coder: Coder<unknown>): Promise<unkno
   return decodeElements(coder, await runner.outputOf(instruction, 'out')).map(({ value }) => value);
 }
 
+/** How many elements each collection has had, in counts below 128. */
+function elementCounts({ error, processBundle }: InstructionResponse): Record<string, number> {
+  assert.equal(error, '');
+  const counts = (processBundle?.monitoringInfos ?? [])
+    .filter(({ urn }) => urn === 'beam:metric:element_count:v1')
+    .map(({ labels, payload }) => [labels.PCOLLECTION, payload[0]]);
+  return Object.fromEntries(counts);
+}
+
 const process = { processBundle: { processBundleDescriptorId: 'stage' } };
 const anyCoder = (coder: unknown) => coder as Coder<unknown>;
 const ints = anyCoder(coders.safeInt);
@@ -105,13 +114,29 @@ test('a bundle goes through the functions that the descriptor names', async () =
   // In two messages, the first of which ends within an element.
   runner.send('b1', 'in', bytes.subarray(0, 20), false);
   runner.send('b1', 'in', bytes.subarray(20), true);
-  const { error, processBundle } = await running;
-  assert.equal(error, '');
+  const response = await running;
   assert.deepEqual(await output('b1', ints), [2, 4, 6]);
-  const counts = (processBundle?.monitoringInfos ?? [])
-    .filter(({ urn }) => urn === 'beam:metric:element_count:v1')
-    .map(({ labels, payload }) => [labels.PCOLLECTION, payload[0]]);
-  assert.deepEqual(Object.fromEntries(counts), { 'Create/Elements.main': 3, 'double.main': 3 });
+  assert.deepEqual(elementCounts(response), { 'Create/Elements.main': 3, 'double.main': 3 });
+});
+
+test('an output that the runner has left out is not counted for it', async () => {
+  const pipeline = new Pipeline();
+  pipeline.create([1], coders.safeInt).parDo('share', {
+    outputs: { odd: coders.safeInt },
+    coder: coders.safeInt,
+    process(n: number, { output }) {
+      if (n % 2 === 0) return [n];
+      output('odd', n);
+      return [];
+    },
+  });
+  const { odd: _, ...outputs } = protoTransform(pipeline, 'share').outputs ?? {};
+  const share = { ...protoTransform(pipeline, 'share'), outputs };
+  describe(pipeline, { share }, ['Create/Elements.main', ints], ['share.main', ints]);
+  await serve(pipeline);
+  const running = runner.instruct(process, 'b1');
+  runner.send('b1', 'in', encodeElements(ints, [1, 2, 3]), true);
+  assert.deepEqual(elementCounts(await running), { 'Create/Elements.main': 3, 'share.main': 1 });
 });
 
 test('a bundle that fails is answered with what and where, and the worker goes on', async () => {

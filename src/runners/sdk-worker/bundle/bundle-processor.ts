@@ -276,12 +276,12 @@ export class BundleProcessor {
   }
 
   #figures(report: ReturnType<StageRunner['report']>): Init<MonitoringInfo>[] {
-    const { source, graph, transformIds, restrictions } = this.#stage;
+    const { source, collections, transformIds, restrictions } = this.#stage;
     const progress = this.#restrictions?.progress;
     return monitoringInfos({
       report,
       transformIds,
-      collections: new Set(graph.collections.keys()),
+      collections,
       outputs: this.#outputs,
       sizes: this.#sizes,
       workMillis: this.#environment.now() - this.#since - (this.#elements?.waitedMillis ?? 0),

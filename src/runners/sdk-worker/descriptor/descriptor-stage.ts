@@ -41,6 +41,8 @@ export interface StatefulRoot {
 /** A descriptor in the terms of the harness. */
 export interface DescriptorStage {
   readonly graph: Graph;
+  /** Ids of collections that the descriptor has: the graph may have more. */
+  readonly collections: ReadonlySet<string>;
   readonly shape: StageShape;
   readonly source: Port;
   /** By sink number; one without a port keeps its elements for the program that runs the pipeline. */

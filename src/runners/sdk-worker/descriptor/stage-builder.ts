@@ -103,6 +103,7 @@ class StageBuilder {
     const graph: Graph = { transforms: this.#transforms, collections: this.#collections, roots: [] };
     return {
       graph,
+      collections: new Set(Object.keys(pcollections)),
       shape: { root: this.#root, steps: this.#steps, sinks: this.#sinks, splits: [], source: this.#restrictions?.name },
       source: this.#source,
       sinks: this.#ports,
