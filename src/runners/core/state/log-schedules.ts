@@ -7,6 +7,13 @@ const SLACK = 65_536;
 /** The same while a log is replayed, which has every time that a key ever had. */
 const REPLAY_SLACK = 4096;
 
+/** A schedule that is to be made anew of the records that count. */
+export interface EmptySchedule {
+  readonly table: number;
+  readonly domain: QueueDomain;
+  readonly buckets: TimeBuckets;
+}
+
 /**
  * The due-time schedules of a log: hashes of keys by time, for each table and domain.
  *
@@ -17,7 +24,7 @@ const REPLAY_SLACK = 4096;
 export class LogSchedules {
   #buckets = new Map<string, TimeBuckets>();
   /** What replaying would make too large; it is made of the records that count when that is over. */
-  readonly #overflown = new Set<string>();
+  readonly #overflown = new Map<string, EmptySchedule>();
 
   get memory(): number {
     let bytes = 0;
@@ -32,16 +39,18 @@ export class LogSchedules {
     return buckets;
   }
 
-  /** Keys that were removed or put off many times stay in a schedule until their first time has come. */
-  tidy(tables: LogTables, refill: (name: string, domain: QueueDomain, buckets: TimeBuckets) => void): void {
-    for (const [name, number] of tables.names) {
+  /** Empties what has grown too large: keys that were removed or put off many times stay until their first time has come. */
+  tidy(tables: LogTables): EmptySchedule[] {
+    const empty: EmptySchedule[] = [];
+    for (const [, table] of tables.names) {
       for (const domain of [EVENT, PROCESSING] as const) {
-        const buckets = this.#buckets.get(`${number}/${domain}`);
-        if (buckets === undefined || buckets.size <= 4 * tables.count(number) + SLACK) continue;
+        const buckets = this.#buckets.get(`${table}/${domain}`);
+        if (buckets === undefined || buckets.size <= 4 * tables.count(table) + SLACK) continue;
         buckets.clear();
-        refill(name, domain, buckets);
+        empty.push({ table, domain, buckets });
       }
     }
+    return empty;
   }
 
   /** Takes up a record of the log, which may have been replaced since. */
@@ -52,16 +61,14 @@ export class LogSchedules {
     buckets.add(time, hash);
     if (buckets.size <= 4 * keys + REPLAY_SLACK) return;
     buckets.clear();
-    this.#overflown.add(name);
+    this.#overflown.set(name, { table, domain, buckets });
   }
 
-  /** The log has been replayed. */
-  endReplay(tables: LogTables, refill: (name: string, domain: QueueDomain, buckets: TimeBuckets) => void): void {
-    for (const [name, number] of tables.names) {
-      for (const domain of [EVENT, PROCESSING] as const) {
-        if (this.#overflown.delete(`${number}/${domain}`)) refill(name, domain, this.of(number, domain));
-      }
-    }
+  /** The log has been replayed. @returns what is empty because it would have grown too large */
+  endReplay(): EmptySchedule[] {
+    const empty = [...this.#overflown.values()];
+    this.#overflown.clear();
+    return empty;
   }
 
   /** For a copy of the index. */

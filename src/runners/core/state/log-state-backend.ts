@@ -23,8 +23,8 @@ import {
 import { hashKey, LogIndex, shapeFor } from './log-index.ts';
 import { type IndexContext, readIndexFile, writeIndexFile } from './log-index-file.ts';
 import { LogKeys } from './log-keys.ts';
-import { LogSchedules } from './log-schedules.ts';
-import { LogSegments } from './log-segments.ts';
+import { type EmptySchedule, LogSchedules } from './log-schedules.ts';
+import { LogSegments, type RecordVisitor } from './log-segments.ts';
 import { LogTables } from './log-tables.ts';
 import {
   EVENT,
@@ -145,15 +145,19 @@ export class LogStateBackend implements StateBackend {
   scan(table: string, visit: (key: Uint8Array, value: Uint8Array) => void): void {
     const number = this.#tables.find(table);
     if (number === undefined) return;
+    this.#walk((bytes, view, address) => {
+      if (!isPut(view.op) || view.table !== number || !this.#keys.counts(view, address)) return;
+      this.location = locationOf(address, aligned(view.size) / 8);
+      this.times = view.times(bytes);
+      visit(bytes.subarray(view.keyStart, view.keyEnd), bytes.subarray(view.keyEnd, view.end));
+    });
+  }
+
+  /** Visits all records, also those that count no more. What the visitor writes comes behind what there is now. */
+  #walk(visit: RecordVisitor): void {
     this.#log.writeFrame();
-    // What the visitor writes comes behind what there is now.
     for (const [segment, length] of this.#log.segments.map((each) => [each, each.length] as const)) {
-      this.#log.walk(segment, length, (bytes, view, address) => {
-        if (!isPut(view.op) || view.table !== number || !this.#keys.counts(view, address)) return;
-        this.location = locationOf(address, aligned(view.size) / 8);
-        this.times = view.times(bytes);
-        visit(bytes.subarray(view.keyStart, view.keyEnd), bytes.subarray(view.keyEnd, view.end));
-      });
+      this.#log.walk(segment, length, visit);
     }
   }
 
@@ -189,13 +193,18 @@ export class LogStateBackend implements StateBackend {
     });
   }
 
-  /** Puts what is due of a table into an empty schedule. */
-  readonly #refill = (name: string, domain: QueueDomain, buckets: TimeBuckets): void => {
-    const number = this.#tables.number(name);
-    this.scan(name, (key) => {
-      if (this.times[domain] < NEVER) buckets.add(this.times[domain], hashKey(number, key));
+  /** Puts what is due into empty schedules, all of them in one reading of the log. */
+  #refill(empty: readonly EmptySchedule[]): void {
+    if (empty.length === 0) return;
+    const tables = new Set(empty.map(({ table }) => table));
+    this.#walk((bytes, view, address) => {
+      if (view.op !== PUT_TIMED || !tables.has(view.table) || !this.#keys.counts(view, address)) return;
+      const times = view.times(bytes);
+      for (const { table, domain, buckets } of empty) {
+        if (table === view.table && times[domain] < NEVER) buckets.add(times[domain], view.hash);
+      }
     });
-  };
+  }
 
   blob(name: string): Uint8Array | undefined {
     return this.#blobs.get(name);
@@ -210,7 +219,7 @@ export class LogStateBackend implements StateBackend {
   }
 
   commit(): void {
-    this.#schedules.tidy(this.#tables, this.#refill);
+    this.#refill(this.#schedules.tidy(this.#tables));
     this.#cleaner.clean();
     this.#log.sync();
     this.#sinceIndex += this.#log.fresh;
@@ -297,7 +306,7 @@ export class LogStateBackend implements StateBackend {
       this.#sinceIndex += segment.length - from;
       log.walk(segment, segment.length, (record, view, address) => this.#replay(record, view, address), from);
     }
-    this.#schedules.endReplay(this.#tables, this.#refill);
+    this.#refill(this.#schedules.endReplay());
     this.#blobs.readMissing();
   }
 

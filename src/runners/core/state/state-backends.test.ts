@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { IoError } from '../../../sdk/errors.ts';
 import { LogStateBackend } from './log-state-backend.ts';
-import { EVENT, type StateBackend, type StateLocation } from './state-backend.ts';
+import { EVENT, PROCESSING, type QueueDomain, type StateBackend, type StateLocation } from './state-backend.ts';
 import { type DiskFault, StateDiskMemory } from './state-disk-memory.ts';
 
 /** Small enough that a few hundred writes fill segments, and that cleaning has something to do. */
@@ -319,4 +319,30 @@ test('replaying a log makes schedules of what counts, however often keys were pu
     found,
     keys.map((key) => keyBytes(key).toString()),
   );
+});
+
+test('schedules of several tables and both clocks are made anew together, each of its own times', () => {
+  const disk = new StateDiskMemory();
+  const first = new LogStateBackend(disk, { index: 1 << 30 });
+  const [value, key] = [Buffer.from('v'), keyBytes(0)];
+  for (let time = 1; time <= 30_000; time++) {
+    first.write('a', key, value, undefined, [time, time + 1_000_000]);
+    first.write('b', key, value, undefined, [time + 2_000_000, Number.POSITIVE_INFINITY]);
+    if (time % 1000 === 0) first.commit();
+  }
+  const reopened = new LogStateBackend(disk, { index: 1 << 30 });
+  const due = (table: string, domain: QueueDomain, until: number): string[] => {
+    const found: string[] = [];
+    const schedule = reopened.schedule(table, domain);
+    while (schedule.next <= until) schedule.take((taken) => found.push(Buffer.from(taken).toString()));
+    return found;
+  };
+  const one = [key.toString()];
+  assert.deepEqual(due('a', EVENT, 29_000), []);
+  assert.deepEqual(due('a', EVENT, 30_001), one);
+  assert.deepEqual(due('a', PROCESSING, 1_029_000), []);
+  assert.deepEqual(due('a', PROCESSING, 1_030_001), one);
+  assert.deepEqual(due('b', EVENT, 2_029_000), []);
+  assert.deepEqual(due('b', EVENT, 2_030_001), one);
+  assert.deepEqual(due('b', PROCESSING, Number.MAX_SAFE_INTEGER), []);
 });
