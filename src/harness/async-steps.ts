@@ -42,9 +42,9 @@ export class AsyncSteps {
   #unsettled = 0;
   #quiet: (() => void)[] = [];
 
-  /** Resolves when nothing of the user's is under way any more, of earlier bundles neither. */
-  get quiet(): Promise<void> {
-    return this.#unsettled === 0 ? Promise.resolve() : new Promise((resolve) => this.#quiet.push(resolve));
+  /** Resolves when nothing of the user's is under way any more, of earlier bundles neither; `undefined` when nothing is now. */
+  get quiet(): Promise<void> | undefined {
+    return this.#unsettled === 0 ? undefined : new Promise((resolve) => this.#quiet.push(resolve));
   }
 
   step(limit: number, enter: Enter, next: Continue, reject: Continue): AsyncStep {

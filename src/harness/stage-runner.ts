@@ -141,7 +141,9 @@ export class StageRunner {
     const { sleep } = this.#environment;
     const holds = this.#doFns.some(({ fn }) => fn.startBundle !== undefined || fn.finishBundle !== undefined);
     if (!holds || sleep === undefined || this.#cancelled !== undefined) return;
-    await Promise.race([this.#program.async.quiet, sleep(STRAGGLER_MILLIS)]);
+    const { quiet } = this.#program.async;
+    // The sleep goes on when the race is over, and keeps the process alive.
+    if (quiet !== undefined) await Promise.race([quiet, sleep(STRAGGLER_MILLIS)]);
   }
 
   async #setup(): Promise<void> {
