@@ -16,7 +16,8 @@ export function statusLines(name: string, progress: JobProgress, now: number): s
 
 /** What a run has begun with: `goes on from checkpoint 17 of 2026-05-01T12:03:11Z`. */
 export function resumptionText({ version, at }: Resumption): string {
-  return `goes on from checkpoint ${version} of ${new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')}`;
+  const time = at === undefined ? '' : ` of ${new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')}`;
+  return `goes on from checkpoint ${version}${time}`;
 }
 
 function stageText(stage: StageProgress): string {

@@ -19,7 +19,10 @@ import {
   sum,
   timestamp,
 } from '../../sdk/index.ts';
-import type { Job, StageProgress } from '../../sdk/pipeline/pipeline-result.ts';
+import type { Job, Resumption, StageProgress } from '../../sdk/pipeline/pipeline-result.ts';
+import { LogStateBackend } from '../core/state/log-state-backend.ts';
+import { NodeStateDisk } from '../worker/node-state-disk.ts';
+import { resumptionText } from './status-text.ts';
 
 function folder(t: TestContext): string {
   const made = mkdtempSync(join(tmpdir(), 'test-stream-job-'));
@@ -99,7 +102,7 @@ describe('a job that is stopped', () => {
       assert.equal(job.progress().checkpoint, undefined);
       const { resumed } = job.progress();
       assert.deepEqual([resumed?.version, resumed?.isEnded], last === 2 ? [undefined, undefined] : [1, false]);
-      assert.ok(resumed === undefined || resumed.at <= began);
+      assert.ok(resumed === undefined || (resumed.at !== undefined && resumed.at <= began));
       await job.stop('for the night');
       const error = await failureOf(job);
       assert.equal(error.code, 'STOPPED');
@@ -109,6 +112,26 @@ describe('a job that is stopped', () => {
       assert.ok((checkpoint?.stateBytes ?? 0) > 0);
     }
     assert.deepEqual(seen, [0, 1, 2, 3, 4]);
+  });
+
+  it('goes on from a checkpoint that does not say when it was written', async (t) => {
+    const checkpointDir = folder(t);
+    await (await started(t, 2, () => {}, { checkpointDir })).stop('to be changed');
+    const backend = new LogStateBackend(new NodeStateDisk(checkpointDir));
+    const { at, ...earlier } = JSON.parse(Buffer.from(backend.blob('manifest') ?? []).toString());
+    assert.equal(typeof at, 'number');
+    backend.putBlob('manifest', Buffer.from(JSON.stringify(earlier)));
+    backend.commit();
+    backend.close();
+    const job = await started(t, 4, () => {}, { checkpointDir });
+    const { resumed } = job.progress();
+    await job.stop('for the night');
+    assert.deepEqual(resumed, { version: 2, at: undefined, isEnded: false });
+    assert.equal(resumptionText(resumed as Resumption), 'goes on from checkpoint 2');
+    assert.equal(
+      resumptionText({ version: 2, at: 0, isEnded: false }),
+      `goes on from checkpoint 2 of 1970-01-01T00:00:00Z`,
+    );
   });
 
   it('says that nothing is left to do when it is run again after its end', async (t) => {

@@ -46,8 +46,8 @@ function checksum(text: string): string {
 
 interface Manifest {
   readonly format: number;
-  /** When it was written, in milliseconds since 1970. */
-  readonly at: number;
+  /** When it was written, in milliseconds since 1970; absent in checkpoints by earlier versions. */
+  readonly at?: number;
   readonly parts: readonly { readonly id: string; readonly signature: string; readonly isEmpty: boolean }[];
   readonly shapes: ShapeDefinitions;
 }
@@ -75,10 +75,10 @@ export function saveParts(parts: readonly CheckpointPart[], backend: StateBacken
 /**
  * Takes up what was saved, by a pipeline that may have been changed since: new parts begin with nothing.
  *
- * @returns when it was saved, in milliseconds since 1970
+ * @returns when it was saved, in milliseconds since 1970, if it says so
  * @throws RunnerError `CHECKPOINT_INCOMPATIBLE` naming the first part that has gone, or has become another
  */
-export function restoreParts(parts: readonly CheckpointPart[], backend: StateBackend): number {
+export function restoreParts(parts: readonly CheckpointPart[], backend: StateBackend): number | undefined {
   const manifest = readManifest(backend);
   const byId = new Map(parts.map((part) => [part.id, part]));
   for (const saved of manifest.parts) {

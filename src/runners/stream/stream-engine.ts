@@ -190,10 +190,10 @@ export class StreamEngine {
   /**
    * Goes on where the backend's last commit was.
    *
-   * @returns when that was, in milliseconds since 1970
+   * @returns when that was, in milliseconds since 1970, if it is known
    * @throws RunnerError `CHECKPOINT_INCOMPATIBLE`
    */
-  restore(): number {
+  restore(): number | undefined {
     return restoreParts(this.#parts(), this.#environment.backend);
   }
 

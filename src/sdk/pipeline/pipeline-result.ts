@@ -87,8 +87,8 @@ export interface JobProgress {
 export interface Resumption {
   /** Which one, counted from 1 over all runs with its folder. */
   readonly version: number;
-  /** When it was written, in milliseconds since 1970. */
-  readonly at: number;
+  /** When it was written, in milliseconds since 1970; absent when an earlier version of Millrace wrote it without a time. */
+  readonly at?: number;
   /** The earlier run had come to its end: nothing is left to do. */
   readonly isEnded: boolean;
 }
