@@ -68,6 +68,7 @@ export class StreamEngine {
   readonly #plan: ExecutionPlan;
   readonly #environment: EngineEnvironment;
   readonly #time: StepTime;
+  readonly #tables: TableOptions;
   readonly #units: StageUnit[] = [];
   readonly #testStreams: TestStreamUnit[] = [];
   readonly #sources: SourceUnit[] = [];
@@ -82,6 +83,7 @@ export class StreamEngine {
     this.#graph = graph;
     this.#plan = plan;
     this.#environment = environment;
+    this.#tables = this.#shareOut(environment);
     this.#time = new StepTime(
       environment.now,
       plan.stages.some(({ input }) => input.kind === 'testStream'),
@@ -257,38 +259,32 @@ export class StreamEngine {
 
   #makeUnit(stage: Stage, environment: UnitEnvironment, sideInputs: StreamSideInputs): StageUnit {
     const { input } = stage;
-    const runner = this.#runner(stage);
-    if (input.kind === 'impulse') return new ImpulseUnit(stage, runner, environment);
+    if (input.kind === 'impulse') return new ImpulseUnit(stage, this.#runner(stage), environment);
     if (input.kind === 'testStream') {
       const { spec } = this.#node(input.transform);
-      const unit = new TestStreamUnit(stage, runner, environment, spec?.kind === 'testStream' ? spec.events : []);
+      const events = spec?.kind === 'testStream' ? spec.events : [];
+      const unit = new TestStreamUnit(stage, this.#runner(stage), environment, events);
       this.#testStreams.push(unit);
       return unit;
     }
     const channel = this.#plan.channels[input.channel];
-    const unit = this.#makeReader(stage, channel, runner, environment, sideInputs);
+    const unit = this.#makeReader(stage, channel, environment, sideInputs);
     unit.upstream.push(...this.#writersOf(channel.id));
     return unit;
   }
 
-  #makeReader(
-    stage: Stage,
-    channel: Channel,
-    runner: StageRunner,
-    environment: UnitEnvironment,
-    sideInputs: StreamSideInputs,
-  ): StageUnit {
+  #makeReader(stage: Stage, channel: Channel, environment: UnitEnvironment, sideInputs: StreamSideInputs): StageUnit {
     const node = this.#node(channel.transform);
     switch (channel.kind) {
       case 'group':
       case 'combine':
         return new GroupingUnit(
           stage,
-          runner,
+          this.#runner(stage),
           environment,
           node,
           this.#collection(channel.collection),
-          this.#tables(),
+          this.#tables,
           this.#failures(),
         );
       case 'restrictions': {
@@ -305,12 +301,12 @@ export class StreamEngine {
         };
         const unit = isStateful(node.spec)
           ? this.#statefulSource(stage, input, environment, options)
-          : new SourceUnit(stage, runner, environment, options);
+          : new SourceUnit(stage, this.#runner(stage), environment, options);
         this.#sources.push(unit);
         return unit;
       }
       case 'keyed': {
-        const keyed = keyedStatesOf(node, this.#collection(stage.root), this.#tables());
+        const keyed = keyedStatesOf(node, this.#collection(stage.root), this.#tables);
         const waits = this.#waits(stage, sideInputs);
         const stateful = this.#runner(stage, keyed);
         return new StatefulUnit(stage, keyed, stateful, environment, this.#codecOf(stage), waits, channel.collection);
@@ -318,7 +314,7 @@ export class StreamEngine {
       case 'blocks':
         return new ElementUnit(
           stage,
-          runner,
+          this.#runner(stage),
           environment,
           this.#codecOf(stage),
           this.#waits(stage, sideInputs),
@@ -334,7 +330,7 @@ export class StreamEngine {
     environment: UnitEnvironment,
     options: SourceOptions,
   ): StatefulSourceUnit {
-    const keyed = keyedStatesOf(options.node, input, this.#tables());
+    const keyed = keyedStatesOf(options.node, input, this.#tables);
     return new StatefulSourceUnit(stage, keyed, this.#runner(stage, keyed), environment, options);
   }
 
@@ -349,8 +345,7 @@ export class StreamEngine {
   }
 
   /** The budget is shared out evenly among the stages that keep state. */
-  #tables(): TableOptions {
-    const { backend, memory } = this.#environment;
+  #shareOut({ backend, memory }: EngineEnvironment): TableOptions {
     const read = this.#plan.stages.flatMap(({ input }) =>
       input.kind === 'channel' ? [this.#plan.channels[input.channel]] : [],
     );
