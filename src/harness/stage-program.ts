@@ -106,7 +106,8 @@ export class StageProgram {
   keyedEnvironment: StepEnvironment | undefined;
   #sideInputs: SideInputReader = NO_SIDE_INPUTS;
   #statefulSource: TransformNode | undefined;
-  readonly #names: readonly string[];
+  /** The transforms whose functions are called, as failures number them: the steps, the splits, and the source past them all. */
+  readonly names: readonly string[];
   readonly #now: () => number;
 
   /** @param keyed state and timers for the stateful step, if there is one */
@@ -121,7 +122,7 @@ export class StageProgram {
     this.collections = collectionsOf(graph, shape);
     const counts = environment.counts?.subarray(0, this.collections.length);
     this.counts = counts?.length === this.collections.length ? counts : new Float64Array(this.collections.length);
-    this.#names = names;
+    this.names = names;
     this.#now = environment.now;
 
     const coders = new Map(shape.sinks.map(({ sink, collection }) => [sink, graph.collections.get(collection)?.coder]));
@@ -184,7 +185,7 @@ export class StageProgram {
     this.counts.fill(0);
     this.afterCommit.length = 0;
     // Anew, and not emptied: a call of an earlier bundle that goes on must not count for this one.
-    this.metrics = new Map(this.#names.map((name) => [name, new TransformMetrics(name, this.#now)]));
+    this.metrics = new Map(this.names.map((name) => [name, new TransformMetrics(name, this.#now)]));
     this.#sideInputs = sideInputs;
     this.code.bind(sinks);
     const source = this.#statefulSource;

@@ -87,7 +87,7 @@ export class StageRunner {
     this.#environment = environment;
     this.#lives = lives;
     this.#program = new StageProgram(graph, shape, environment, keyed);
-    if (keyed !== undefined) this.#timerCalls = timerCalls(graph, shape, this.#program, keyed, environment);
+    if (keyed !== undefined) this.#timerCalls = timerCalls(graph, shape.source, this.#program, keyed, environment);
     this.#root = graph.transforms.get(graph.collections.get(shape.root)?.producer as string) as TransformNode;
     this.#doFns = shape.steps.flatMap(({ transform }, step) => {
       const node = graph.transforms.get(transform) as TransformNode;
@@ -403,15 +403,13 @@ export class StageRunner {
 
 function timerCalls(
   graph: Graph,
-  { steps, splits, source }: StageShape,
+  source: string | undefined,
   program: StageProgram,
   keyed: KeyedStep,
   { currentStep }: StageEnvironment,
 ): TimerCallOptions {
-  // In the order in which the program numbers what may fail.
-  const names = [...steps, ...splits].map(({ transform }) => transform).concat(source ?? []);
-  const nodes = names.map((name) => graph.transforms.get(name) as TransformNode);
-  const step = source === undefined ? nodes.findIndex(({ spec }) => isStateful(spec)) : names.length - 1;
+  const nodes = program.names.map((name) => graph.transforms.get(name) as TransformNode);
+  const step = source === undefined ? nodes.findIndex(({ spec }) => isStateful(spec)) : nodes.length - 1;
   const fn = statefulDoFn(nodes[step]?.spec);
   if (fn === undefined) throw new Error('State is provided for a stage without a stateful transform');
   return { program, node: nodes[step], step, fn, keyed, currentStep };
