@@ -150,11 +150,7 @@ class StageCode {
       `function l${n}(y,i,${ELEMENT}){for(;i<y.length;i++){${main}(y[i],t,w,p);` +
         `if(Q.full){if(i+1<y.length)Q.suspend(l${n},y,i+1,${ELEMENT});return;}}}`,
     );
-    this.#line(
-      `function i${n}(it,i,${ELEMENT}){for(;;){let y;T[0]=${n};try{y=X.result(it.next());}catch(error){return X.fail(${n},error,${ELEMENT});}` +
-        `if(y.done)return;try{${main}(y.value,t,w,p);}catch(error){Q.close(it);throw error;}` +
-        `if(Q.full)return Q.suspend(i${n},it,0,${ELEMENT});}}`,
-    );
+    this.#iterator(n, `${main}(y.value,t,w,p);`);
     this.#line(
       `function r${n}(y,${ELEMENT}){if(Array.isArray(y))return l${n}(y,0,${ELEMENT});` +
         `if(y===undefined||y===null){${nothing}}` +
@@ -185,6 +181,15 @@ class StageCode {
     );
   }
 
+  /** `i<n>`: emits each result `y` of an iterator. */
+  #iterator(n: number, emit: string): void {
+    this.#line(
+      `function i${n}(it,i,${ELEMENT}){for(;;){let y;T[0]=${n};try{y=X.result(it.next());}catch(error){return X.fail(${n},error,${ELEMENT});}` +
+        `if(y.done)return;try{${emit}}catch(error){Q.close(it);throw error;}` +
+        `if(Q.full)return Q.suspend(i${n},it,0,${ELEMENT});}}`,
+    );
+  }
+
   /** The statement that makes a DoFn's context anew for each bundle: what still holds an old one cannot emit with it. */
   #context(node: TransformNode, n: number): string[] {
     if (node.spec?.kind !== 'parDo' || node.spec.fn.kind !== 'doFn') return [];
@@ -211,10 +216,9 @@ class StageCode {
   #restore(node: TransformNode, n: number): void {
     const main = this.#emitTo(node, 'main');
     this.#line(`var f${n}=F[${n}];`);
-    this.#line(
-      `function i${n}(it,i,${ELEMENT}){for(;;){let y;T[0]=${n};try{y=X.result(it.next());}catch(error){return X.fail(${n},error,${ELEMENT});}` +
-        `if(y.done)return;const v=y.value;try{for(let j=0;j<v.windows.length;j++)${main}(v.value,v.timestamp,v.windows[j],v.pane);}` +
-        `catch(error){Q.close(it);throw error;}if(Q.full)return Q.suspend(i${n},it,0,${ELEMENT});}}`,
+    this.#iterator(
+      n,
+      `const v=y.value;for(let j=0;j<v.windows.length;j++)${main}(v.value,v.timestamp,v.windows[j],v.pane);`,
     );
     this.#line(`function s${n}(${ELEMENT}){T[0]=${n};i${n}(X.iterator(${n},f${n}(x),x),0,${ELEMENT});}`);
   }
