@@ -105,7 +105,10 @@ export class StageProgram {
   /** What the contexts of the stateful step have in common, in the bundle at hand. */
   keyedEnvironment: StepEnvironment | undefined;
   #sideInputs: SideInputReader = NO_SIDE_INPUTS;
-  #statefulSource: TransformNode | undefined;
+  /** With what its timers and expiring windows emit to. */
+  readonly #statefulSource:
+    | { readonly node: TransformNode; readonly emitters: Readonly<Record<string, Emit>> }
+    | undefined;
   /** The transforms whose functions are called, as failures number them: the steps, the splits, and the source past them all. */
   readonly names: readonly string[];
   readonly #now: () => number;
@@ -116,8 +119,6 @@ export class StageProgram {
     const nodes = called.map((name) => graph.transforms.get(name) as TransformNode);
     // What comes out of the source's own calls is no step's; its timers are named as one past them all.
     const names = shape.source === undefined ? called : [...called, shape.source];
-    const entering = graph.transforms.get(shape.source ?? '');
-    if (keyed !== undefined && isStateful(entering?.spec)) this.#statefulSource = entering;
     this.failures = new StageFailures(graph, names, environment.redactErrors);
     this.collections = collectionsOf(graph, shape);
     const counts = environment.counts?.subarray(0, this.collections.length);
@@ -166,7 +167,7 @@ export class StageProgram {
       mark: markElement,
       watch,
     };
-    const functions = nodes.map((node, i) => (i < shape.steps.length ? functionOf(node) : splitterOf(node, graph)));
+    const functions = nodes.map((node, i) => (i < shape.steps.length ? functionOf(node) : splitterOf(node)));
     const limits = nodes.map(concurrencyOf);
     const source = stageCode(graph, shape, { strict: environment.strict });
     this.code = instantiate(source, shape.root)(
@@ -177,6 +178,10 @@ export class StageProgram {
       this.counts,
       environment.currentStep,
     );
+    const entering = graph.transforms.get(shape.source ?? '');
+    if (keyed !== undefined && entering !== undefined && isStateful(entering.spec)) {
+      this.#statefulSource = { node: entering, emitters: taggedEmitters(entering, this.code) };
+    }
   }
 
   /** A bundle begins: nothing of another one is left. */
@@ -189,7 +194,7 @@ export class StageProgram {
     this.#sideInputs = sideInputs;
     this.code.bind(sinks);
     const source = this.#statefulSource;
-    if (source !== undefined) this.keyedEnvironment = this.#environmentOf(source, this.#taggedEmitters(source));
+    if (source !== undefined) this.keyedEnvironment = this.#environmentOf(source.node, source.emitters);
   }
 
   #environmentOf({ name, spec }: TransformNode, emitters: Readonly<Record<string, Emit>>): StepEnvironment {
@@ -204,12 +209,12 @@ export class StageProgram {
       isOver: () => this.async.generation !== generation,
     };
   }
+}
 
-  #taggedEmitters({ outputs }: TransformNode): Readonly<Record<string, Emit>> {
-    const emitters: Record<string, Emit> = Object.create(null);
-    for (const [tag, id] of Object.entries(outputs)) if (tag !== MAIN_OUTPUT) emitters[tag] = this.code.emitters[id];
-    return emitters;
-  }
+function taggedEmitters({ outputs }: TransformNode, code: GeneratedStage): Readonly<Record<string, Emit>> {
+  const emitters: Record<string, Emit> = Object.create(null);
+  for (const [tag, id] of Object.entries(outputs)) if (tag !== MAIN_OUTPUT) emitters[tag] = code.emitters[id];
+  return emitters;
 }
 
 const NO_SIDE_INPUTS: SideInputReader = {
@@ -279,7 +284,7 @@ function combineGrouped(
   };
 }
 
-function splitterOf({ spec, name }: TransformNode, _graph: Graph): (element: unknown) => Promise<RestrictionPart[]> {
+function splitterOf({ spec, name }: TransformNode): (element: unknown) => Promise<RestrictionPart[]> {
   if (spec?.kind !== 'parDo' || spec.fn.kind !== 'splittable') throw new Error(`Transform ${name} is not splittable`);
   const { restriction } = spec.fn.fn as SplittableDoFn<unknown, unknown, unknown, unknown>;
   return async (element) => splitRestriction(restriction, element, await restriction.initial(element));
