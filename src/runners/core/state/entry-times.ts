@@ -20,24 +20,23 @@ export type NextDue = readonly [at: number, state?: WindowState, what?: PendingT
 
 /** When something is due in the entries of one stateful DoFn, and how far they hold the output watermark back. */
 export class EntryTimes {
-  readonly #windowing: WindowingStrategy;
+  /** The rules that all this follows, in words: times that were computed under others do not hold. */
+  readonly rules: string;
   readonly #allowedLateness: number;
   /** Whether each window is visited when it expires: its keys are to be told, or its state to be removed. */
   readonly #expires: boolean;
-  readonly #sorts: boolean;
-  readonly #families: ReadonlyMap<string, number>;
   readonly #isEventTime: readonly boolean[];
 
   /** @param families numbers of the declared timers */
   constructor(windowing: WindowingStrategy, fn: StatefulDoFn, families: ReadonlyMap<string, number>) {
-    this.#windowing = windowing;
     this.#allowedLateness = windowing.allowedLateness;
     this.#expires = fn.onWindowExpiration !== undefined;
-    this.#sorts = fn.requiresTimeSortedInput === true;
-    this.#families = families;
     const isEventTime: boolean[] = [];
     for (const [name, number] of families) isEventTime[number] = fn.timers?.[name].domain === 'event';
     this.#isEventTime = isEventTime;
+    const sorts = fn.requiresTimeSortedInput === true;
+    const timers = Array.from(families, ([name, number]) => `${number}:${name}`).sort();
+    this.rules = [describeWindowing(windowing), this.#allowedLateness, this.#expires, sorts, ...timers].join(' ');
   }
 
   /** The last time at which elements of a window count. */
@@ -104,12 +103,5 @@ export class EntryTimes {
       if (this.#expires) hold = Math.min(hold, this.expiryOf(window));
     }
     return hold;
-  }
-
-  /** The rules that all this follows, in words: times that were computed under others do not hold. */
-  get rules(): string {
-    const families = Array.from(this.#families, ([name, number]) => `${number}:${name}`).sort();
-    const windowing = describeWindowing(this.#windowing);
-    return [windowing, this.#allowedLateness, this.#expires, this.#sorts, ...families].join(' ');
   }
 }
