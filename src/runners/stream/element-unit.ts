@@ -28,7 +28,6 @@ export class ElementUnit extends StageUnit {
   /** For a checkpoint, and those that one holds. */
   readonly #unstable = new ElementQueue();
   readonly #stable = new ElementQueue();
-  #seen = -1;
 
   /** @param stored collection that the stages before have written; the stage's own may be a reshuffled one */
   constructor(
@@ -67,10 +66,7 @@ export class ElementUnit extends StageUnit {
 
   /** What was held back and has become ready. */
   #release(): ElementBlock | undefined {
-    const version = this.#waits.sides?.version ?? this.#seen;
-    if (version === this.#seen) return undefined;
-    this.#seen = version;
-    return this.#ready(this.#held.take());
+    return this.#waits.sides?.takeNews() === true ? this.#ready(this.#held.take()) : undefined;
   }
 
   #ready(block: ElementBlock | undefined): ElementBlock | undefined {

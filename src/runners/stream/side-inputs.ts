@@ -50,14 +50,18 @@ export class StreamSideInputs implements SideInputReader {
 /** What the elements of one stage wait for. */
 export class StageSides {
   readonly #sides: readonly (readonly [local: string, contents: SideContents])[];
+  #seen = -1;
 
   constructor(sides: readonly (readonly [string, SideContents])[]) {
     this.#sides = sides;
   }
 
-  /** Changes when more may be ready than before. */
-  get version(): number {
-    return this.#sides.reduce((sum, [, { version }]) => sum + version, 0);
+  /** Whether more may be ready than when it was asked last. */
+  takeNews(): boolean {
+    const version = this.#sides.reduce((sum, [, contents]) => sum + contents.version, 0);
+    if (version === this.#seen) return false;
+    this.#seen = version;
+    return true;
   }
 
   isReady(main: Window): boolean {

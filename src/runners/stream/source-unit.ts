@@ -69,7 +69,6 @@ export class SourceUnit extends StageUnit implements ElementSink {
   /** Of elements whose side inputs are not known yet. */
   readonly #held: PendingRestrictions;
   readonly #expiryOf: (window: Window) => number;
-  #seen = -1;
   /** The oldest first. */
   readonly #active = new Set<ActiveCall>();
   readonly #afterCommit: CommitCallback[] = [];
@@ -120,9 +119,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
 
   /** Looks anew at what waits for side inputs, when more of these may be known. */
   #release(): void {
-    const version = this.#sides?.version ?? this.#seen;
-    if (version === this.#seen) return;
-    this.#seen = version;
+    if (this.#sides?.takeNews() !== true) return;
     const all = [...this.#held];
     this.#held.clear();
     for (const pending of all) this.add(pending);
