@@ -93,7 +93,7 @@ export class GroupingUnit extends StageUnit implements ElementSink, GroupingHost
     if (this.#dropped > 0) {
       const late = this.node.outputs[LATE_OUTPUT];
       if (late !== undefined) this.environment.counts.add({ elements: { [late]: this.#dropped }, metrics: {} });
-      else this.addMetrics(this.node.name, { droppedDueToLateness: { kind: 'counter', value: this.#dropped } });
+      else this.addDropped(this.node.name, this.#dropped);
       this.#dropped = 0;
     }
     this.#table.trim();

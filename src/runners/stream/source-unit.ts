@@ -68,7 +68,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
   readonly #pending: PendingRestrictions;
   /** Of elements whose side inputs are not known yet. */
   readonly #held: PendingRestrictions;
-  readonly #expiryOf: (window: Window) => number;
+  readonly #allowedLateness: number;
   /** The oldest first. */
   readonly #active = new Set<ActiveCall>();
   readonly #afterCommit: CommitCallback[] = [];
@@ -83,14 +83,13 @@ export class SourceUnit extends StageUnit implements ElementSink {
   ) {
     super(`source:${node.name}`, stage, runner, environment);
     this.node = node;
-    const expiryOf = (window: Window) => garbageCollectionTime(window, allowedLateness);
-    this.#expiryOf = expiryOf;
+    this.#allowedLateness = allowedLateness;
     this.#fn = fn;
     this.#lives = lives;
     this.failures = failures;
     this.#codec = codec;
     this.#sides = sides;
-    const asked = sides === undefined && !isStateful(node.spec) ? undefined : expiryOf;
+    const asked = sides === undefined && !isStateful(node.spec) ? undefined : (window: Window) => this.expiryOf(window);
     this.#pending = new PendingRestrictions(asked);
     this.#held = new PendingRestrictions(asked);
     this.#metrics = new TransformMetrics(node.name, () => environment.clock.processingTime);
@@ -174,7 +173,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   protected expiryOf(window: Window): number {
-    return this.#expiryOf(window);
+    return garbageCollectionTime(window, this.#allowedLateness);
   }
 
   /** Makes calls that may never end by themselves let others have their turn. */
@@ -300,7 +299,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
   /** How far the watermark has come for the windows of what is left to do: no further than what it may still give. */
   protected get reached(): number {
     let least = Math.min(this.inputWatermark, this.#pending.open, this.#held.open);
-    for (const { open, watermark } of this.#active) least = Math.min(least, watermark, this.#expiryOf(open.window));
+    for (const { open, watermark } of this.#active) least = Math.min(least, watermark, this.expiryOf(open.window));
     return least;
   }
 

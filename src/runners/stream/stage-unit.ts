@@ -184,4 +184,9 @@ export abstract class StageUnit implements CheckpointPart {
   protected addMetrics(transform: string, cells: MetricCells | undefined): void {
     if (cells !== undefined) this.environment.counts.add({ elements: {}, metrics: { [transform]: cells } });
   }
+
+  /** Counts elements that a transform has given up because they came too late. */
+  protected addDropped(transform: string, dropped: number): void {
+    if (dropped > 0) this.addMetrics(transform, { droppedDueToLateness: { kind: 'counter', value: dropped } });
+  }
 }

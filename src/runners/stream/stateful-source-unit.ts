@@ -65,10 +65,8 @@ export class StatefulSourceUnit extends SourceUnit {
       if (!works || this.isBusy || this.ready === 0) break;
     }
     if (this.isBusy && this.#takeTurn()) worked = true;
-    if (this.#dropped > 0) {
-      this.addMetrics(this.node.name, { droppedDueToLateness: { kind: 'counter', value: this.#dropped } });
-      this.#dropped = 0;
-    }
+    this.addDropped(this.node.name, this.#dropped);
+    this.#dropped = 0;
     return worked;
   }
 

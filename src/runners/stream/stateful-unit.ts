@@ -49,8 +49,7 @@ export class StatefulUnit extends ElementUnit {
     keyed.watermark = this.inputWatermark as Timestamp;
     const isDue = keyed.isDue;
     if (isDue) await this.runBundle({ kind: 'keyed', next: () => undefined });
-    const dropped = keyed.takeDropped();
-    if (dropped > 0) this.addMetrics(this.#transform, { droppedDueToLateness: { kind: 'counter', value: dropped } });
+    this.addDropped(this.#transform, keyed.takeDropped());
     return worked || isDue;
   }
 
