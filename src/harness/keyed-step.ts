@@ -16,8 +16,8 @@ export type KeyedDue =
   | { readonly kind: 'expiration' };
 
 /**
- * State and timers of the stateful DoFn at the head of a stage, as a runner provides them. One key and window is at hand
- * at a time, from `enter` or `take` until the next of these calls or `release`.
+ * State and timers of the stateful DoFn at the head of a stage, or of the one whose restrictions enter it, as a runner
+ * provides them. One key and window is at hand at a time, from `enter` or `take` until the next of these calls or `release`.
  */
 export interface KeyedStep {
   /** What the DoFn gets, by name. */

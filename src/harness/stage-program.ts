@@ -84,7 +84,7 @@ export interface StageEnvironment {
   readonly currentStep: Int32Array;
   /** Memory for the counts of elements per collection; another thread may look at it. Own memory when too small. */
   readonly counts?: Float64Array;
-  /** Asked between blocks: a promise when the event loop should have its turn. */
+  /** Asked between two slices of the input: a promise when the event loop should have its turn. */
   breathe?(): Promise<void> | undefined;
   /** Waits before a restriction is taken up again; where absent it is taken up at once. */
   sleep?(millis: number): Promise<void>;
@@ -113,7 +113,7 @@ export class StageProgram {
   readonly names: readonly string[];
   readonly #now: () => number;
 
-  /** @param keyed state and timers for the stateful step, if there is one */
+  /** @param keyed state and timers for the stateful step, or for the stateful source, if there is one */
   constructor(graph: Graph, shape: StageShape, environment: StageEnvironment, keyed?: KeyedStep) {
     const called = [...shape.steps, ...shape.splits].map(({ transform }) => transform);
     const nodes = called.map((name) => graph.transforms.get(name) as TransformNode);

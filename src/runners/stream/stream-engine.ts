@@ -50,7 +50,7 @@ export interface EngineEnvironment {
   readonly currentStep: Int32Array;
   readonly strict: boolean;
   readonly redactErrors: boolean;
-  /** Bytes that `collect()` may keep. */
+  /** The memory budget in bytes: each `collect()` may keep that much, and a share of it is for state. */
   readonly memory: number;
   /** Keeps the state of the last checkpoint, and what no memory is left for. */
   readonly backend: StateBackend;

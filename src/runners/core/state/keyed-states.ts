@@ -166,7 +166,10 @@ export class KeyedStates implements StateBinding, TimerBinding {
     return this.watermark >= MAX_TIMESTAMP ? NEVER : this.processingTime;
   }
 
-  /** How many elements came after their window's expiry, or too late to be put in order, since it was asked last. */
+  /**
+   * How many elements came after their window's expiry, or too late to be put in order, since it was asked last. Those
+   * that `onLate` has taken are not among them.
+   */
   takeDropped(): number {
     const dropped = this.#dropped;
     this.#dropped = 0;
