@@ -3,8 +3,9 @@ import type { MonitoringInfo } from '../../model/pipeline.ts';
 import { WireReader } from '../../model/proto/wire-reader.ts';
 import { MetricLabel, MetricTypeUrn, MetricUrn } from '../../model/urns.ts';
 import type { Graph } from '../../sdk/graph/graph.ts';
-import { MAX_STRING_SET, type MetricCell, type MetricCells, mergeCells } from '../../sdk/metrics/metric-cells.ts';
+import { MAX_STRING_SET, type MetricCell } from '../../sdk/metrics/metric-cells.ts';
 import type { MetricResult } from '../../sdk/pipeline/pipeline-result.ts';
+import { JobCounts } from '../core/coordination/job-counts.ts';
 import type { PlainMetrics } from '../core/job/job-result.ts';
 import { transformStats } from '../core/job/transform-stats.ts';
 
@@ -14,26 +15,24 @@ import { transformStats } from '../core/job/transform-stats.ts';
  */
 export function metricsOf(graph: Graph, results: MetricResults | undefined): PlainMetrics {
   const { committed = [], attempted = [] } = results ?? {};
-  const cells = new Map<string, MetricCells>();
-  const elements = new Map<string, number>();
+  const counts = new JobCounts();
   const millis = new Map<string, number>();
   for (const info of committed.length > 0 ? committed : attempted) {
     const transform = info.labels[MetricLabel.TRANSFORM] ?? '';
-    if (info.urn === MetricUrn.ELEMENT_COUNT) add(elements, info.labels[MetricLabel.PCOLLECTION], integerOf(info));
+    if (info.urn === MetricUrn.ELEMENT_COUNT)
+      add(counts.elements, info.labels[MetricLabel.PCOLLECTION], integerOf(info));
     else if (info.urn === MetricUrn.TOTAL_MSECS) add(millis, transform, integerOf(info));
     else if (info.urn.startsWith('beam:metric:user:')) {
       const cell = cellOf(info);
       if (cell === undefined) continue;
-      let ofTransform = cells.get(transform);
-      if (ofTransform === undefined) cells.set(transform, (ofTransform = {}));
-      mergeCells(ofTransform, { [info.labels[MetricLabel.NAME] ?? '']: cell });
+      counts.add({ elements: {}, metrics: { [transform]: { [info.labels[MetricLabel.NAME] ?? '']: cell } } });
     }
   }
   const user: MetricResult[] = [];
-  for (const [transform, ofTransform] of cells) {
+  for (const [transform, ofTransform] of counts.metrics) {
     for (const [name, cell] of Object.entries(ofTransform)) user.push({ transform, name, ...cell });
   }
-  return { user, transforms: transformStats(graph, elements, new Map(), millis) };
+  return { user, transforms: transformStats(graph, counts.elements, new Map(), millis) };
 }
 
 function add(counts: Map<string, number>, key: string | undefined, value: number): void {

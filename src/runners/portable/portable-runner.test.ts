@@ -125,6 +125,26 @@ test("the runner's metrics are the result's: committed ones where it tells them 
   });
 });
 
+test('metrics may have any name', async () => {
+  const counter = (NAME: string, value: number): Init<MonitoringInfo> => ({
+    urn: 'beam:metric:user:sum_int64:v1',
+    type: 'beam:metrics:sum_int64:v1',
+    labels: { PTRANSFORM: 'Double', NAMESPACE: 'n', NAME },
+    payload: Uint8Array.of(value),
+  });
+  const committed = [counter('__proto__', 1), counter('__proto__', 2), counter('constructor', 4)];
+  await withServer({ events: [stateEvent(DONE)], metrics: { metrics: { committed } } }, async (server) => {
+    const { user } = (await pipelineOn(server).run()).metrics;
+    assert.deepEqual(
+      user.map(({ transform, name, value }) => [transform, name, value]),
+      [
+        ['Double', '__proto__', 3],
+        ['Double', 'constructor', 4],
+      ],
+    );
+  });
+});
+
 test("a job that fails ends with the runner's words, and one that is refused with its reasons", async () => {
   const events = [stateEvent(RUNNING), message(JOB_MESSAGE_ERROR, 'out of slots'), stateEvent(FAILED)];
   await withServer({ events }, async (server) => {
