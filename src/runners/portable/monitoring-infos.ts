@@ -1,7 +1,7 @@
 import type { MetricResults } from '../../model/job-management.ts';
 import type { MonitoringInfo } from '../../model/pipeline.ts';
-import { WireReader } from '../../model/proto/wire-reader.ts';
 import { MetricLabel, MetricTypeUrn, MetricUrn } from '../../model/urns.ts';
+import { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { Graph } from '../../sdk/graph/graph.ts';
 import { MAX_STRING_SET, type MetricCell } from '../../sdk/metrics/metric-cells.ts';
 import type { MetricResult } from '../../sdk/pipeline/pipeline-result.ts';
@@ -40,18 +40,14 @@ function add(counts: Map<string, number>, key: string | undefined, value: number
 }
 
 function integerOf({ payload }: MonitoringInfo): number {
-  return Number(new WireReader(payload).int64());
+  return Number(new ByteReader(payload).varint64());
 }
 
 /** The value of a user metric; undefined of a kind that is not ours. */
 function cellOf({ type, payload }: MonitoringInfo): MetricCell | undefined {
-  const reader = new WireReader(payload);
-  const integer = (): number => Number(reader.int64());
-  // Beam's doubles are big-endian, protobuf's are not.
-  const double = (): number => {
-    const at = reader.take(8);
-    return Buffer.from(payload.buffer, payload.byteOffset).readDoubleBE(at);
-  };
+  const reader = new ByteReader(payload);
+  const integer = (): number => Number(reader.varint64());
+  const double = (): number => reader.float64();
   switch (type) {
     case MetricTypeUrn.SUM_INT64_TYPE:
       return { kind: 'counter', value: integer() };
@@ -66,7 +62,7 @@ function cellOf({ type, payload }: MonitoringInfo): MetricCell | undefined {
     case MetricTypeUrn.DISTRIBUTION_DOUBLE_TYPE:
       return distribution(integer(), double(), double(), double());
     case MetricTypeUrn.SET_STRING_TYPE:
-      return { kind: 'stringSet', value: stringsOf(payload) };
+      return { kind: 'stringSet', value: stringsOf(reader) };
     default:
       return undefined;
   }
@@ -80,15 +76,11 @@ function distribution(count: number, sum: number, min: number, max: number): Met
 }
 
 /** An iterable of strings: a big-endian count, then each with its length. */
-function stringsOf(payload: Uint8Array): string[] {
-  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  const reader = new WireReader(payload);
-  const count = bytes.readInt32BE(reader.take(4));
+function stringsOf(reader: ByteReader): string[] {
+  const count = reader.int32();
   const strings: string[] = [];
-  for (let i = 0; i < count && strings.length < MAX_STRING_SET; i++) {
-    const length = reader.uint32();
-    const at = reader.take(length);
-    strings.push(bytes.toString('utf8', at, at + length));
-  }
+  // Malformed UTF-8 in a name is no reason to lose a job's result.
+  for (let i = 0; i < count && strings.length < MAX_STRING_SET; i++)
+    strings.push(reader.view(reader.varint()).toString());
   return strings;
 }
