@@ -8,7 +8,7 @@ import { ArtifactRetrievalService, type GetArtifactResponse } from '../../../mod
 import {
   AnyOfEnvironmentPayload,
   ArtifactFilePayload,
-  type ArtifactInformation,
+  ArtifactInformation,
   type Environment,
 } from '../../../model/pipeline.ts';
 import { ArtifactTypeUrn, EnvironmentUrn } from '../../../model/urns.ts';
@@ -27,7 +27,9 @@ export class ExpandedArtifacts {
   readonly #tempDir: string;
   #folder: string | undefined;
   #bytes = 0;
-  /** By the hash of the content: services tell the same files for each of their transforms. */
+  /** By service and what it calls them: services tell the same ones for each of their transforms. */
+  readonly #fetched = new Map<string, ArtifactInformation>();
+  /** By the hash of the content: two services may have the same file. */
   readonly #paths = new Map<string, string>();
 
   /** @param tempDir where they lie until the job has ended; default the system's */
@@ -54,6 +56,13 @@ export class ExpandedArtifacts {
   }
 
   async #fetch(channel: GrpcChannel, artifact: ArtifactInformation): Promise<ArtifactInformation> {
+    const name = `${channel.endpoint} ${Buffer.from(ArtifactInformation.encode(artifact)).toString('base64')}`;
+    let fetched = this.#fetched.get(name);
+    if (fetched === undefined) this.#fetched.set(name, (fetched = await this.#download(channel, artifact)));
+    return fetched;
+  }
+
+  async #download(channel: GrpcChannel, artifact: ArtifactInformation): Promise<ArtifactInformation> {
     if (this.files.length >= MAX_FILES) throw tooLarge(`more than ${MAX_FILES} files`);
     this.#folder ??= await mkdtemp(join(this.#tempDir, 'millrace-artifacts-'));
     // Names that a service chooses are none to be trusted with.

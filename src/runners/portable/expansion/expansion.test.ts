@@ -208,6 +208,31 @@ test('artifacts of environments are fetched for the runner to ask for, also thos
   });
 });
 
+test('an artifact that a service tells for several transforms is fetched once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+  let asked = 0;
+  const artifacts = {
+    get one() {
+      asked++;
+      return 'first file';
+    },
+  };
+  await withExpansionService({ expand: parDo, artifacts }, async (endpoint) => {
+    const channel = new GrpcChannel(endpoint);
+    const fetched = new ExpandedArtifacts(folder);
+    const dependencies = [{ typeUrn: 'beam:artifact:type:deferred:v1', typePayload: Buffer.from('one') }];
+    const [first, second] = [Environment.create({ dependencies }), Environment.create({ dependencies })];
+    await fetched.fetch(channel, first);
+    await fetched.fetch(channel, second);
+    assert.equal(asked, 1);
+    assert.equal(fetched.files.length, 1);
+    assert.equal(first.dependencies[0].typeUrn, 'beam:artifact:type:file:v1');
+    assert.deepEqual(second, first);
+    await fetched.close();
+    channel.close();
+  });
+});
+
 test('the transforms that a service offers by schema are listed with the coders of their configurations', async () => {
   const field = (name: string, atomicType: AtomicType) => ({ name, description: `the ${name}`, type: { atomicType } });
   const configSchema = { fields: [field('topic', AtomicType.STRING), field('limit', AtomicType.INT64)], id: 's' };
