@@ -33,14 +33,6 @@ export type GrpcHandler<Method> =
 /** Handlers of a service by its methods; a method without one is answered with UNIMPLEMENTED. */
 export type GrpcHandlers<M extends MethodDefinitions> = { readonly [K in keyof M]?: GrpcHandler<M[K]> };
 
-/** The server's key and certificates, PEM. */
-export interface ServerTls {
-  readonly privateKey: Buffer;
-  readonly certificateChain: Buffer;
-  /** When given, clients must have a certificate from these authorities. */
-  readonly clientAuthorities?: Buffer;
-}
-
 /** A server of gRPC services. */
 export class GrpcServer {
   readonly #server = new Server(SERVER_LIMITS);
@@ -66,9 +58,9 @@ export class GrpcServer {
    * @returns the address with the port that was taken
    * @throws RunnerError `RPC_NOT_LISTENING` where the address is taken or not allowed
    */
-  listen(address = '127.0.0.1:0', tls?: ServerTls): Promise<string> {
+  listen(address = '127.0.0.1:0'): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, serverCredentials(tls), (error, port) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
         if (error === null) {
           return resolve(address.startsWith('unix:') ? address : address.replace(/:\d+$/, `:${port}`));
         }
@@ -131,11 +123,4 @@ function failed(error: unknown): { readonly code: status; readonly details: stri
 /** A client that goes away makes its stream fail: that must not end the process where nobody listens for it. */
 function ignoreErrors(stream: NodeJS.EventEmitter): void {
   stream.on('error', () => {});
-}
-
-function serverCredentials(tls: ServerTls | undefined): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  const { privateKey, certificateChain, clientAuthorities = null } = tls;
-  const pair = { private_key: privateKey, cert_chain: certificateChain };
-  return ServerCredentials.createSsl(clientAuthorities, [pair], clientAuthorities !== null);
 }
