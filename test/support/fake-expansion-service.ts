@@ -12,6 +12,7 @@ import { GrpcServer } from '../../src/runners/rpc/grpc-server.ts';
 /** What an expansion service that only says what it is told to answers. */
 export interface FakeExpansion {
   expand(request: ExpansionRequest): Init<ExpansionResponse>;
+  /** Looked up for each call. */
   readonly discovered?: Init<DiscoverSchemaTransformResponse>;
   /** Contents of artifacts by the payload of their type, UTF-8. */
   readonly artifacts?: Readonly<Record<string, string>>;
@@ -19,17 +20,18 @@ export interface FakeExpansion {
 
 /** Runs an expansion service for as long as `use` takes. */
 export async function withExpansionService(
-  { expand, discovered = {}, artifacts = {} }: FakeExpansion,
+  fake: FakeExpansion,
   use: (endpoint: string, requests: readonly ExpansionRequest[]) => Promise<void>,
 ): Promise<void> {
+  const { artifacts = {} } = fake;
   const server = new GrpcServer();
   const requests: ExpansionRequest[] = [];
   server.add(ExpansionService, {
     expand: (request) => {
       requests.push(request);
-      return expand(request);
+      return fake.expand(request);
     },
-    discoverSchemaTransform: () => discovered,
+    discoverSchemaTransform: () => fake.discovered ?? {},
   });
   server.add(ArtifactRetrievalService, {
     resolveArtifacts: ({ artifacts: replacements }) => ({ replacements }),

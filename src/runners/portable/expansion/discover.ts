@@ -53,22 +53,30 @@ export async function discoverSchemaTransforms(endpoint: string): Promise<readon
   }
 }
 
-async function discovered(channel: GrpcChannel): Promise<Readonly<Record<string, SchemaTransformConfig>>> {
+/** What a service offers by schema, by identifier. */
+export type SchemaTransformOffers = Readonly<Record<string, SchemaTransformConfig>>;
+
+async function discovered(channel: GrpcChannel): Promise<SchemaTransformOffers> {
   const settings = { deadlineMillis: DISCOVERY_MILLIS };
   const { schemaTransformConfigs, error } = await channel.call(ExpansionService.discoverSchemaTransform, {}, settings);
   if (error === '') return schemaTransformConfigs;
   throw new RunnerError('EXPANSION_FAILED', error, { resource: channel.endpoint });
 }
 
-/** The schema of a transform's configuration, if the service publishes it and all its types are known here. */
-export async function publishedSchema(channel: GrpcChannel, identifier: string): Promise<Schema | undefined> {
+/** What a service offers; nothing where it does not say. @throws RunnerError `EXPANSION_FAILED`, `RPC_…` */
+export async function schemaTransformOffers(channel: GrpcChannel): Promise<SchemaTransformOffers> {
   try {
-    const { configSchema } = (await discovered(channel))[identifier] ?? {};
-    return configSchema !== undefined && configurationCoder(configSchema) !== undefined ? configSchema : undefined;
+    return await discovered(channel);
   } catch (error) {
-    if (error instanceof RunnerError && error.code === 'RPC_UNIMPLEMENTED') return undefined;
+    if (error instanceof RunnerError && error.code === 'RPC_UNIMPLEMENTED') return {};
     throw error;
   }
+}
+
+/** The schema of a transform's configuration, if the service publishes it and all its types are known here. */
+export function publishedSchema(offers: SchemaTransformOffers, identifier: string): Schema | undefined {
+  const { configSchema } = offers[identifier] ?? {};
+  return configSchema !== undefined && configurationCoder(configSchema) !== undefined ? configSchema : undefined;
 }
 
 function configurationCoder(proto: Parameters<typeof Schema.encode>[0]): Coder<Row> | undefined {

@@ -13,7 +13,7 @@ import type { ExternalSpec, Graph, TransformNode } from '../../../sdk/graph/grap
 import { GrpcChannel } from '../../rpc/grpc-channel.ts';
 import { convertRow } from './convert-row.ts';
 import { encodingText } from './crossing.ts';
-import { publishedSchema } from './discover.ts';
+import { publishedSchema, type SchemaTransformOffers, schemaTransformOffers } from './discover.ts';
 import type { ExpandedArtifacts } from './expanded-artifacts.ts';
 import { runningEnvironment } from './running-environment.ts';
 import { spliceExpansion } from './splice-expansion.ts';
@@ -42,13 +42,15 @@ export interface ExpansionContext {
  */
 export async function expandExternals(pipeline: PipelineProto, graph: Graph, context: ExpansionContext): Promise<void> {
   let count = 0;
+  const offers = new Map<string, SchemaTransformOffers>();
   for (const node of graph.transforms.values()) {
     if (node.spec?.kind !== 'external') continue;
     const namespace = `external_${++count}`;
     const channel = new GrpcChannel(node.spec.endpoint);
     try {
       const components = pipeline.components as Components;
-      const response = await expand(channel, node, node.spec, namespace, components, context);
+      const spec = { ...node.spec, payload: await payloadFor(channel, node.spec, offers) };
+      const response = await expand(channel, node, spec, namespace, components, context);
       const environments = response.components?.environments ?? {};
       for (const id of Object.keys(environments)) {
         if (id in components.environments) continue;
@@ -71,13 +73,12 @@ async function expand(
   components: Components,
   { pipelineOptions, signal }: ExpansionContext,
 ): Promise<ExpansionResponse> {
-  const payload = await payloadFor(channel, spec);
   const ask = async (outputCoderRequests: Record<string, string>): Promise<ExpansionResponse> => {
     const response = await channel.call(
       ExpansionService.expand,
       {
         components: neededComponents(node, namespace, components),
-        transform: { uniqueName: node.name, spec: { urn: spec.urn, payload }, inputs: node.inputs },
+        transform: { uniqueName: node.name, spec: { urn: spec.urn, payload: spec.payload }, inputs: node.inputs },
         namespace,
         outputCoderRequests,
         pipelineOptions,
@@ -106,11 +107,21 @@ async function expand(
   return encodingText(found, theirs) === encodingText(coderId, components.coders) ? response : ask({ [tag]: coderId });
 }
 
-/** A schema transform's configuration has all fields of the schema that the service publishes, where it does: Java's demands it. */
-async function payloadFor(channel: GrpcChannel, { urn, payload }: ExternalSpec): Promise<Uint8Array> {
+/**
+ * A schema transform's configuration has all fields of the schema that the service publishes, where it does: Java's demands it.
+ *
+ * @param offers by service, of those that were asked: some take long to list all that they have
+ */
+async function payloadFor(
+  channel: GrpcChannel,
+  { urn, payload }: ExternalSpec,
+  offers: Map<string, SchemaTransformOffers>,
+): Promise<Uint8Array> {
   if (urn !== ExpansionUrn.SCHEMA_TRANSFORM) return payload;
   const { identifier, configurationSchema = {}, configurationRow } = SchemaTransformPayload.decode(payload);
-  const published = await publishedSchema(channel, identifier);
+  let offered = offers.get(channel.endpoint);
+  if (offered === undefined) offers.set(channel.endpoint, (offered = await schemaTransformOffers(channel)));
+  const published = publishedSchema(offered, identifier);
   if (published === undefined) return payload;
   const row = convertRow(identifier, configurationRow, configurationSchema, published);
   return SchemaTransformPayload.encode({ identifier, configurationSchema: published, configurationRow: row });

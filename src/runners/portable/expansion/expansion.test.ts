@@ -263,6 +263,27 @@ test('the transforms that a service offers by schema are listed with the coders 
   });
 });
 
+test('a service is asked once what it offers, however many transforms of it a pipeline has', async () => {
+  let asked = 0;
+  const fake = {
+    expand: parDo,
+    get discovered() {
+      asked++;
+      return {};
+    },
+  };
+  await withExpansionService(fake, async (endpoint) => {
+    const p = new Pipeline();
+    const configuration = { coder: coders.row({ n: coders.int32 }), value: { n: 3 } };
+    const settings = { output: coders.string };
+    const words = p.create(['a', 'b'], coders.string);
+    const first = words.apply('First', schemaTransform(endpoint, 'my:schema', configuration, settings));
+    first.apply('Second', schemaTransform(endpoint, 'my:schema', configuration, settings));
+    await submittedProto(p);
+  });
+  assert.equal(asked, 1);
+});
+
 test('of environments to choose from, a pipeline whose functions run here takes the one that runs', async () => {
   const environments = [{ urn: 'beam:env:docker:v1' }, { urn: 'beam:env:external:v1', payload: BYTES }];
   const anyOf = { urn: 'beam:env:anyof:v1', payload: AnyOfEnvironmentPayload.encode({ environments }) };
