@@ -3,6 +3,7 @@ import { type Components, IsBounded, type PTransform } from '../../../model/pipe
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { coderFromSpec } from '../../../sdk/coders/coder-registry.ts';
 import { PipelineError } from '../../../sdk/errors.ts';
+import { coderSpecs } from '../../../sdk/graph/coder-specs.ts';
 import { MillraceUrn } from '../../../sdk/graph/proto-urns.ts';
 import { windowingFromProto } from '../../../sdk/graph/windowing-from-proto.ts';
 import type { PCollection } from '../../../sdk/pipeline/p-collection.ts';
@@ -12,7 +13,7 @@ import { checkPortable } from '../check-portable.ts';
 import { checkCrossing } from '../expansion/crossing.ts';
 import { askedTransform } from './offered-configuration.ts';
 import type { AnyTransform, OfferedTransform } from './offered-transform.ts';
-import { coderSpecs, decodedAs, encodedAsStandard } from './recode.ts';
+import { decodedAs, encodedAsStandard } from './recode.ts';
 
 type Inputs = Readonly<Record<string, PCollection<unknown, Window>>>;
 

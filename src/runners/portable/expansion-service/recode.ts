@@ -2,13 +2,14 @@ import { Components } from '../../../model/pipeline.ts';
 import { ByteReader } from '../../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
-import { type CoderSpec, coderFromSpec } from '../../../sdk/coders/coder-registry.ts';
+import { coderFromSpec } from '../../../sdk/coders/coder-registry.ts';
 import { PipelineError } from '../../../sdk/errors.ts';
+import { coderSpecs } from '../../../sdk/graph/coder-specs.ts';
 import { ProtoComponents } from '../../../sdk/graph/proto-components.ts';
 import type { PCollection } from '../../../sdk/pipeline/p-collection.ts';
 import type { AnyElement } from '../../../sdk/values.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
-import { type CoderProtos, encodingText } from '../expansion/crossing.ts';
+import { encodingText } from '../expansion/crossing.ts';
 
 /**
  * The elements of an input as the values that another coder of the same encoding makes.
@@ -61,18 +62,4 @@ function haveSameValues(a: Coder<unknown>, b: Coder<unknown>): boolean {
     a.constructor === b.constructor &&
     a.components.every((component, i) => haveSameValues(component, b.components[i]))
   );
-}
-
-/** The coders of a pipeline, as the coder registry takes them. */
-export function coderSpecs(coders: CoderProtos): ReadonlyMap<string, CoderSpec> {
-  const specs = new Map<string, CoderSpec>();
-  for (const [id, { spec, componentCoderIds }] of Object.entries(coders)) {
-    const { urn = '', payload } = spec ?? {};
-    specs.set(id, {
-      urn,
-      componentIds: componentCoderIds,
-      ...(payload === undefined || payload.length === 0 ? {} : { payload }),
-    });
-  }
-  return specs;
 }

@@ -3,6 +3,7 @@ import type { Coder } from '../../../sdk/coders/coder.ts';
 import { type CoderSpec, coderFromSpec } from '../../../sdk/coders/coder-registry.ts';
 import { defaultCoder } from '../../../sdk/coders/default-coder.ts';
 import type { ReadContinuation } from '../../../sdk/coders/state-backed-iterable-coder.ts';
+import { coderSpecs } from '../../../sdk/graph/coder-specs.ts';
 import type { ProgramCoder } from '../../../sdk/graph/to-proto.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { ProgramCoder } from '../../../sdk/graph/to-proto.ts';
  * with lengths in front of what it does not know, are put together from these.
  */
 export class DescriptorCoders {
-  readonly #specs = new Map<string, CoderSpec>();
+  readonly #specs: ReadonlyMap<string, CoderSpec>;
   readonly #made = new Map<string, Coder<unknown>>();
   readonly #program: ReadonlyMap<string, ProgramCoder>;
   readonly #readState: ReadContinuation<unknown> | undefined;
@@ -24,16 +25,9 @@ export class DescriptorCoders {
     program: ReadonlyMap<string, ProgramCoder>,
     readState?: ReadContinuation<unknown>,
   ) {
+    this.#specs = coderSpecs(descriptor.coders);
     this.#program = program;
     this.#readState = readState;
-    for (const [id, { spec, componentCoderIds }] of Object.entries(descriptor.coders)) {
-      const { urn = '', payload } = spec ?? {};
-      this.#specs.set(id, {
-        urn,
-        componentIds: componentCoderIds,
-        ...(payload === undefined || payload.length === 0 ? {} : { payload }),
-      });
-    }
   }
 
   /** @throws CoderError when it is unknown or malformed */
