@@ -3,14 +3,16 @@ import type { Components, Environment, Init, PTransform } from '../../../model/p
 import { MillraceUrn } from '../../../sdk/graph/proto-urns.ts';
 import { graphToProto } from '../../../sdk/graph/to-proto.ts';
 import { type Expansion, partsOf, ROOT } from './expand-request.ts';
-import { withoutTheRest } from './needed-request.ts';
 
 /**
  * The answer to a request: what is new, under ids that begin with the namespace that the other program has chosen, and the inputs
  * as they were.
+ *
+ * @param given what the request has of the inputs
  */
 export function expansionResponse(
   request: ExpansionRequest,
+  given: Pick<Components, 'pcollections' | 'coders' | 'windowingStrategies'>,
   { pipeline, inputs }: Expansion,
   environment: Init<Environment>,
 ): Init<ExpansionResponse> {
@@ -21,7 +23,6 @@ export function expansionResponse(
   const idOf = (collection: string): string => inputs.get(collection) ?? prefix + collection;
   const renamed = (ends: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(ends).map(([tag, id]) => [tag, idOf(id)]));
-  const { components: given } = withoutTheRest(request);
   const pcollections = { ...given.pcollections };
   for (const [id, collection] of Object.entries(made.pcollections)) {
     if (!inputs.has(id)) pcollections[idOf(id)] = { ...collection, uniqueName: idOf(id) };

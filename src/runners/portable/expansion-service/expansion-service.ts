@@ -94,10 +94,9 @@ function answer(
 ): Init<ExpansionResponse> {
   try {
     const expansion = buildExpansion(request, offers);
-    const params = {
-      [REQUEST_PARAM]: Buffer.from(ExpansionRequest.encode(withoutTheRest(request))).toString('base64'),
-    };
-    return expansionResponse(request, expansion, externalEnvironment(pool, params));
+    const needed = withoutTheRest(request);
+    const params = { [REQUEST_PARAM]: Buffer.from(ExpansionRequest.encode(needed)).toString('base64') };
+    return expansionResponse(request, needed.components, expansion, externalEnvironment(pool, params));
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }

@@ -12,6 +12,7 @@ import { PipelineError } from '../../../sdk/errors.ts';
 import type { ExternalSpec, Graph, TransformNode } from '../../../sdk/graph/graph.ts';
 import { GrpcChannel } from '../../rpc/grpc-channel.ts';
 import { convertRow } from './convert-row.ts';
+import { copyCoder } from './copy-coder.ts';
 import { encodingText } from './crossing.ts';
 import { publishedSchema, type SchemaTransformOffers, schemaTransformOffers } from './discover.ts';
 import type { ExpandedArtifacts } from './expanded-artifacts.ts';
@@ -136,11 +137,7 @@ function neededComponents(node: TransformNode, namespace: string, all: Component
     windowingStrategies: {},
     environments: all.environments,
   };
-  const addCoder = (id: string): void => {
-    if (id in needed.coders || all.coders[id] === undefined) return;
-    needed.coders[id] = all.coders[id];
-    for (const component of all.coders[id].componentCoderIds) addCoder(component);
-  };
+  const addCoder = (id: string): void => copyCoder(id, all.coders, needed.coders);
   const addCollection = (id: string): void => {
     const { coderId, windowingStrategyId } = (needed.pcollections[id] = all.pcollections[id]);
     addCoder(coderId);
