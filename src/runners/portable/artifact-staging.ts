@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
 import { type ArtifactRequestWrapper, ArtifactStagingService } from '../../model/job-management.ts';
 import type { ArtifactInformation } from '../../model/pipeline.ts';
 import { RunnerError } from '../../sdk/errors.ts';
 import type { GrpcChannel } from '../rpc/grpc-channel.ts';
+import { chunksOf } from './artifact-chunks.ts';
 
 /** A file that workers get. */
 export interface StagedFile {
@@ -12,9 +12,6 @@ export interface StagedFile {
   /** Where it lies here. */
   readonly path: string;
 }
-
-/** Bytes of one message. */
-const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Gives a runner the files that it asks for, until it has what it wants. A runner that wants none may end the call without
@@ -40,8 +37,7 @@ export async function offerArtifacts(
         await send({ resolveArtifactResponse: { replacements: resolveArtifact.artifacts } });
       } else if (getArtifact !== undefined) {
         const { path } = fileOf(files, getArtifact.artifact);
-        const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-        for await (const data of chunks) await send({ getArtifactResponse: { data } });
+        for await (const data of chunksOf(path)) await send({ getArtifactResponse: { data } });
         await send({ getArtifactResponse: {}, isLast: true });
       }
     }

@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline as pump } from 'node:stream/promises';
-import { ArtifactRetrievalService, type GetArtifactResponse } from '../../../model/job-management.ts';
+import { ArtifactRetrievalService } from '../../../model/job-management.ts';
 import {
   AnyOfEnvironmentPayload,
   ArtifactFilePayload,
@@ -14,6 +11,7 @@ import {
 import { ArtifactTypeUrn, EnvironmentUrn } from '../../../model/urns.ts';
 import { RunnerError } from '../../../sdk/errors.ts';
 import type { GrpcChannel } from '../../rpc/grpc-channel.ts';
+import { receiveArtifact } from '../artifact-chunks.ts';
 import type { StagedFile } from '../artifact-staging.ts';
 
 /** Files that the workers of other SDKs need for one pipeline. */
@@ -69,22 +67,14 @@ export class ExpandedArtifacts {
     const path = join(this.#folder, String(this.files.length));
     const method = ArtifactRetrievalService.getArtifact;
     const stream = channel.serverStream(method, { artifact });
-    const hash = createHash('sha256');
-    const chunks = async function* (this: ExpandedArtifacts): AsyncGenerator<Uint8Array> {
-      for await (const { data } of stream as AsyncIterable<GetArtifactResponse>) {
-        if ((this.#bytes += data.length) > MAX_BYTES) throw tooLarge(`more than ${MAX_BYTES} bytes`);
-        hash.update(data);
-        yield data;
-      }
-    };
+    let sha256: string;
     try {
-      await pump(chunks.call(this), createWriteStream(path));
+      sha256 = await receiveArtifact(stream, path, (bytes) => this.#count(bytes));
     } catch (error) {
       throw channel.failure(method, error);
     } finally {
       stream.cancel();
     }
-    const sha256 = hash.digest('hex');
     const known = this.#paths.get(sha256);
     if (known !== undefined) await rm(path);
     else this.#paths.set(sha256, path);
@@ -92,6 +82,10 @@ export class ExpandedArtifacts {
     const fetched: ArtifactInformation = { ...artifact, typeUrn: ArtifactTypeUrn.FILE, typePayload };
     if (known === undefined) this.files.push({ artifact: fetched, path });
     return fetched;
+  }
+
+  #count(bytes: number): void {
+    if ((this.#bytes += bytes) > MAX_BYTES) throw tooLarge(`more than ${MAX_BYTES} bytes`);
   }
 
   /** Removes the files. */

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import {
   type ArtifactChunk,
   type ArtifactMetadata,
@@ -9,10 +8,9 @@ import {
 import { ArtifactFilePayload, ArtifactStagingToRolePayload } from '../../../model/pipeline.ts';
 import type { Init } from '../../../model/proto/message-type.ts';
 import type { GrpcChannel } from '../../rpc/grpc-channel.ts';
+import { chunksOf } from '../artifact-chunks.ts';
 import type { StagedFile } from '../artifact-staging.ts';
 
-/** Bytes of one message. */
-const CHUNK_BYTES = 1024 * 1024;
 const READABLE = 0o444;
 
 /** Stages files on a server that is older than reverse retrieval: they are sent, and listed at the end. @returns what workers retrieve them by */
@@ -37,7 +35,7 @@ async function* puts(
   path: string,
 ): AsyncGenerator<Init<PutArtifactRequest>> {
   yield { metadata };
-  for await (const data of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield { data: { data } };
+  for await (const data of chunksOf(path)) yield { data: { data } };
 }
 
 function metadataOf({ artifact: { typePayload, rolePayload } }: StagedFile): Init<ArtifactMetadata> {

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { ArtifactRetrievalService, type GetArtifactResponse } from '../../../model/job-management.ts';
 import {
   ArtifactFilePayload,
@@ -11,6 +9,7 @@ import {
 import { ArtifactRoleUrn, ArtifactTypeUrn } from '../../../model/urns.ts';
 import { RunnerError } from '../../../sdk/errors.ts';
 import type { GrpcChannel } from '../../rpc/grpc-channel.ts';
+import { receiveArtifact } from '../artifact-chunks.ts';
 import { getArtifact, listArtifacts } from '../staging/legacy-staging.ts';
 
 /** Bytes of all artifacts of one worker. */
@@ -57,23 +56,19 @@ export async function retrieveLegacyArtifacts(channel: GrpcChannel, token: strin
 async function store(channel: GrpcChannel, incoming: readonly Incoming[], folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   let total = 0;
+  const count = (bytes: number): void => {
+    total += bytes;
+    if (total > MAX_BYTES) throw new RunnerError('ARTIFACT_TOO_LARGE', `The artifacts exceed ${MAX_BYTES} bytes`);
+  };
   for (const { name, sha256, chunks } of incoming) {
-    const hash = createHash('sha256');
-    const checked = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const { data } of chunks()) {
-        total += data.length;
-        if (total > MAX_BYTES) throw new RunnerError('ARTIFACT_TOO_LARGE', `The artifacts exceed ${MAX_BYTES} bytes`);
-        hash.update(data);
-        yield data;
-      }
-    };
+    let received: string;
     try {
       // What the name says about folders is not heeded: nothing is written elsewhere.
-      await pipeline(checked, createWriteStream(join(folder, basename(name))));
+      received = await receiveArtifact(chunks(), join(folder, basename(name)), count);
     } catch (cause) {
       throw channel.failure(ArtifactRetrievalService.getArtifact, cause);
     }
-    if (sha256 !== '' && hash.digest('hex') !== sha256) {
+    if (sha256 !== '' && received !== sha256) {
       throw new RunnerError('ARTIFACT_BROKEN', `The artifact ${name} is not what was staged: its checksum differs`);
     }
   }
