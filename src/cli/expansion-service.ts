@@ -1,7 +1,7 @@
 import { type ExpansionService, isExpansionService } from '../runners/portable/expansion-service/expansion-service.ts';
 import type { Command } from './commands.ts';
 import { UsageError } from './exit-codes.ts';
-import { onInterrupt } from './interrupts.ts';
+import { untilInterrupted } from './interrupts.ts';
 import { importProgram } from './load-program.ts';
 
 export const command: Command = {
@@ -22,20 +22,7 @@ export const command: Command = {
     );
     stdout.write(`Serving ${service.urns.length} transforms at ${endpoint}\n`);
     for (const urn of service.urns) stdout.write(`  ${urn}\n`);
-    const stopped = Promise.withResolvers<number>();
-    const stopListening = onInterrupt(
-      (signal, exitCode) => {
-        stderr.write(`${signal}: ending\n`);
-        stopped.resolve(exitCode);
-      },
-      (exitCode) => process.exit(exitCode),
-    );
-    try {
-      return await stopped.promise;
-    } finally {
-      await close();
-      stopListening();
-    }
+    return untilInterrupted(close, (signal) => stderr.write(`${signal}: ending\n`));
   },
 };
 

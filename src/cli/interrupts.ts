@@ -24,3 +24,30 @@ export function onInterrupt(
     for (const signal of names) process.off(signal, listener);
   };
 }
+
+/**
+ * Waits for the first Ctrl-C (or SIGTERM), and closes what was served until then; the second one ends the process at once.
+ *
+ * @param tell is told which signal it was
+ * @returns the exit code of a command that it has ended
+ */
+export async function untilInterrupted(
+  close: () => Promise<void>,
+  tell: (signal: string) => void = () => {},
+): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const release = onInterrupt(
+    (signal, exitCode) => {
+      tell(signal);
+      resolve(exitCode);
+    },
+    (exitCode) => process.exit(exitCode),
+  );
+  try {
+    const exitCode = await promise;
+    await close();
+    return exitCode;
+  } finally {
+    release();
+  }
+}

@@ -1,6 +1,6 @@
 import type { Command } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
-import { onInterrupt } from './interrupts.ts';
+import { untilInterrupted } from './interrupts.ts';
 
 export const command: Command = {
   usage: 'worker-pool [--listen HOST:PORT]',
@@ -18,14 +18,7 @@ export const command: Command = {
     const pool = new WorkerPool(BOOT_COMMAND, (text) => terminal.stderr.write(`${text}\n`));
     const address = await pool.listen(String(flags.get('--listen') ?? '127.0.0.1:50000'));
     terminal.stderr.write(`Workers are started at ${address}\n`);
-    const interrupted = Promise.withResolvers<number>();
-    const release = onInterrupt(
-      (_signal, code) => interrupted.resolve(code),
-      (code) => process.exit(code),
-    );
-    await interrupted.promise;
-    await pool.close();
-    release();
+    await untilInterrupted(() => pool.close());
     return EXIT.ok;
   },
 };
