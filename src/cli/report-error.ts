@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { MillraceError } from '../sdk/errors.ts';
+import { MillraceError, summaryOf } from '../sdk/errors.ts';
 import { styler, type Terminal } from './terminal.ts';
 
 /** Longest chain of causes that is printed. */
@@ -42,16 +42,12 @@ function describe(error: unknown): string {
   for (let depth = 0; current !== undefined && depth < MAX_CAUSES; depth++) {
     const own = current instanceof MillraceError ? current.message : foreign(current);
     // A wrapper often quotes what it wraps.
-    if (depth === 0 || !lines.some((line) => line.includes(messageOf(current)))) {
+    if (depth === 0 || !lines.some((line) => line.includes(summaryOf(current)))) {
       lines.push(depth === 0 ? own : `  caused by: ${own.replaceAll('\n', '\n  ')}`);
     }
     current = current instanceof Error ? current.cause : undefined;
   }
   return lines.join('\n');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof MillraceError ? error.summary : error instanceof Error ? error.message : String(error);
 }
 
 /** An error of the user's program: its message and the first place in it. */

@@ -96,6 +96,16 @@ export class IoError extends MillraceError {}
 /** The runner cannot go on: resources, lost workers, cancelled. */
 export class RunnerError extends MillraceError {}
 
+/** What was thrown, in its own words. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The same without the context lines that our errors have. */
+export function summaryOf(thrown: unknown): string {
+  return thrown instanceof MillraceError ? thrown.summary : messageOf(thrown);
+}
+
 function located(context: ErrorContext): ErrorContext {
   if (context.location !== undefined || context.transform !== undefined) return context;
   const location = callerLocation();

@@ -1,5 +1,5 @@
 import { JobState } from '../../model/job-management.ts';
-import { MillraceError, RunnerError } from '../../sdk/errors.ts';
+import { RunnerError, summaryOf } from '../../sdk/errors.ts';
 import type { RunnerMessage, RunOptions } from '../../sdk/pipeline/runner.ts';
 
 /** Errors of the runner, and failures of functions, that are remembered of a job: the last ones. */
@@ -57,8 +57,7 @@ function keep<T>(list: T[], item: T): void {
 }
 
 function firstLine(error: unknown): string {
-  const text = error instanceof MillraceError ? error.summary : error instanceof Error ? error.message : String(error);
-  return text.split('\n', 1)[0];
+  return summaryOf(error).split('\n', 1)[0];
 }
 
 /** A state as Beam's other clients print it. */

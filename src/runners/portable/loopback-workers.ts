@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { StartWorkerRequest } from '../../model/fn-execution.ts';
-import { RunnerError } from '../../sdk/errors.ts';
+import { messageOf, RunnerError } from '../../sdk/errors.ts';
 import type { SdkWorker } from '../sdk-worker/sdk-worker.ts';
 import type { FromLoopbackThread, LoopbackThreadData, ToLoopbackThread } from './loopback-messages.ts';
 
@@ -71,7 +71,7 @@ export class LoopbackWorkers {
     try {
       worker = this.#start(request);
     } catch (error) {
-      return refused(error instanceof Error ? error.message : String(error));
+      return refused(messageOf(error));
     }
     this.#workers.set(workerId, worker);
     worker.done

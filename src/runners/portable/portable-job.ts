@@ -1,5 +1,5 @@
 import type { JobState } from '../../model/job-management.ts';
-import { RunnerError } from '../../sdk/errors.ts';
+import { messageOf, RunnerError } from '../../sdk/errors.ts';
 import type { Graph } from '../../sdk/graph/graph.ts';
 import type { Job, JobProgress, PipelineResult } from '../../sdk/pipeline/pipeline-result.ts';
 import type { RunnerMessage, RunOptions } from '../../sdk/pipeline/runner.ts';
@@ -135,5 +135,5 @@ export class PortableJob implements Job {
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error.message : String(error));
+  process.emitWarning(messageOf(error));
 }

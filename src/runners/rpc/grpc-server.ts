@@ -12,7 +12,7 @@ import {
 } from '@grpc/grpc-js';
 import type { GrpcMethod, GrpcService, MethodDefinition, MethodDefinitions } from '../../model/proto/grpc-service.ts';
 import type { Init } from '../../model/proto/message-type.ts';
-import { RunnerError } from '../../sdk/errors.ts';
+import { messageOf, RunnerError } from '../../sdk/errors.ts';
 import { SERVER_LIMITS } from './rpc-limits.ts';
 
 /**
@@ -117,7 +117,7 @@ function duplexCall(handler: DuplexHandler): UntypedHandleCall {
 }
 
 function failed(error: unknown): { readonly code: status; readonly details: string } {
-  return { code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) };
+  return { code: status.INTERNAL, details: messageOf(error) };
 }
 
 /** A client that goes away makes its stream fail: that must not end the process where nobody listens for it. */

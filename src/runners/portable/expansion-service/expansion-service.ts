@@ -6,6 +6,7 @@ import {
   ExpansionService as ExpansionServiceApi,
 } from '../../../model/job-management.ts';
 import { type Init, Schema } from '../../../model/pipeline.ts';
+import { messageOf } from '../../../sdk/errors.ts';
 import { MAIN_INPUT } from '../../../sdk/graph/graph.ts';
 import { checkEndpoint } from '../../../sdk/options/endpoint.ts';
 import { GrpcServer } from '../../rpc/grpc-server.ts';
@@ -98,7 +99,7 @@ function answer(
     const params = { [REQUEST_PARAM]: Buffer.from(ExpansionRequest.encode(needed)).toString('base64') };
     return expansionResponse(request, needed.components, expansion, externalEnvironment(pool, params));
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: messageOf(error) };
   }
 }
 
@@ -135,7 +136,5 @@ function discovered(offers: ReadonlyMap<string, OfferedTransform>): Init<Discove
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(
-    `A worker of the expansion service has ended: ${error instanceof Error ? error.message : String(error)}`,
-  );
+  process.emitWarning(`A worker of the expansion service has ended: ${messageOf(error)}`);
 }

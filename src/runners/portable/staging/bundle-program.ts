@@ -1,5 +1,5 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { PipelineError, RunnerError } from '../../../sdk/errors.ts';
+import { messageOf, PipelineError, RunnerError } from '../../../sdk/errors.ts';
 
 /**
  * A program and what it imports as one module, with a source map inside. Millrace itself stays outside: the worker has its
@@ -32,7 +32,7 @@ export async function bundleProgram(url: string): Promise<Uint8Array> {
     });
     return outputFiles[0].contents;
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
+    const said = messageOf(cause);
     const [, native] = /No loader is configured for "\.node" files: (\S+)/.exec(said) ?? [];
     if (native !== undefined) {
       throw new PipelineError('NATIVE_MODULE', `The program needs compiled code, which cannot be staged: ${native}`, {
