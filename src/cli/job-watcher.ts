@@ -5,6 +5,7 @@ import type { Pipeline } from '../sdk/pipeline/pipeline.ts';
 import type { Job, JobProgress } from '../sdk/pipeline/pipeline-result.ts';
 import { type RunOptions, startOnRunner } from '../sdk/pipeline/runner.ts';
 import type { Reporter } from './progress/reporter.ts';
+import { isStream } from './progress/stream-stages.ts';
 
 /** A job that was started and has not ended. */
 interface Running {
@@ -45,7 +46,7 @@ export class JobWatcher {
   /** Jobs are running that would write a last checkpoint when they are told to stop. */
   get isDurable(): boolean {
     for (const { isDurable, job } of this.#running) {
-      if (isDurable && job?.progress().stages.some(({ watermark }) => watermark !== undefined)) return true;
+      if (isDurable && job !== undefined && isStream(job.progress())) return true;
     }
     return false;
   }
@@ -115,8 +116,8 @@ export class JobWatcher {
 
   /** Of pipelines that run in steps: others have no checkpoints. */
   #tellBeginning(name: string, progress: JobProgress): void {
-    const { state, stages, resumed } = progress;
-    if (resumed?.isEnded || !stages.some(({ watermark }) => watermark !== undefined)) return;
+    const { state, resumed } = progress;
+    if (resumed?.isEnded || !isStream(progress)) return;
     if (resumed !== undefined) this.#reporter.began(`${name} ${resumptionText(resumed)}`);
     // One that was refused has not begun.
     else if (state !== 'FAILED') {

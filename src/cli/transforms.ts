@@ -1,4 +1,4 @@
-import { discoverSchemaTransforms } from '../runners/portable/index.ts';
+import { discoverSchemaTransforms } from '../runners/portable/expansion/discover.ts';
 import { describeCoder } from '../sdk/graph/describe.ts';
 import type { Command } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
