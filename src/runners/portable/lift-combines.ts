@@ -56,14 +56,13 @@ function lift(components: Components, id: string, combine: PTransform, spec: Fun
   const step = (name: string, urn: string, from: string, to: string): string => {
     const uniqueName = `${id}/${name}`;
     const isGrouping = urn === TransformUrn.GROUP_BY_KEY;
-    transforms[uniqueName] = {
-      ...PTransform.decode(new Uint8Array()),
+    transforms[uniqueName] = PTransform.create({
       uniqueName,
       spec: { urn, payload: isGrouping ? new Uint8Array() : spec.payload },
       inputs: { main: from },
       outputs: { main: to },
       environmentId: isGrouping ? '' : combine.environmentId,
-    };
+    });
     return uniqueName;
   };
 

@@ -10,24 +10,17 @@ import type { Graph } from '../../sdk/graph/graph.ts';
  */
 export function pipelineOptions(name: string, graph: Graph, own: Readonly<Record<string, JsonValue>>): Init<Struct> {
   const isStreaming = [...graph.collections.values()].some(({ bounded }) => !bounded);
-  const options: Record<string, JsonValue> = {
-    job_name: name,
+  const options = Object.entries<JsonValue>({
+    jobName: name,
     streaming: isStreaming,
     experiments: ['beam_fn_api'],
-    ...Object.fromEntries(Object.entries(own).map(([key, value]) => [snakeCase(key), value])),
-  };
-  return {
-    fields: Object.fromEntries(
-      Object.entries(options).map(([key, value]) => [
-        key.startsWith('beam:') ? key : `beam:option:${key}:v1`,
-        protoValue(value),
-      ]),
-    ),
-  };
+  }).concat(Object.entries(own));
+  return { fields: Object.fromEntries(options.map(([key, value]) => [optionUrn(key), protoValue(value)])) };
 }
 
-function snakeCase(name: string): string {
-  return name.startsWith('beam:') ? name : name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+function optionUrn(name: string): string {
+  if (name.startsWith('beam:')) return name;
+  return `beam:option:${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}:v1`;
 }
 
 function protoValue(value: JsonValue): Init<Value> {

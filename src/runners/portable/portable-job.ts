@@ -47,9 +47,8 @@ export class PortableJob implements Job {
     const timer = onProgress === undefined ? undefined : setInterval(() => this.#tellProgress(), PROGRESS_MILLIS);
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted) this.#onAbort();
-    let state = 'FAILED';
     try {
-      state = stateName(await this.#follow());
+      const state = stateName(await this.#follow());
       this.#state = state;
       const metrics = await client.metrics(id).catch((error: Error) => void warn(error));
       if (state === 'CANCELLED' || (this.#cancelReason !== undefined && state === 'FAILED')) {

@@ -1,11 +1,6 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { RunnerError } from '../../sdk/errors.ts';
 
-/** Names of gRPC's status codes by number. */
-const NAMES = new Map(
-  Object.entries(status).flatMap(([name, code]) => (typeof code === 'number' ? [[code, name]] : [])),
-);
-
 const HINTS: Readonly<Record<string, string>> = {
   UNIMPLEMENTED: 'the server is older than this call, or is not the service that was meant',
   UNAUTHENTICATED: 'give a token (run option token) that the server accepts',
@@ -25,7 +20,7 @@ const HINTS: Readonly<Record<string, string>> = {
 export function rpcError(cause: unknown, endpoint: string, method: string): RunnerError {
   if (cause instanceof RunnerError) return cause;
   const { code, details, message } = cause as Partial<ServiceError>;
-  const name = (code === undefined ? undefined : NAMES.get(code)) ?? 'UNKNOWN';
+  const name = (code === undefined ? undefined : status[code]) ?? 'UNKNOWN';
   const words = details === undefined || details === '' ? (message ?? String(cause)) : details;
   // What grpc-js adds of name resolution is empty where names were no trouble.
   const said = words.replace(/[\s.]*Resolution note:\s*$/, '');

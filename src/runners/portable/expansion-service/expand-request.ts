@@ -34,14 +34,15 @@ export interface Expansion {
  * @throws PipelineError `NOT_OFFERED`, `EXPANSION_CONFIGURATION`, `NOT_STANDARD`, and what the transform throws
  */
 export function buildExpansion(request: ExpansionRequest, offers: ReadonlyMap<string, OfferedTransform>): Expansion {
-  const { spec, inputs: wanted } = partsOf(request).transform;
+  const { transform: asked, components } = partsOf(request);
+  const { spec, inputs: wanted } = asked;
   if (spec === undefined) throw new PipelineError('EXPANSION_FAILED', 'The request names no transform');
   const { urn, offered, configuration } = askedTransform(spec, offers);
   const pipeline = new Pipeline({ name: urn });
   const inputs: Record<string, PCollection<unknown, Window>> = {};
   const ids = new Map<string, string>();
   for (const [tag, id] of Object.entries(wanted)) {
-    const collection = inputCollection(pipeline, tag, id, request.components as Components);
+    const collection = inputCollection(pipeline, tag, id, components);
     inputs[tag] = collection;
     ids.set(collection.node.id, id);
   }

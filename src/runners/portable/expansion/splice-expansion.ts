@@ -69,7 +69,7 @@ class Splice {
       this.#ours.transforms[copy] = PTransform.create({ uniqueName: copy, spec, ...ends });
       subtransforms.push(copy);
     }
-    const outputs = { ...this.#ids(this.#expanded.outputs) };
+    const outputs = this.#ids(this.#expanded.outputs);
     for (const { to } of this.#copies) outputs[`copy of ${to}`] = to;
     this.#ours.transforms[name] = {
       ...this.#expanded,
