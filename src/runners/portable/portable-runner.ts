@@ -23,7 +23,7 @@ import { type PreparedEnvironment, prepareEnvironment } from './prepared-environ
 import { putArtifacts } from './staging/legacy-staging.ts';
 
 /**
- * Runs pipelines on any of Beam's portable runners: Prism, Flink, Spark, Dataflow. The option `endpoint` says where its job
+ * Runs pipelines on runners that take jobs by Beam's Job API, such as Prism and Flink. The option `endpoint` says where the job
  * server is, `environment` where the program's functions run.
  */
 export class PortableRunner implements Runner {

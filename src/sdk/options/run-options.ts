@@ -75,7 +75,7 @@ const specs = {
 /** The specs of {@link RunOptions} that have a textual form. */
 export const RUN_OPTION_SPECS: NormalSpecs = new Map<string, OptionSpec<unknown>>(Object.entries(specs));
 
-/** Options that only code can give, and what they are. */
+/** Options that only code can give, or gives as something else than text would, and what they are there. */
 const CODE_ONLY: Readonly<Record<string, readonly [expected: string, is: (value: unknown) => boolean]>> = {
   program: ['a path or URL', (value) => typeof value === 'string' || value instanceof URL],
   signal: ['an AbortSignal', (value) => typeof (value as AbortSignal | null)?.addEventListener === 'function'],
