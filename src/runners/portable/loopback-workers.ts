@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { StartWorkerRequest } from '../../model/fn-execution.ts';
 import { messageOf, RunnerError } from '../../sdk/errors.ts';
-import type { SdkWorker } from '../sdk-worker/sdk-worker.ts';
+import type { SdkWorker, SdkWorkerOptions } from '../sdk-worker/sdk-worker.ts';
 import type { FromLoopbackThread, LoopbackThreadData, ToLoopbackThread } from './loopback-messages.ts';
 
 /** Time that the thread has to end by itself. */
@@ -94,4 +94,13 @@ export class LoopbackWorkers {
     clearTimeout(force);
     thread.port.close();
   }
+}
+
+/** How the worker that a runner asks for reaches it. */
+export function reachOf({
+  workerId,
+  controlEndpoint,
+  loggingEndpoint,
+}: StartWorkerRequest): Pick<SdkWorkerOptions, 'id' | 'controlEndpoint' | 'loggingEndpoint'> {
+  return { id: workerId, controlEndpoint: controlEndpoint?.url ?? '', loggingEndpoint: loggingEndpoint?.url };
 }

@@ -9,7 +9,7 @@ import type { StagedFile } from './artifact-staging.ts';
 import type { CollectedElements } from './collected-elements.ts';
 import { dockerEnvironment, externalEnvironment, processEnvironment } from './environment.ts';
 import type { JobFailure } from './job-failure.ts';
-import { LoopbackWorkers } from './loopback-workers.ts';
+import { LoopbackWorkers, reachOf } from './loopback-workers.ts';
 import { writeBootScript } from './staging/boot-script.ts';
 import { stageProgram } from './staging/stage-program.ts';
 
@@ -50,11 +50,9 @@ async function loopback(
   { strict = false, redactErrors = false }: RunOptions,
   { collected, failure }: LocalReports,
 ): Promise<PreparedEnvironment> {
-  const startWorker = ({ workerId, controlEndpoint, loggingEndpoint }: StartWorkerRequest) =>
+  const startWorker = (request: StartWorkerRequest) =>
     startSdkWorker({
-      id: workerId,
-      controlEndpoint: controlEndpoint?.url ?? '',
-      ...(loggingEndpoint === undefined ? {} : { loggingEndpoint: loggingEndpoint.url }),
+      ...reachOf(request),
       pipeline,
       onCollected: (transform, elements) => collected.add(transform, elements),
       onFailure: (error) => failure.failed(error),

@@ -1,6 +1,5 @@
 import type { ExpansionRequest } from '../../../model/job-management.ts';
 import { type Components, IsBounded, type PTransform } from '../../../model/pipeline.ts';
-import type { Coder } from '../../../sdk/coders/coder.ts';
 import { coderFromSpec } from '../../../sdk/coders/coder-registry.ts';
 import { PipelineError } from '../../../sdk/errors.ts';
 import { coderSpecs } from '../../../sdk/graph/coder-specs.ts';
@@ -11,6 +10,7 @@ import { Pipeline } from '../../../sdk/pipeline/pipeline.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import { checkPortable } from '../check-portable.ts';
 import { checkCrossing } from '../expansion/crossing.ts';
+import { isCoder } from '../expansion/expansion.ts';
 import { askedTransform } from './offered-configuration.ts';
 import type { AnyTransform, OfferedTransform } from './offered-transform.ts';
 import { decodedAs, encodedAsStandard } from './recode.ts';
@@ -106,8 +106,8 @@ function inputCollection(
 
 function recoded(given: Inputs, { inputs: stated }: OfferedTransform): Inputs {
   const tags = Object.keys(given);
-  const single = typeof stated.encode === 'function' ? (stated as Coder<unknown>) : undefined;
-  const byTag = stated as Readonly<Record<string, Coder<unknown>>>;
+  const single = isCoder(stated) ? stated : undefined;
+  const byTag = isCoder(stated) ? {} : stated;
   const result: Record<string, PCollection<unknown, Window>> = {};
   for (const [tag, collection] of Object.entries(given)) {
     const coder = single ?? byTag[tag] ?? (tags.length === 1 ? Object.values(byTag).at(0) : undefined);

@@ -12,7 +12,8 @@ import { checkEndpoint } from '../../../sdk/options/endpoint.ts';
 import { GrpcServer } from '../../rpc/grpc-server.ts';
 import { type SdkWorker, startSdkWorker } from '../../sdk-worker/sdk-worker.ts';
 import { externalEnvironment } from '../environment.ts';
-import { LoopbackWorkers } from '../loopback-workers.ts';
+import { isCoder } from '../expansion/expansion.ts';
+import { LoopbackWorkers, reachOf } from '../loopback-workers.ts';
 import { buildExpansion } from './expand-request.ts';
 import { expansionResponse, idPrefix } from './expansion-response.ts';
 import { withoutTheRest } from './needed-request.ts';
@@ -103,19 +104,10 @@ function answer(
   }
 }
 
-function startWorker(
-  { workerId, controlEndpoint, loggingEndpoint, params }: StartWorkerRequest,
-  offers: ReadonlyMap<string, OfferedTransform>,
-): SdkWorker {
-  const request = ExpansionRequest.decode(Buffer.from(params[REQUEST_PARAM] ?? '', 'base64'));
+function startWorker(asked: StartWorkerRequest, offers: ReadonlyMap<string, OfferedTransform>): SdkWorker {
+  const request = ExpansionRequest.decode(Buffer.from(asked.params[REQUEST_PARAM] ?? '', 'base64'));
   const { pipeline } = buildExpansion(request, offers);
-  return startSdkWorker({
-    id: workerId,
-    controlEndpoint: controlEndpoint?.url ?? '',
-    ...(loggingEndpoint === undefined ? {} : { loggingEndpoint: loggingEndpoint.url }),
-    pipeline,
-    namespace: idPrefix(request.namespace),
-  });
+  return startSdkWorker({ ...reachOf(asked), pipeline, namespace: idPrefix(request.namespace) });
 }
 
 function discovered(offers: ReadonlyMap<string, OfferedTransform>): Init<DiscoverSchemaTransformResponse> {
@@ -128,7 +120,7 @@ function discovered(offers: ReadonlyMap<string, OfferedTransform>): Init<Discove
     schemaTransformConfigs[urn] = {
       configSchema: Schema.decode(configuration.payload),
       description,
-      inputPcollectionNames: typeof inputs.encode === 'function' ? [MAIN_INPUT] : Object.keys(inputs),
+      inputPcollectionNames: isCoder(inputs) ? [MAIN_INPUT] : Object.keys(inputs),
       outputPcollectionNames: outputs,
     };
   }

@@ -77,8 +77,9 @@ export function expansion<const O extends OutputCoders = undefined, W extends Wi
   };
 }
 
-function isCoder(output: OutputCoders): output is Coder<unknown> {
-  return typeof output?.encode === 'function';
+/** Whether one coder was given, and not several by name. */
+export function isCoder(coders: OutputCoders): coders is Coder<unknown> {
+  return typeof coders?.encode === 'function';
 }
 
 function namedOutputs(output: Exclude<OutputCoders, Coder<unknown>>): Readonly<Record<string, Coder<unknown>>> {
