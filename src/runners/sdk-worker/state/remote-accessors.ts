@@ -67,23 +67,20 @@ abstract class RemoteAccessor<A extends ReadableState & { isEmpty(): boolean }> 
 
   /** Notes an addition. Nothing is noted of what cannot be encoded. */
   protected note(what: unknown, value?: unknown): void {
-    const { cell } = this;
-    const before = cell.waiting;
-    const journal = cell.journal();
-    try {
-      this.items.added(what, value, journal);
-    } catch (error) {
-      cell.withdraw(before);
-      throw error;
-    }
+    this.#append('added', what, value);
   }
 
   protected noteRemoval(what: unknown, end?: unknown): void {
+    this.#append('removed', what, end);
+  }
+
+  #append(how: 'added' | 'removed', what: unknown, value: unknown): void {
     const { cell } = this;
     const before = cell.waiting;
     const journal = cell.journal();
     try {
-      this.items.removed(what, end, journal);
+      if (how === 'added') this.items.added(what, value, journal);
+      else this.items.removed(what, value, journal);
     } catch (error) {
       cell.withdraw(before);
       throw error;
