@@ -87,7 +87,7 @@ function stepFor(runner: TimerRunner, fn: StatefulDoFn, maxBytes?: number, now =
     cache: new UserStateCache(),
     timers: runner,
     now,
-    ...(maxBytes === undefined ? {} : { maxBytes }),
+    maxBytes,
   });
 }
 

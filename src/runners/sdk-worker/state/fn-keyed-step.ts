@@ -69,7 +69,7 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
       bundle,
       cache,
       writeTimers: (entry) => this.#timers.write(entry),
-      ...(maxBytes === undefined ? {} : { maxBytes }),
+      maxBytes,
     });
     this.state = this.#states.state;
     const families: TimerFamilyShape[] = [];

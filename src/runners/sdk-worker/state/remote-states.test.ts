@@ -196,7 +196,7 @@ function remote(
     cache,
     timers: { write: () => assert.fail('no timer is set') },
     now: () => 0,
-    ...(maxBytes === undefined ? {} : { maxBytes }),
+    maxBytes,
   });
 }
 
