@@ -15,6 +15,7 @@ import type { Timestamp } from '../../../sdk/windows/timestamp.ts';
 import type { KeyIdentity } from './key-identity.ts';
 import type { WindowState } from './keyed-state.ts';
 import {
+  addOrdered,
   type BagCell,
   type MapCell,
   type MultimapCell,
@@ -248,11 +249,7 @@ class OrderedListAccessor extends Accessor<OrderedCell> implements OrderedListSt
     const { value, timestamp } = item;
     const { cell } = this;
     if (cell === undefined) return this.replace({ items: [{ value, timestamp }], sorted: true });
-    const last = cell.items.at(-1);
-    if (last !== undefined && last.timestamp > timestamp) cell.sorted = false;
-    const added = { value, timestamp };
-    cell.items.push(added);
-    cell.fresh?.push(added);
+    addOrdered(cell, { value, timestamp });
     this.changed();
   }
 

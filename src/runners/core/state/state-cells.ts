@@ -201,6 +201,14 @@ export class StateCell {
   }
 }
 
+/** Adds an item to an ordered list; one that is not the latest brings it out of order. */
+export function addOrdered(cell: OrderedCell, item: TimestampedValue<unknown>): void {
+  const last = cell.items.at(-1);
+  if (last !== undefined && last.timestamp > item.timestamp) cell.sorted = false;
+  cell.items.push(item);
+  cell.fresh?.push(item);
+}
+
 /** Brings an ordered list into order; items of equal times stay as they came. */
 export function sorted(cell: OrderedCell): OrderedCell {
   if (!cell.sorted) {

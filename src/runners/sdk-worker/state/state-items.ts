@@ -6,6 +6,7 @@ import { decodeTimestamp, encodeTimestamp } from '../../../sdk/coders/timestamp-
 import type { Timestamp } from '../../../sdk/windows/timestamp.ts';
 import type { KeyIdentity } from '../../core/state/key-identity.ts';
 import {
+  addOrdered,
   type BagCell,
   type Cell,
   type MapCell,
@@ -209,9 +210,7 @@ function ordered(
   const timestamp = decodeTimestamp(input);
   if (isAdded) {
     const content = cell ?? { items: [], sorted: true };
-    const last = content.items.at(-1);
-    if (last !== undefined && last.timestamp > timestamp) content.sorted = false;
-    content.items.push({ value: coder.decode(input, false), timestamp });
+    addOrdered(content, { value: coder.decode(input, false), timestamp });
     return content;
   }
   const end = decodeTimestamp(input);
