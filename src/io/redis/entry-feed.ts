@@ -1,7 +1,6 @@
 import { compareIds, FIRST_ID } from './entry-id.ts';
 import type { RedisClient } from './redis-client.ts';
 import { createGroup, groupCommands, type ReadEntries, readCommands, readEntries } from './stream-commands.ts';
-import type { RawRedisEntry } from './stream-entry.ts';
 
 /** Where the entries of one stream come from, in the order of their ids. */
 export interface EntryFeed {
@@ -9,8 +8,8 @@ export interface EntryFeed {
   next(after: string, count: number): Promise<ReadEntries>;
   /** What came last belongs to the caller. */
   take(): void;
-  /** Entries that were taken are durable. */
-  acknowledge?(entries: readonly RawRedisEntry[]): Promise<void>;
+  /** Entries that were taken, by their ids, are durable. */
+  acknowledge?(ids: readonly string[]): Promise<void>;
 }
 
 /** A consumer of a group. */
@@ -71,8 +70,12 @@ export class GroupFeed implements EntryFeed {
     this.#offered = undefined;
   }
 
-  async acknowledge(entries: readonly RawRedisEntry[]): Promise<void> {
-    await this.#acknowledge(entries.map(({ id }) => id));
+  async acknowledge(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#client.ask(
+      [['XACK', this.#stream, this.#group.name, ...ids]],
+      `acknowledge entries of ${this.#stream}`,
+    );
   }
 
   async #read(after: string, count: number): Promise<ReadEntries> {
@@ -101,7 +104,7 @@ export class GroupFeed implements EntryFeed {
       const listed = this.#see(readEntries(this.#stream, replies));
       const entries = listed.entries.filter(({ id }) => compareIds(id, after) > 0);
       const settled = listed.entries.filter(({ id }) => compareIds(id, after) <= 0).map(({ id }) => id);
-      await this.#acknowledge([...settled, ...listed.deleted]);
+      await this.acknowledge([...settled, ...listed.deleted]);
       if (listed.entries.length === 0 && listed.deleted.length === 0) {
         this.#complete = true;
         return undefined;
@@ -115,13 +118,5 @@ export class GroupFeed implements EntryFeed {
       if (id !== undefined && compareIds(id, this.#seen) > 0) this.#seen = id;
     }
     return read;
-  }
-
-  async #acknowledge(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#client.ask(
-      [['XACK', this.#stream, this.#group.name, ...ids]],
-      `acknowledge entries of ${this.#stream}`,
-    );
   }
 }

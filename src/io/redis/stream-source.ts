@@ -104,7 +104,7 @@ export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoF
           );
           yield { values, timestamps };
           // Not before: they have gone through the pipeline by now, so the next commit has them.
-          if (feed.acknowledge !== undefined) afterBundleCommit(() => feed.acknowledge?.(entries));
+          if (feed.acknowledge !== undefined) afterBundleCommit(acknowledgement(feed, entries));
           for (const time of timestamps) if (time > latest) latest = time;
         }
         if (over) return;
@@ -120,6 +120,12 @@ export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoF
       await open?.close();
     },
   };
+}
+
+/** Made out here, where it keeps the ids only: in the loop it would keep the entries until the commit. */
+function acknowledgement(feed: EntryFeed, entries: readonly RawRedisEntry[]): () => Promise<void> | undefined {
+  const ids = entries.map(({ id }) => id);
+  return () => feed.acknowledge?.(ids);
 }
 
 function within(entries: readonly RawRedisEntry[], through: string | null): readonly RawRedisEntry[] {
