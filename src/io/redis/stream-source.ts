@@ -49,18 +49,14 @@ const MAX_PARTS = 1000;
 /** The splittable DoFn that reads one stream. */
 export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoFn<string, Progress, Progress, T> {
   const { start, end, group, timestampOf, maxDelayMillis, batchSize } = settings;
-  let client: RedisClient | undefined;
-  const opened = () => {
-    client ??= new RedisClient(settings.connection, settings.retryForMillis);
-    return client;
-  };
+  const client = new RedisClient(settings.connection, settings.retryForMillis);
   /** What a group has given and is not acknowledged is remembered between the calls. */
   const feeds = new Map<string, EntryFeed>();
   const feedOf = async (stream: string): Promise<EntryFeed> => {
-    if (group === undefined) return new StreamFeed(opened(), stream);
+    if (group === undefined) return new StreamFeed(client, stream);
     let feed = feeds.get(stream);
     if (feed === undefined) {
-      feed = new GroupFeed(opened(), stream, group, await idOf(opened(), stream, start));
+      feed = new GroupFeed(client, stream, group, await idOf(client, stream, start));
       feeds.set(stream, feed);
     }
     return feed;
@@ -72,12 +68,12 @@ export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoF
     restriction: {
       coder: coders.default() as Coder<Progress>,
       initial: async (stream) => {
-        const after = group === undefined ? await idOf(opened(), stream, start) : FIRST_ID;
+        const after = group === undefined ? await idOf(client, stream, start) : FIRST_ID;
         if (end === undefined) return { at: { after, through: null, bytes: 1 }, over: false };
-        const through = await idOf(opened(), stream, end);
+        const through = await idOf(client, stream, end);
         // Parts of equal time begin where there is something.
-        const before = lastIdBefore(millisOf((await firstId(opened(), stream)) ?? FIRST_ID));
-        const bytes = await sizeOf(opened(), stream);
+        const before = lastIdBefore(millisOf((await firstId(client, stream)) ?? FIRST_ID));
+        const bytes = await sizeOf(client, stream);
         return { at: { after: compareIds(after, before) < 0 ? before : after, through, bytes }, over: false };
       },
       split: (_, range, bundleSize) => divide(range, Math.min(MAX_PARTS, Math.ceil(range.at.bytes / bundleSize))),
@@ -115,9 +111,7 @@ export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoF
     },
     async teardown() {
       feeds.clear();
-      const open = client;
-      client = undefined;
-      await open?.close();
+      await client.close();
     },
   };
 }

@@ -107,7 +107,7 @@ function appender<M extends RedisMessage, W extends Window>({
   maxLength,
 }: RedisWriteOptions): DoFn<M, never, {}, {}, W> {
   const add: readonly string[] = ['XADD', stream, ...(maxLength === undefined ? [] : ['MAXLEN', '~', `${maxLength}`])];
-  let client: RedisClient | undefined;
+  const client = new RedisClient(connection);
   let batch: RedisCommand[] = [];
   let bytes = 0;
   let sending: Promise<unknown> | undefined;
@@ -116,7 +116,6 @@ function appender<M extends RedisMessage, W extends Window>({
     batch = [];
     bytes = 0;
     await sending;
-    client ??= new RedisClient(connection);
     sending = client.ask(commands, `write to ${stream}`);
     // Its failure is met at the next flush or at the bundle's end.
     sending.catch(() => {});
@@ -140,10 +139,6 @@ function appender<M extends RedisMessage, W extends Window>({
       await sending;
       sending = undefined;
     },
-    async teardown() {
-      const open = client;
-      client = undefined;
-      await open?.close();
-    },
+    teardown: () => client.close(),
   };
 }
