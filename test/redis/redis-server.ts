@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RedisClient, type RedisReply } from '../../src/io/redis/redis-client.ts';
+import { RedisClient, type RedisCommand, type RedisReply } from '../../src/io/redis/redis-client.ts';
 import { freePort } from '../support/free-port.ts';
 
 /** Why no server can be started here; `undefined` when one can. */
@@ -60,7 +60,7 @@ export class RedisServer {
   }
 
   /** Runs a command, for tests to prepare and look at streams. */
-  async command(...command: readonly (string | Uint8Array)[]): Promise<RedisReply> {
+  async command(...command: RedisCommand): Promise<RedisReply> {
     return (await this.#client.ask([command], 'prepare a test'))[0];
   }
 

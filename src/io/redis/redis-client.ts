@@ -3,8 +3,8 @@ import { loadPackage } from '../load-package.ts';
 import { type RedisConnection, resourceOf } from './redis-connection.ts';
 import { isPassing, toRedisError } from './redis-errors.ts';
 
-/** A command: its name and arguments. */
-export type RedisCommand = readonly (string | Uint8Array)[];
+/** A command: its name and arguments. The client library refuses bytes that are no Buffer. */
+export type RedisCommand = readonly (string | Buffer)[];
 
 /** An answer of the second protocol: texts are bytes. */
 export type RedisReply = Buffer | string | number | null | readonly RedisReply[];
@@ -70,12 +70,10 @@ export class RedisClient {
     try {
       const client = await this.#client;
       // All of them: a failure of one must not leave another without anybody who looks at its end.
-      const ends = await Promise.allSettled(
-        commands.map((command) => client.sendCommand(command as readonly (string | Buffer)[])),
-      );
+      const ends = await Promise.allSettled(commands.map((command) => client.sendCommand<RedisReply>(command)));
       return ends.map((end) => {
         if (end.status === 'rejected') throw end.reason;
-        return end.value as unknown as RedisReply;
+        return end.value;
       });
     } catch (cause) {
       if (isPassing(cause)) await this.close();

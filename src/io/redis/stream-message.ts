@@ -1,4 +1,5 @@
 import { IoError } from '../../sdk/index.ts';
+import type { RedisCommand } from './redis-client.ts';
 
 /** An entry to be written: its fields in their order. */
 export interface RedisMessage {
@@ -34,7 +35,7 @@ export function sizeOf(fields: PlainFields): number {
 }
 
 /** A batch that was stored gives plain bytes back, where the client takes buffers. */
-export function argumentsOf(fields: PlainFields): (string | Uint8Array)[] {
+export function argumentsOf(fields: PlainFields): RedisCommand {
   return fields.map((each) =>
     typeof each === 'string' ? each : Buffer.from(each.buffer, each.byteOffset, each.byteLength),
   );
