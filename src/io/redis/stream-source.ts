@@ -122,9 +122,12 @@ function acknowledgement(feed: EntryFeed, entries: readonly RawRedisEntry[]): ()
   return () => feed.acknowledge?.(ids);
 }
 
+/** Entries up to an id. They come in the order of their ids: mostly a look at the last one tells that all are. */
 function within(entries: readonly RawRedisEntry[], through: string | null): readonly RawRedisEntry[] {
   if (through === null) return entries;
-  return entries.filter(({ id }) => compareIds(id, through) <= 0);
+  let count = entries.length;
+  while (count > 0 && compareIds(entries[count - 1].id, through) > 0) count--;
+  return count === entries.length ? entries : entries.slice(0, count);
 }
 
 /** The id of the last entry before a place. */
