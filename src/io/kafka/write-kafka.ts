@@ -7,6 +7,7 @@ import {
   parDo,
   type Window,
 } from '../../sdk/index.ts';
+import { BatchSender } from '../batch-sender.ts';
 import { checkOptions, type OptionNames } from '../check-options.ts';
 import { checkConnection, type KafkaConnection } from './kafka-connection.ts';
 import { type KafkaMessage, MessageEncoder } from './kafka-message.ts';
@@ -106,21 +107,18 @@ function kafkaWriter<K, V, W extends Window>(
   const encoder = new MessageEncoder(options.topic, options.key, options.value);
   const batch = new MessageBatch();
   let producer: Promise<KafkaProducer> | undefined;
-  let sending: Promise<void> | undefined;
+  const sender = new BatchSender();
   const flush = async () => {
     const messages = batch.take();
     producer ??= KafkaProducer.open(options.connection, options.compression ?? 'none');
-    await sending;
-    sending = (await producer).send(messages);
-    // Its failure is met at the next flush or at the bundle's end.
-    sending.catch(() => {});
+    const opened = await producer;
+    await sender.send(() => opened.send(messages));
   };
   return {
     concurrency: 1,
-    async startBundle() {
+    startBundle() {
       batch.take();
-      await sending?.catch(() => {});
-      sending = undefined;
+      return sender.start();
     },
     process(message, context) {
       const encoded = encoder.encode(message, context.timestamp);
@@ -134,8 +132,7 @@ function kafkaWriter<K, V, W extends Window>(
     },
     async finishBundle() {
       if (!batch.isEmpty) await flush();
-      await sending;
-      sending = undefined;
+      await sender.finish();
     },
     async teardown() {
       const open = producer;

@@ -7,6 +7,7 @@ import {
   parDo,
   type Window,
 } from '../../sdk/index.ts';
+import { BatchSender } from '../batch-sender.ts';
 import { checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { writeOnce } from '../write-once.ts';
 import { CountedAppender } from './counted-appender.ts';
@@ -110,23 +111,19 @@ function appender<M extends RedisMessage, W extends Window>({
   const client = new RedisClient(connection);
   let batch: RedisCommand[] = [];
   let bytes = 0;
-  let sending: Promise<unknown> | undefined;
+  const sender = new BatchSender();
   const flush = async () => {
     const commands = batch;
     batch = [];
     bytes = 0;
-    await sending;
-    sending = client.ask(commands, `write to ${stream}`);
-    // Its failure is met at the next flush or at the bundle's end.
-    sending.catch(() => {});
+    await sender.send(() => client.ask(commands, `write to ${stream}`));
   };
   return {
     concurrency: 1,
-    async startBundle() {
+    startBundle() {
       batch = [];
       bytes = 0;
-      await sending?.catch(() => {});
-      sending = undefined;
+      return sender.start();
     },
     process(message) {
       const fields = plainFields(message);
@@ -136,8 +133,7 @@ function appender<M extends RedisMessage, W extends Window>({
     },
     async finishBundle() {
       if (batch.length > 0) await flush();
-      await sending;
-      sending = undefined;
+      await sender.finish();
     },
     teardown: () => client.close(),
   };
