@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { IoError, type MillraceError, PipelineError } from '../../sdk/index.ts';
+import { notFound } from '../filesystem/io-errors.ts';
 
 /** Milliseconds that a statement waits while another connection writes. */
 const BUSY_TIMEOUT = 60_000;
@@ -10,8 +11,7 @@ export async function openSqlite(file: string, use: 'read' | 'write'): Promise<D
   if (typeof file !== 'string' || file === '' || file === ':memory:') {
     throw new PipelineError('OPTION_INVALID', 'The database is the path of a file: each worker opens it by itself');
   }
-  if (use === 'read' && !existsSync(file))
-    throw new IoError('FILE_NOT_FOUND', 'There is no such file', { resource: file, final: true });
+  if (use === 'read' && !existsSync(file)) throw notFound(file);
   // Here and not above: the module says on stderr that it is experimental, which only its users should see.
   const { DatabaseSync } = await import('node:sqlite');
   try {
