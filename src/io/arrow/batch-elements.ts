@@ -1,5 +1,5 @@
 import type { RecordBatch } from 'apache-arrow';
-import { type Coder, CoderError, coders, IoError, PipelineError } from '../../sdk/index.ts';
+import { type Coder, CoderError, coders, PipelineError } from '../../sdk/index.ts';
 import type { OptionNames } from '../check-options.ts';
 import { type DataError, dataError } from '../on-error.ts';
 import { recordBatchCoder } from './record-batch-coder.ts';
@@ -68,17 +68,6 @@ export function* elementsOf<T>(batch: RecordBatch, options: BatchReadOptions<T>)
     for (let i = 0; i < rows.length; i++) rows[i] = read(start + i) as T;
     yield rows;
   }
-}
-
-/** Checks that a file has the columns asked for. @throws IoError `COLUMN_NOT_FOUND` */
-export function checkColumns(columns: readonly string[] | undefined, present: readonly string[], path: string): void {
-  const missing = columns?.find((column) => !present.includes(column));
-  if (missing === undefined) return;
-  throw new IoError('COLUMN_NOT_FOUND', `The file has no column '${missing}'`, {
-    final: true,
-    resource: path,
-    hint: `It has ${present.join(', ').slice(0, 400)}.`,
-  });
 }
 
 /** A failure to decode as bad data of a file; other errors as they are. */

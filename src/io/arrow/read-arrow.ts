@@ -1,5 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { Pipeline, PTransform } from '../../sdk/index.ts';
+import { checkColumns } from '../check-columns.ts';
 import { checkOptions, type OptionNames } from '../check-options.ts';
 import type { Compression } from '../compression.ts';
 import type { Globs, SourceOutput } from '../file-based-source.ts';
@@ -20,7 +21,6 @@ import {
   BATCH_READ_OPTIONS,
   type BatchReadOptions,
   checkBatchOptions,
-  checkColumns,
   elementCoder,
   elementsOf,
 } from './batch-elements.ts';

@@ -1,4 +1,5 @@
 import { IoError, type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
+import { checkColumns } from '../check-columns.ts';
 import { checkOptions, type OptionNames } from '../check-options.ts';
 import {
   FILE_SOURCE_OPTIONS,
@@ -88,16 +89,10 @@ function project(type: AvroType, columns: readonly string[], path: string): Avro
       final: true,
       resource: path,
     });
-  const missing = columns.find((column) => !type.fields.some((field) => field.name === column));
-  if (missing !== undefined) {
-    throw new IoError('COLUMN_NOT_FOUND', `The file has no column '${missing}'`, {
-      final: true,
-      resource: path,
-      hint: `It has ${type.fields
-        .map((field) => field.name)
-        .join(', ')
-        .slice(0, 400)}.`,
-    });
-  }
+  checkColumns(
+    columns,
+    type.fields.map((field) => field.name),
+    path,
+  );
   return { ...type, fields: type.fields.filter((field) => columns.includes(field.name)) };
 }

@@ -1,11 +1,11 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { Table } from 'parquet-wasm';
 import { ByteWriter, CoderError, IoError } from '../../sdk/index.ts';
-import { checkColumns } from '../arrow/batch-elements.ts';
 import { decodeIpcStream, guarded, IpcDecoder } from '../arrow/ipc-decoder.ts';
 import { IpcEncoder } from '../arrow/ipc-encoder.ts';
 import { readFrame } from '../arrow/ipc-message.ts';
 import { arrow } from '../arrow/load-arrow.ts';
+import { checkColumns } from '../check-columns.ts';
 import { type RandomAccessFile, UNKNOWN_SIZE } from '../filesystem/file-system.ts';
 import { type DataError, dataError } from '../on-error.ts';
 import { checkUnchanged } from '../parted-source.ts';
