@@ -33,17 +33,18 @@ export async function describeSelect(
   return { columns };
 }
 
-/** From the texts of a row to an object. */
+/** From the texts of a row, beginning with its `first`, to an object. */
 export function rowBuilder<T>(
   columns: readonly PostgresColumn[],
   options: PostgresTypeOptions,
+  first = 0,
 ): (row: (string | null)[]) => T {
   const names = columns.map((column) => column.name);
   const decoders = columns.map((column) => decoderOf(column, options));
   return (row) => {
     const built: Record<string, unknown> = {};
     for (let i = 0; i < names.length; i++) {
-      const text = row[i];
+      const text = row[first + i];
       built[names[i]] = text === null ? null : decoders[i](text);
     }
     return built as T;

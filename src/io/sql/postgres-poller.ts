@@ -44,9 +44,8 @@ export class PostgresPoller<T> implements TablePoller<T> {
       values,
     );
     if (rows.length === 0) return { rows: [], last: undefined };
-    const build = rowBuilder<T>(layout.columns, this.#options);
-    const width = cursor.quoted.length;
-    return { rows: rows.map((row) => build(row.slice(width))), last: this.#position(rows[rows.length - 1]) };
+    const build = rowBuilder<T>(layout.columns, this.#options, cursor.quoted.length);
+    return { rows: rows.map(build), last: this.#position(rows[rows.length - 1]) };
   }
 
   async close(): Promise<void> {

@@ -42,9 +42,8 @@ export class SqlitePoller<T> implements TablePoller<T> {
     if (rows.length === 0) return { rows: [], last: undefined };
     // Nulls come first here, and only while nothing has been read.
     this.#position(rows[0]);
-    const build = rowBuilder<T>(names, this.#options, file);
-    const width = cursor.quoted.length;
-    return { rows: rows.map((row) => build(row.slice(width))), last: this.#position(rows[rows.length - 1]) };
+    const build = rowBuilder<T>(names, this.#options, file, cursor.quoted.length);
+    return { rows: rows.map(build), last: this.#position(rows[rows.length - 1]) };
   }
 
   async close(): Promise<void> {

@@ -18,16 +18,17 @@ export function arrayRows(statement: StatementSync, values: SQLInputValue[]): It
   return statement.iterate(...values) as unknown as Iterator<unknown[]>;
 }
 
-/** Makes objects of such rows; columns without a name are left out. */
+/** Makes objects of such rows, beginning with their `first` value; what is behind the names is left out. */
 export function rowBuilder<T>(
   names: readonly string[],
   { integers = 'number' }: SqliteTypeOptions,
   file: string,
+  first = 0,
 ): (row: readonly unknown[]) => T {
   return (row) => {
     const built: Record<string, unknown> = {};
     for (let i = 0; i < names.length; i++) {
-      const value = row[i];
+      const value = row[first + i];
       built[names[i]] = typeof value === 'bigint' && integers === 'number' ? safe(value, names[i], file) : value;
     }
     return built as T;
