@@ -11,6 +11,7 @@ import {
   type SplittableDoFn,
   type Timestamp,
 } from '../../sdk/index.ts';
+import { timeBehind } from '../time-behind.ts';
 import { EARLIEST, type Isolation, KafkaCluster, LATEST } from './kafka-cluster.ts';
 import { type KafkaConnection, partitionName, type TopicPartition } from './kafka-connection.ts';
 import { type BadKafkaRecord, type KafkaRecord, RecordDecoder } from './kafka-record.ts';
@@ -141,7 +142,7 @@ export function partitionSource<K, V>(
             reader.idleSince ??= now;
             const idle = settings.idleMillis;
             if (idle !== undefined && now - reader.idleSince >= idle) {
-              watermark.set(Math.max(MIN_TIMESTAMP, now - settings.maxDelayMillis) as Timestamp);
+              watermark.set(timeBehind(now, settings.maxDelayMillis));
             }
             if (end !== NO_END) continue;
             return resume(IDLE_PAUSE);
@@ -188,7 +189,7 @@ class BatchMaker<K, V> {
 
   /** No record will come that is earlier, as far as their delay is bounded. */
   get watermark(): Timestamp {
-    return Math.max(MIN_TIMESTAMP, this.#latest - this.#settings.maxDelayMillis) as Timestamp;
+    return timeBehind(this.#latest, this.#settings.maxDelayMillis);
   }
 
   make({ batches }: Fetched, from: number, to: number): { values: Output<K, V>[]; timestamps: number[] } | undefined {

@@ -1,13 +1,6 @@
-import {
-  type Coder,
-  coders,
-  type Duration,
-  MIN_TIMESTAMP,
-  resume,
-  type SplittableDoFn,
-  type Timestamp,
-} from '../../sdk/index.ts';
+import { type Coder, coders, type Duration, resume, type SplittableDoFn } from '../../sdk/index.ts';
 import { type Positioned, PositionTracker } from '../position-tracker.ts';
+import { timeBehind } from '../time-behind.ts';
 import { type EntryFeed, GroupFeed, type RedisGroup, StreamFeed } from './entry-feed.ts';
 import { compareIds, FIRST_ID, lastIdBefore, millisOf } from './entry-id.ts';
 import { RedisClient } from './redis-client.ts';
@@ -81,7 +74,6 @@ export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoF
       tracker: (progress) => new PositionTracker(progress),
     },
     async *process(stream, { tracker, watermark, afterBundleCommit }) {
-      const promise = (time: number) => watermark.set(Math.max(MIN_TIMESTAMP, time - maxDelayMillis) as Timestamp);
       const feed = await feedOf(stream);
       let latest = Number.NEGATIVE_INFINITY;
       for (;;) {
@@ -105,7 +97,7 @@ export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoF
         }
         if (over) return;
         // Whatever comes from here on is later than the question, but for the delay.
-        promise(last === undefined ? read.time : Math.min(latest, read.time));
+        watermark.set(timeBehind(last === undefined ? read.time : Math.min(latest, read.time), maxDelayMillis));
         if (last === undefined) return resume(settings.interval);
       }
     },

@@ -1,13 +1,6 @@
-import {
-  type Coder,
-  coders,
-  type Duration,
-  MIN_TIMESTAMP,
-  resume,
-  type SplittableDoFn,
-  type Timestamp,
-} from '../../sdk/index.ts';
+import { type Coder, coders, type Duration, resume, type SplittableDoFn } from '../../sdk/index.ts';
 import { type Positioned, PositionTracker } from '../position-tracker.ts';
+import { timeBehind } from '../time-behind.ts';
 import type { CursorPosition, CursorValue } from './cursor-columns.ts';
 
 /** Where reading begins: `'beginning'` (the table as it stands comes first), `'now'`, or behind a value of the cursor. */
@@ -70,21 +63,20 @@ export function tablePoller<T>(
       tracker: (progress) => new PositionTracker(progress),
     },
     async *process(_, { tracker, watermark, processingTime }) {
-      const promise = (time: number) => watermark.set(Math.max(MIN_TIMESTAMP, time - maxDelayMillis) as Timestamp);
       let latest = Number.NEGATIVE_INFINITY;
       for (;;) {
         const askedAt = processingTime();
         const { rows, last } = await current().poll(tracker.current().at, batchSize);
         if (rows.length === 0 || last === undefined) {
           // Whatever comes from here on is later than the question, but for the delay.
-          promise(askedAt);
+          watermark.set(timeBehind(askedAt, maxDelayMillis));
           return resume(interval);
         }
         if (!tracker.tryClaim({ at: last, over: false })) return;
         const timestamps = rows.map((row) => (timestampOf === undefined ? askedAt : timestampOf(row)));
         yield { values: rows, timestamps };
         for (const time of timestamps) if (time > latest) latest = time;
-        promise(Math.min(latest, askedAt));
+        watermark.set(timeBehind(Math.min(latest, askedAt), maxDelayMillis));
       }
     },
     async teardown() {

@@ -2,7 +2,6 @@ import {
   type Coder,
   coders,
   type Duration,
-  MAX_TIMESTAMP,
   MIN_TIMESTAMP,
   resume,
   type SplittableDoFn,
@@ -14,6 +13,7 @@ import type { Block, RecordParser, SourceFormat } from '../file-format.ts';
 import type { RandomAccessFile } from '../filesystem/file-system.ts';
 import { BadRecordSink, dataError, type OnError } from '../on-error.ts';
 import { type Positioned, PositionTracker } from '../position-tracker.ts';
+import { timeBehind } from '../time-behind.ts';
 import { type Followed, follow, openFollowed, type TailedFile, type TailPosition } from './followed-file.ts';
 
 /** How files are followed; all options checked and with their defaults. */
@@ -62,8 +62,7 @@ export function fileTail<O>(settings: TailSettings<O>): SplittableDoFn<TailedFil
           if (!tracker.tryClaim({ at: position, over: false })) return undefined;
           const { values, timestamps } = stamped(records, settings, processingTime());
           if (settings.timestampOf !== undefined && records.length > 0) {
-            const latest = maxOf(timestamps) - settings.maxDelayMillis;
-            watermark.set(Math.max(MIN_TIMESTAMP, latest) as Timestamp);
+            watermark.set(timeBehind(maxOf(timestamps), settings.maxDelayMillis));
           }
           if (onError !== 'deadLetter') yield { values, timestamps };
           else {
@@ -82,7 +81,7 @@ export function fileTail<O>(settings: TailSettings<O>): SplittableDoFn<TailedFil
       const { idleMillis, maxDelayMillis, timestampOf } = settings;
       const idle = processingTime() - position.lastNew;
       if (timestampOf !== undefined && idleMillis !== undefined && idle >= idleMillis) {
-        watermark.set(Math.min(MAX_TIMESTAMP, processingTime() - maxDelayMillis) as Timestamp);
+        watermark.set(timeBehind(processingTime(), maxDelayMillis));
       }
       return resume(interval);
     },

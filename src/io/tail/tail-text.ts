@@ -9,7 +9,6 @@ import {
   type Pipeline,
   PipelineError,
   type PTransform,
-  type Timestamp,
   TimestampedValue,
   timestamp,
   watchGrowthOf,
@@ -21,6 +20,7 @@ import { checkGlobs, listFiles } from '../match-files.ts';
 import type { OnError } from '../on-error.ts';
 import type { LineSourceOptions } from '../text/line-format.ts';
 import { type TextRecord, textFormat, textRecordFormat } from '../text/read-text.ts';
+import { timeBehind } from '../time-behind.ts';
 import { identityOf, type TailedFile } from './followed-file.ts';
 import { fileTail, type TailSettings } from './tail-file.ts';
 
@@ -156,7 +156,7 @@ function watchTailed<O>(
       // A file may begin with lines of any time; one that is found later should not, or they are late.
       return {
         outputs: outputs.map((file) => new TimestampedValue(file, MIN_TIMESTAMP)),
-        watermark: (Date.now() - maxDelayMillis) as Timestamp,
+        watermark: timeBehind(Date.now(), maxDelayMillis),
       };
     },
   });
