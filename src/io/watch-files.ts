@@ -1,5 +1,4 @@
 import {
-  after,
   type Coder,
   coders,
   type Duration,
@@ -11,10 +10,10 @@ import {
   PipelineError,
   type PTransform,
   state,
-  timestamp,
   watchGrowthOf,
 } from '../sdk/index.ts';
 import { checkOptions, type OptionNames } from './check-options.ts';
+import { durationMillis } from './duration-millis.ts';
 import type { Globs } from './file-based-source.ts';
 import type { FileInfo } from './filesystem/file-system.ts';
 import { checkGlobs, listFiles, type MatchedFile } from './match-files.ts';
@@ -45,20 +44,18 @@ const OPTIONS: OptionNames<WatchFilesOptions> = {
   settledFor: true,
 };
 
-const EPOCH = timestamp(0);
-
 /** The options, checked, with their defaults. @throws PipelineError `OPTION_INVALID`, `OPTION_UNKNOWN`, `DURATION_INVALID` */
 export function checkWatch(options: WatchFilesOptions, transform: string): void {
   checkOptions(options, OPTIONS, transform);
   const { interval, changed = 'fail' } = options;
-  if (typeof interval !== 'string' || after(EPOCH, interval) <= 0) {
+  if (typeof interval !== 'string' || durationMillis(interval) <= 0) {
     throw new PipelineError('OPTION_INVALID', 'A watch needs an interval of more than zero', {
       transform,
       hint: "watch: { interval: '10s' }",
     });
   }
   for (const duration of [options.stopAfter, options.stopAfterIdle, options.settledFor]) {
-    if (duration !== undefined) after(EPOCH, duration);
+    if (duration !== undefined) durationMillis(duration);
   }
   if (!['fail', 'read', 'ignore'].includes(changed)) {
     throw new PipelineError('OPTION_INVALID', `changed must be 'fail', 'read' or 'ignore', not '${String(changed)}'`, {
@@ -82,7 +79,7 @@ export function watchFiles(globs: Globs, options: WatchFilesOptions): PTransform
   checkWatch(options, name);
   const patterns = checkGlobs(globs, name);
   const { interval, stopAfter, stopAfterIdle, changed = 'fail', settledFor = '0ms' } = options;
-  const settledMillis = after(EPOCH, settledFor);
+  const settledMillis = durationMillis(settledFor);
   return {
     name,
     expand(pipeline) {

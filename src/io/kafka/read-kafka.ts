@@ -1,5 +1,4 @@
 import {
-  after,
   type Coder,
   type Duration,
   type PCollection,
@@ -7,16 +6,13 @@ import {
   PipelineError,
   type PTransform,
   splittableParDo,
-  timestamp,
 } from '../../sdk/index.ts';
 import { checkOptions, type OptionNames } from '../check-options.ts';
+import { durationMillis } from '../duration-millis.ts';
 import { checkConnection, type KafkaConnection } from './kafka-connection.ts';
 import type { BadKafkaRecord, KafkaRecord } from './kafka-record.ts';
 import { type KafkaPosition, type KafkaSourceSettings, partitionSource, type TaggedRecord } from './kafka-source.ts';
 import { listPartitions, partitionWatch } from './topic-partitions.ts';
-
-/** Durations are added to it. */
-const EPOCH = timestamp(0);
 
 /** What happens to records whose key or value cannot be decoded. */
 export type OnBadRecord = 'fail' | 'skip' | 'deadLetter';
@@ -123,7 +119,7 @@ export function readKafka<K, V>(
   checkOptions(options, READ_KAFKA_OPTIONS, name);
   const settings = checkSettings(options, name);
   const topics = typeof options.topics === 'string' ? [options.topics] : [...options.topics];
-  const interval = after(EPOCH, options.newPartitions ?? '1m');
+  const interval = durationMillis(options.newPartitions ?? '1m');
   const { connection, retryForMillis } = settings;
   return {
     name,
@@ -179,13 +175,13 @@ function checkSettings<K, V>(
     groupId: options.groupId,
     commitOffsets: options.commitOffsets ?? false,
     timestampOf: options.timestamp,
-    maxDelayMillis: after(EPOCH, options.maxDelay ?? '0ms'),
-    idleMillis: idleAfter === 'never' ? undefined : after(EPOCH, idleAfter),
+    maxDelayMillis: durationMillis(options.maxDelay ?? '0ms'),
+    idleMillis: idleAfter === 'never' ? undefined : durationMillis(idleAfter),
     onError,
     onOffsetLost: options.onOffsetLost ?? 'fail',
     isolation: options.isolation ?? 'committed',
     maxBytes,
-    retryForMillis: after(EPOCH, options.retryFor ?? '1m'),
+    retryForMillis: durationMillis(options.retryFor ?? '1m'),
   };
 }
 

@@ -1,5 +1,4 @@
 import {
-  after,
   type Coder,
   type Duration,
   type PCollection,
@@ -7,9 +6,9 @@ import {
   PipelineError,
   type PTransform,
   splittableParDo,
-  timestamp,
 } from '../../sdk/index.ts';
 import { checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
+import { durationMillis } from '../duration-millis.ts';
 import type { RedisGroup } from './entry-feed.ts';
 import { isEntryId } from './entry-id.ts';
 import { checkConnection, type RedisConnection } from './redis-connection.ts';
@@ -60,9 +59,6 @@ const READ_REDIS_OPTIONS: OptionNames<RedisReadOptions<unknown>> = {
   retryFor: true,
   coder: true,
 };
-
-/** Durations are added to it. */
-const EPOCH = timestamp(0);
 
 /**
  * Reads streams of Redis, one restriction per stream: unbounded, or with `end` a bounded collection that is read in
@@ -120,10 +116,10 @@ function settingsOf<T>(
     group,
     decode: options.decode ?? (textEntry as (entry: RawRedisEntry) => T),
     timestampOf: options.timestamp,
-    maxDelayMillis: after(EPOCH, options.maxDelay ?? '0ms'),
+    maxDelayMillis: durationMillis(options.maxDelay ?? '0ms'),
     interval: options.interval ?? '50ms',
     batchSize,
-    retryForMillis: after(EPOCH, options.retryFor ?? '1m'),
+    retryForMillis: durationMillis(options.retryFor ?? '1m'),
     coder,
   };
 }

@@ -1,6 +1,7 @@
-import { after, type Duration, type PCollection, type Pipeline, type PTransform } from '../../sdk/index.ts';
+import type { Duration, PCollection, Pipeline, PTransform } from '../../sdk/index.ts';
 import type { OptionNames } from '../check-options.ts';
-import { EPOCH, pollTable, TABLE_POLL_OPTIONS, type TablePollOptions } from './poll-table.ts';
+import { durationMillis } from '../duration-millis.ts';
+import { pollTable, TABLE_POLL_OPTIONS, type TablePollOptions } from './poll-table.ts';
 import type { PostgresConnection } from './postgres-client.ts';
 import { PostgresPoller } from './postgres-poller.ts';
 import type { PostgresTypeOptions } from './postgres-types.ts';
@@ -38,7 +39,7 @@ const POLL_POSTGRES_OPTIONS: OptionNames<PostgresPollOptions<unknown>> = {
 export function pollPostgres<T = Record<string, unknown>>(
   options: PostgresPollOptions<T>,
 ): PTransform<Pipeline, PCollection<T>> {
-  const settleMillis = after(EPOCH, options.settle ?? '0ms');
+  const settleMillis = durationMillis(options.settle ?? '0ms');
   const frame = { name: 'PollPostgres', names: POLL_POSTGRES_OPTIONS, settleMillis };
   return pollTable(options, frame, (target) => new PostgresPoller<T>({ ...options, ...target, settleMillis }));
 }

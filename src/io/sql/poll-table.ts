@@ -1,14 +1,13 @@
 import {
-  after,
   type Coder,
   type Duration,
   type PCollection,
   type Pipeline,
   type PTransform,
   splittableParDo,
-  timestamp,
 } from '../../sdk/index.ts';
 import { checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
+import { durationMillis } from '../duration-millis.ts';
 import { CursorColumns } from './cursor-columns.ts';
 import type { TableName } from './identifiers.ts';
 import { type SourceText, sourceText } from './source-text.ts';
@@ -70,9 +69,6 @@ interface PollFrame {
   readonly settleMillis: number;
 }
 
-/** Added to durations. */
-export const EPOCH = timestamp(0);
-
 /**
  * The source that polls a table of a database: the frame around its poller.
  *
@@ -88,7 +84,7 @@ export function pollTable<T>(
   checkIntegerOption('batchSize', batchSize, 1, 100_000, name);
   const target = { source: sourceText(options, name), cursor: new CursorColumns(options.cursor, options.key) };
   // What is not settled yet comes later, with the time of its change.
-  const maxDelayMillis = after(EPOCH, options.maxDelay ?? '0ms') + (timestampOf === undefined ? 0 : settleMillis);
+  const maxDelayMillis = durationMillis(options.maxDelay ?? '0ms') + (timestampOf === undefined ? 0 : settleMillis);
   const poller = tablePoller(() => makePoller(target), {
     start,
     interval,

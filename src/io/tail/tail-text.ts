@@ -1,5 +1,4 @@
 import {
-  after,
   type Coder,
   coders,
   type Duration,
@@ -10,10 +9,10 @@ import {
   PipelineError,
   type PTransform,
   TimestampedValue,
-  timestamp,
   watchGrowthOf,
 } from '../../sdk/index.ts';
 import { checkOptions, type OptionNames } from '../check-options.ts';
+import { durationMillis } from '../duration-millis.ts';
 import { type Globs, readOutput, type SourceOutput } from '../file-based-source.ts';
 import type { SourceFormat } from '../file-format.ts';
 import { checkGlobs, listFiles } from '../match-files.ts';
@@ -64,8 +63,6 @@ const OPTIONS: OptionNames<TailOptions<string>> = {
   onError: true,
   stopAfterIdle: true,
 };
-
-const EPOCH = timestamp(0);
 
 /**
  * Follows text files that grow, as `tail -F` does: gives out each line once it is complete, of the files that a glob matches
@@ -169,7 +166,7 @@ function watchTailed<O>(
 function checkTail<O>(format: SourceFormat<O>, options: TailOptions<O, OnError>, transform: string): TailSettings<O> {
   const { interval = '1s', idleAfter = '10s', onLost = 'fail', onError = 'fail', stopAfterIdle } = options;
   const problem =
-    after(EPOCH, interval) <= 0
+    durationMillis(interval) <= 0
       ? 'interval must be more than zero'
       : !['fail', 'restart'].includes(onLost)
         ? `onLost must be 'fail' or 'restart', not '${String(onLost)}'`
@@ -183,10 +180,10 @@ function checkTail<O>(format: SourceFormat<O>, options: TailOptions<O, OnError>,
     format,
     interval,
     timestampOf: options.timestamp,
-    maxDelayMillis: after(EPOCH, options.maxDelay ?? '0ms'),
-    idleMillis: idleAfter === 'never' ? undefined : after(EPOCH, idleAfter),
+    maxDelayMillis: durationMillis(options.maxDelay ?? '0ms'),
+    idleMillis: idleAfter === 'never' ? undefined : durationMillis(idleAfter),
     onLost,
     onError,
-    stopAfterIdleMillis: stopAfterIdle === undefined ? undefined : after(EPOCH, stopAfterIdle),
+    stopAfterIdleMillis: stopAfterIdle === undefined ? undefined : durationMillis(stopAfterIdle),
   };
 }
