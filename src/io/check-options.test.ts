@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { coders } from '../sdk/index.ts';
-import { checkOptions } from './check-options.ts';
+import { checkChoiceOption, checkOptions } from './check-options.ts';
 import * as io from './index.ts';
 
 type Make = (options: never) => unknown;
@@ -65,4 +65,16 @@ test('options that are no object, and names that every object has', () => {
   }
   assert.throws(() => checkOptions({ constructor: 1 }, { a: true }, 'Test'), { code: 'OPTION_UNKNOWN' });
   checkOptions({ a: 1 }, { a: true }, 'Test');
+});
+
+test('a choice that there is none of: all that there are are named', () => {
+  checkChoiceOption('mode', 'b', ['a', 'b', 'c'], 'Test');
+  const refused = (choices: readonly string[], value: unknown, summary: string) =>
+    assert.throws(() => checkChoiceOption('mode', value as string, choices, 'Test'), {
+      code: 'OPTION_INVALID',
+      summary,
+    });
+  refused(['a', 'b'], 'd', "mode must be 'a' or 'b', not 'd'");
+  refused(['a', 'b', 'c'], 'd', "mode must be 'a', 'b' or 'c', not 'd'");
+  refused(['a', 'b'], undefined, "mode must be 'a' or 'b', not 'undefined'");
 });

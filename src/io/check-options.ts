@@ -32,13 +32,10 @@ export function checkIntegerOption(name: string, value: number, least: number, m
   throw new PipelineError('OPTION_INVALID', message, { transform });
 }
 
-/** @throws PipelineError `OPTION_INVALID` when an option's value is none of the two it may have */
-export function checkEitherOption(
-  name: string,
-  value: string,
-  [a, b]: readonly [string, string],
-  transform: string,
-): void {
-  if (value === a || value === b) return;
-  throw new PipelineError('OPTION_INVALID', `${name} must be '${a}' or '${b}', not '${String(value)}'`, { transform });
+/** @throws PipelineError `OPTION_INVALID` when an option's value is none of those it may have */
+export function checkChoiceOption(name: string, value: string, choices: readonly string[], transform: string): void {
+  if (choices.includes(value)) return;
+  const quoted = choices.map((choice) => `'${choice}'`);
+  const listed = `${quoted.slice(0, -1).join(', ')} or ${quoted[quoted.length - 1]}`;
+  throw new PipelineError('OPTION_INVALID', `${name} must be ${listed}, not '${String(value)}'`, { transform });
 }

@@ -12,7 +12,7 @@ import {
   state,
   watchGrowthOf,
 } from '../sdk/index.ts';
-import { checkOptions, type OptionNames } from './check-options.ts';
+import { checkChoiceOption, checkOptions, type OptionNames } from './check-options.ts';
 import { durationMillis } from './duration-millis.ts';
 import type { Globs } from './file-based-source.ts';
 import type { FileInfo } from './filesystem/file-system.ts';
@@ -57,11 +57,7 @@ export function checkWatch(options: WatchFilesOptions, transform: string): void 
   for (const duration of [options.stopAfter, options.stopAfterIdle, options.settledFor]) {
     if (duration !== undefined) durationMillis(duration);
   }
-  if (!['fail', 'read', 'ignore'].includes(changed)) {
-    throw new PipelineError('OPTION_INVALID', `changed must be 'fail', 'read' or 'ignore', not '${String(changed)}'`, {
-      transform,
-    });
-  }
+  checkChoiceOption('changed', changed, ['fail', 'read', 'ignore'], transform);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { IoError, type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import { checkChoiceOption, checkOptions, type OptionNames } from '../check-options.ts';
 import {
   FILE_SOURCE_OPTIONS,
   type FileSourceOptions,
@@ -106,11 +106,7 @@ export function csvFormat<O = CsvInferredRow>(
   if (!(Number.isInteger(maxRowBytes) && maxRowBytes >= 1 && maxRowBytes <= MOST_ROW_BYTES)) {
     throw new PipelineError('OPTION_INVALID', `maxRowBytes must be from 1 to ${MOST_ROW_BYTES}`, { transform });
   }
-  if (!['error', 'pad', 'skip'].includes(ragged)) {
-    throw new PipelineError('OPTION_INVALID', `ragged must be 'error', 'pad' or 'skip', not '${ragged}'`, {
-      transform,
-    });
-  }
+  checkChoiceOption('ragged', ragged, ['error', 'pad', 'skip'], transform);
   const isStrict = options.onError === undefined || options.onError === 'fail';
   const inference = {
     async prepare(files: Parameters<NonNullable<SourceFormat<O, readonly CsvColumn[]>['prepare']>>[0], head: HeadOf) {

@@ -10,7 +10,7 @@ import {
   type PTransform,
   type Window,
 } from '../../sdk/index.ts';
-import { checkEitherOption, checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
+import { checkChoiceOption, checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import type { EventServer } from './event-server.ts';
 import { checkListen, HTTP_LISTEN_OPTIONS, type HttpListenOptions } from './http-listener.ts';
 
@@ -67,7 +67,7 @@ export function eventSink<T, P, W extends Window>(
   const { bufferSize = MAX_EVENTS, maxClients = MAX_CLIENTS, send = 'committed' } = options;
   checkIntegerOption('bufferSize', bufferSize, 1, MOST_EVENTS, name);
   checkIntegerOption('maxClients', maxClients, 1, MOST_CLIENTS, name);
-  checkEitherOption('send', send, ['committed', 'computed'], name);
+  checkChoiceOption('send', send, ['committed', 'computed'], name);
   return {
     name,
     expand(input) {

@@ -8,7 +8,7 @@ import {
   type SplittableDoFn,
   splittableParDo,
 } from '../../sdk/index.ts';
-import { checkEitherOption, checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
+import { checkChoiceOption, checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { type Positioned, PositionTracker } from '../position-tracker.ts';
 import { HttpInlet, type HttpRequest, type InletSettings } from './http-inlet.ts';
 import { checkListen, HTTP_LISTEN_OPTIONS, type HttpListenOptions } from './http-listener.ts';
@@ -125,7 +125,7 @@ function settingsOf<T>(options: HttpSourceOptions<T>, transform: string): InletS
   } = options;
   checkIntegerOption('maxBodyBytes', maxBodyBytes, 1, MOST_BODY_BYTES, transform);
   checkIntegerOption('maxPending', maxPending, 1, MOST_PENDING, transform);
-  checkEitherOption('acknowledge', acknowledge, ['committed', 'received'], transform);
+  checkChoiceOption('acknowledge', acknowledge, ['committed', 'received'], transform);
   const { authorize } = options;
   return {
     listen: options,

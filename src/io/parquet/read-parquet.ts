@@ -1,5 +1,5 @@
 import type { RecordBatch } from 'apache-arrow';
-import { type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
+import type { Pipeline, PTransform } from '../../sdk/index.ts';
 import {
   asDataError,
   BATCH_READ_OPTIONS,
@@ -8,7 +8,7 @@ import {
   elementCoder,
   elementsOf,
 } from '../arrow/batch-elements.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import { checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import type { Globs, SourceOutput } from '../file-based-source.ts';
 import { fileSystemOf } from '../filesystem/registry.ts';
 import type { OnError } from '../on-error.ts';
@@ -68,15 +68,8 @@ export function readParquet<T, E extends OnError>(
 export function parquetFormat<T>(options: ParquetReadOptions<T, OnError>): PartedFormat<T> {
   checkBatchOptions(options as BatchReadOptions<never>, 'ReadParquet');
   const { columns, batchRows = BATCH_ROWS, maxRowGroupBytes = MAX_ROW_GROUP_BYTES } = options;
-  for (const [name, value, most] of [
-    ['batchRows', batchRows, MAX_BATCH_ROWS],
-    ['maxRowGroupBytes', maxRowGroupBytes, MOST_ROW_GROUP_BYTES],
-  ] as const) {
-    if (Number.isInteger(value) && value >= 1 && value <= most) continue;
-    throw new PipelineError('OPTION_INVALID', `${name} must be an integer from 1 to ${most}, not ${value}`, {
-      transform: 'ReadParquet',
-    });
-  }
+  checkIntegerOption('batchRows', batchRows, 1, MAX_BATCH_ROWS, 'ReadParquet');
+  checkIntegerOption('maxRowGroupBytes', maxRowGroupBytes, 1, MOST_ROW_GROUP_BYTES, 'ReadParquet');
   return {
     name: 'Parquet',
     async open(info) {

@@ -11,7 +11,7 @@ import {
   TimestampedValue,
   watchGrowthOf,
 } from '../../sdk/index.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import { checkChoiceOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { durationMillis } from '../duration-millis.ts';
 import { type Globs, readOutput, type SourceOutput } from '../file-based-source.ts';
 import type { SourceFormat } from '../file-format.ts';
@@ -165,17 +165,14 @@ function watchTailed<O>(
 
 function checkTail<O>(format: SourceFormat<O>, options: TailOptions<O, OnError>, transform: string): TailSettings<O> {
   const { interval = '1s', idleAfter = '10s', onLost = 'fail', onError = 'fail', stopAfterIdle } = options;
-  const problem =
-    durationMillis(interval) <= 0
-      ? 'interval must be more than zero'
-      : !['fail', 'restart'].includes(onLost)
-        ? `onLost must be 'fail' or 'restart', not '${String(onLost)}'`
-        : !['fail', 'skip', 'deadLetter'].includes(onError)
-          ? `onError must be 'fail', 'skip' or 'deadLetter', not '${String(onError)}'`
-          : options.timestamp !== undefined && typeof options.timestamp !== 'function'
-            ? 'timestamp must be a function of a line'
-            : undefined;
-  if (problem !== undefined) throw new PipelineError('OPTION_INVALID', problem, { transform });
+  if (durationMillis(interval) <= 0) {
+    throw new PipelineError('OPTION_INVALID', 'interval must be more than zero', { transform });
+  }
+  checkChoiceOption('onLost', onLost, ['fail', 'restart'], transform);
+  checkChoiceOption('onError', onError, ['fail', 'skip', 'deadLetter'], transform);
+  if (options.timestamp !== undefined && typeof options.timestamp !== 'function') {
+    throw new PipelineError('OPTION_INVALID', 'timestamp must be a function of a line', { transform });
+  }
   return {
     format,
     interval,

@@ -1,5 +1,5 @@
 import { PipelineError } from '../../sdk/index.ts';
-import type { OptionNames } from '../check-options.ts';
+import { checkChoiceOption, checkIntegerOption, type OptionNames } from '../check-options.ts';
 import type { SourceFormat } from '../file-format.ts';
 import {
   findContentStart,
@@ -63,15 +63,12 @@ export function lineFormat<O>(
 
 function check(name: string, options: LineShape): void {
   const { delimiter, encoding, maxLineBytes, skipHeaderLines } = options;
-  const problem =
-    delimiter.length === 0 || delimiter.length > MAX_DELIMITER_BYTES
-      ? `delimiter must have 1 to ${MAX_DELIMITER_BYTES} bytes`
-      : encoding !== 'utf8' && encoding !== 'latin1'
-        ? `encoding must be 'utf8' or 'latin1', not '${encoding}'`
-        : !(Number.isInteger(maxLineBytes) && maxLineBytes >= 1 && maxLineBytes <= MOST_LINE_BYTES)
-          ? `maxLineBytes must be an integer from 1 to ${MOST_LINE_BYTES}, not ${maxLineBytes}`
-          : !(Number.isInteger(skipHeaderLines) && skipHeaderLines >= 0 && skipHeaderLines <= 10_000)
-            ? `skipHeaderLines must be an integer from 0 to 10,000, not ${skipHeaderLines}`
-            : undefined;
-  if (problem !== undefined) throw new PipelineError('OPTION_INVALID', problem, { transform: `Read${name}` });
+  const transform = `Read${name}`;
+  if (delimiter.length === 0 || delimiter.length > MAX_DELIMITER_BYTES) {
+    const message = `delimiter must have 1 to ${MAX_DELIMITER_BYTES} bytes`;
+    throw new PipelineError('OPTION_INVALID', message, { transform });
+  }
+  checkChoiceOption('encoding', encoding, ['utf8', 'latin1'], transform);
+  checkIntegerOption('maxLineBytes', maxLineBytes, 1, MOST_LINE_BYTES, transform);
+  checkIntegerOption('skipHeaderLines', skipHeaderLines, 0, 10_000, transform);
 }
