@@ -12,7 +12,7 @@ import {
   splittableParDo,
 } from '../sdk/index.ts';
 import { PeekSource } from './byte-source.ts';
-import type { OptionNames } from './check-options.ts';
+import { checkChoiceOption, type OptionNames } from './check-options.ts';
 import type { Compression } from './compression.ts';
 import type { SourceFormat } from './file-format.ts';
 import { type FileRange, fileRangeCoder, splitRange } from './file-range.ts';
@@ -79,12 +79,7 @@ export function readFiles<O, P, E extends OnError = 'fail'>(
   const onError: OnError = options.onError ?? 'fail';
   const content = contentOptions(options, name);
   const patterns = checkGlobs(globs, name);
-  if (!['fail', 'skip', 'deadLetter'].includes(onError)) {
-    throw new PipelineError('OPTION_INVALID', `onError cannot be '${onError}'`, {
-      transform: name,
-      hint: "Choose 'fail', 'skip' or 'deadLetter'.",
-    });
-  }
+  checkChoiceOption('onError', onError, ['fail', 'skip', 'deadLetter'], name);
   const { watch } = options;
   if (watch !== undefined) checkWatch(watch, name);
   if (watch !== undefined && format.prepare !== undefined) {

@@ -6,11 +6,10 @@ import {
   OffsetRangeTracker,
   offsetRangeCoder,
   type Pipeline,
-  PipelineError,
   type PTransform,
   type SplittableDoFn,
 } from '../sdk/index.ts';
-import type { OptionNames } from './check-options.ts';
+import { checkChoiceOption, type OptionNames } from './check-options.ts';
 import { type Globs, readOutput, type SourceOutput } from './file-based-source.ts';
 import { type FileInfo, UNKNOWN_SIZE } from './filesystem/file-system.ts';
 import { checkGlobs, type MatchedFile, matchFiles } from './match-files.ts';
@@ -86,12 +85,7 @@ export function readParted<O, E extends OnError = 'fail'>(
   const name = `Read${format.name}`;
   const onError: OnError = options.onError ?? 'fail';
   const patterns = checkGlobs(globs, name);
-  if (!['fail', 'skip', 'deadLetter'].includes(onError)) {
-    throw new PipelineError('OPTION_INVALID', `onError cannot be '${onError}'`, {
-      transform: name,
-      hint: "Choose 'fail', 'skip' or 'deadLetter'.",
-    });
-  }
+  checkChoiceOption('onError', onError, ['fail', 'skip', 'deadLetter'], name);
   const { watch, emptyMatch = 'error' } = options;
   if (watch !== undefined) checkWatch(watch, name);
   return {

@@ -1,6 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import { type Coder, CoderError, coders, PipelineError } from '../../sdk/index.ts';
-import type { OptionNames } from '../check-options.ts';
+import { checkChoiceOption, type OptionNames } from '../check-options.ts';
 import { type DataError, dataError } from '../on-error.ts';
 import { recordBatchCoder } from './record-batch-coder.ts';
 import { batchRowReader } from './row-batches.ts';
@@ -32,18 +32,8 @@ export const BATCH_READ_OPTIONS: OptionNames<BatchReadOptions<unknown>> = {
 export function checkBatchOptions(options: BatchReadOptions<never>, transform: string): void {
   const { as = 'rows', int64 = 'bigint', columns } = options;
   if (columns?.length === 0) throw new PipelineError('OPTION_INVALID', 'columns names no column', { transform });
-  if (as !== 'rows' && as !== 'batches') {
-    throw new PipelineError('OPTION_INVALID', `as cannot be '${String(as)}'`, {
-      transform,
-      hint: "Choose 'rows' or 'batches'.",
-    });
-  }
-  if (int64 !== 'bigint' && int64 !== 'number') {
-    throw new PipelineError('OPTION_INVALID', `int64 cannot be '${String(int64)}'`, {
-      transform,
-      hint: "Choose 'bigint' or 'number'.",
-    });
-  }
+  checkChoiceOption('as', as, ['rows', 'batches'], transform);
+  checkChoiceOption('int64', int64, ['bigint', 'number'], transform);
 }
 
 /** The coder of what a source with these options gives. */

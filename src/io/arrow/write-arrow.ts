@@ -1,13 +1,6 @@
 import type * as A from 'apache-arrow';
-import {
-  type ByteWriter,
-  type PCollection,
-  PipelineError,
-  type PTransform,
-  type Schema,
-  type Window,
-} from '../../sdk/index.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import type { ByteWriter, PCollection, PTransform, Schema, Window } from '../../sdk/index.ts';
+import { checkChoiceOption, checkOptions, type OptionNames } from '../check-options.ts';
 import type { RecordEncoder, SinkFormat } from '../file-format.ts';
 import { FILE_SINK_OPTIONS, type FileSinkOptions, writeFiles } from '../file-sink.ts';
 import type { WrittenFile } from '../finalize-files.ts';
@@ -64,12 +57,7 @@ export function arrowSink<T>(
   fallback?: Schema,
 ): SinkFormat<T> {
   const { form = 'file', batchRows = BATCH_ROWS } = options;
-  if (form !== 'file' && form !== 'stream') {
-    throw new PipelineError('OPTION_INVALID', `form cannot be '${String(form)}'`, {
-      transform: 'WriteArrow',
-      hint: "Choose 'file' or 'stream'.",
-    });
-  }
+  checkChoiceOption('form', form, ['file', 'stream'], 'WriteArrow');
   const schema = toArrowSchema(options.schema ?? fallback);
   return {
     name: 'Arrow',

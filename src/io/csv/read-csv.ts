@@ -1,5 +1,5 @@
 import { IoError, type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
-import { checkChoiceOption, checkOptions, type OptionNames } from '../check-options.ts';
+import { checkChoiceOption, checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import {
   FILE_SOURCE_OPTIONS,
   type FileSourceOptions,
@@ -103,9 +103,7 @@ export function csvFormat<O = CsvInferredRow>(
   const dialect = csvDialect(options, transform);
   const given = options.schema === undefined ? undefined : columnsOf(options.schema, transform);
   checkHeader(header, transform);
-  if (!(Number.isInteger(maxRowBytes) && maxRowBytes >= 1 && maxRowBytes <= MOST_ROW_BYTES)) {
-    throw new PipelineError('OPTION_INVALID', `maxRowBytes must be from 1 to ${MOST_ROW_BYTES}`, { transform });
-  }
+  checkIntegerOption('maxRowBytes', maxRowBytes, 1, MOST_ROW_BYTES, transform);
   checkChoiceOption('ragged', ragged, ['error', 'pad', 'skip'], transform);
   const isStrict = options.onError === undefined || options.onError === 'fail';
   const inference = {

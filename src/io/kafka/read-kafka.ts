@@ -7,7 +7,7 @@ import {
   type PTransform,
   splittableParDo,
 } from '../../sdk/index.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import { checkChoiceOption, checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { durationMillis } from '../duration-millis.ts';
 import { checkConnection, type KafkaConnection } from './kafka-connection.ts';
 import type { BadKafkaRecord, KafkaRecord } from './kafka-record.ts';
@@ -160,9 +160,8 @@ function checkSettings<K, V>(
       invalid(`${option} cannot be ${JSON.stringify(position)}`);
     }
   }
-  if (!['fail', 'skip', 'deadLetter'].includes(onError)) invalid(`onError cannot be '${onError}'`);
-  if (!Number.isInteger(maxBytes) || maxBytes < 1 || maxBytes > 2 ** 30)
-    invalid('maxBytes is an integer from 1 to 2^30');
+  checkChoiceOption('onError', onError, ['fail', 'skip', 'deadLetter'], transform);
+  checkIntegerOption('maxBytes', maxBytes, 1, 2 ** 30, transform);
   const idleAfter = options.idleAfter ?? '10s';
   return {
     connection: checkConnection(options.connection, transform),

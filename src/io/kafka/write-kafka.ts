@@ -8,7 +8,7 @@ import {
   type Window,
 } from '../../sdk/index.ts';
 import { BatchSender } from '../batch-sender.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import { checkChoiceOption, checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { checkConnection, type KafkaConnection } from './kafka-connection.ts';
 import { type KafkaMessage, MessageEncoder } from './kafka-message.ts';
 import { type KafkaCompression, KafkaProducer } from './kafka-producer.ts';
@@ -88,8 +88,8 @@ function checkWriteOptions<K, V>(options: KafkaWriteOptions<K, V>, transform: st
     throw new PipelineError('OPTION_INVALID', message, { transform });
   };
   if (topic !== undefined && !/^[\w.-]{1,249}$/.test(topic)) invalid(`topic cannot be ${JSON.stringify(topic)}`);
-  if (compression !== undefined && !['none', 'gzip', 'snappy', 'lz4', 'zstd'].includes(compression)) {
-    invalid(`compression cannot be '${compression}'`);
+  if (compression !== undefined) {
+    checkChoiceOption('compression', compression, ['none', 'gzip', 'snappy', 'lz4', 'zstd'], transform);
   }
   if (delivery === 'atLeastOnce') return;
   const { exactlyOnce, shards = 1 } = delivery;
@@ -97,7 +97,7 @@ function checkWriteOptions<K, V>(options: KafkaWriteOptions<K, V>, transform: st
     invalid(`exactlyOnce names the sink with letters, digits, '.', '_' and '-', not ${JSON.stringify(exactlyOnce)}`);
   }
   if (topic === undefined) invalid('exactly once delivery needs a topic, in whose partitions it counts');
-  if (!Number.isInteger(shards) || shards < 1 || shards > 1000) invalid('shards is an integer from 1 to 1000');
+  checkIntegerOption('shards', shards, 1, 1000, transform);
 }
 
 /** The DoFn behind {@link writeKafka}: sends one batch while the next one is gathered. */

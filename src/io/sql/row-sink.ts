@@ -1,5 +1,5 @@
 import { type PCollection, PipelineError, type PTransform, type Window } from '../../sdk/index.ts';
-import { checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
+import { checkChoiceOption, checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { quoteName, quoteTable, type TableName } from './identifiers.ts';
 import { type OnRowError, type RowSinkOutput, type RowWriter, writeRows } from './write-rows.ts';
 
@@ -80,8 +80,7 @@ function checkRowWrite(options: RowWriteOptions<OnRowError>, transform: string):
   if (!Array.isArray(columns) || columns.length === 0) invalid('columns names the fields to be written, at least one');
   for (const column of [...columns, ...key]) quoteName(column);
   if (new Set(columns).size < columns.length) invalid('columns names a field twice');
-  if (!['insert', 'upsert', 'ignore'].includes(mode))
-    invalid(`mode cannot be '${mode}': choose 'insert', 'upsert' or 'ignore'`);
+  checkChoiceOption('mode', mode, ['insert', 'upsert', 'ignore'], transform);
   if (mode === 'upsert' && key.length === 0) invalid("mode 'upsert' needs the key by which a row is found again");
   for (const column of key) if (!columns.includes(column)) invalid(`The key ${column} is not one of the columns`);
 }

@@ -2,12 +2,12 @@ import {
   type DoFn,
   globalWindows,
   type PCollection,
-  PipelineError,
   type PTransform,
   parDo,
   type TimestampedOutput,
   type Window,
 } from '../../sdk/index.ts';
+import { checkChoiceOption } from '../check-options.ts';
 
 /** What a sink does with a row that the database refuses: fail the job (default), or send it to the dead letters. */
 export type OnRowError = 'fail' | 'deadLetter';
@@ -57,12 +57,7 @@ export function writeRows<T, W extends Window>(
   options: RowSinkOptions,
 ): PTransform<PCollection<T, W>, RowSinkOutput<T, OnRowError>> {
   const { name, onError } = options;
-  if (onError !== 'fail' && onError !== 'deadLetter') {
-    throw new PipelineError('OPTION_INVALID', `onError cannot be '${onError}'`, {
-      transform: name,
-      hint: "Choose 'fail' or 'deadLetter'.",
-    });
-  }
+  checkChoiceOption('onError', onError, ['fail', 'deadLetter'], name);
   return {
     name,
     expand(input) {

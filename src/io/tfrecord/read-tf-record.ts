@@ -1,5 +1,5 @@
-import { coders, type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
-import { checkOptions, type OptionNames } from '../check-options.ts';
+import { coders, type Pipeline, type PTransform } from '../../sdk/index.ts';
+import { checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { copyBytes } from '../copy-bytes.ts';
 import {
   FILE_SOURCE_OPTIONS,
@@ -72,11 +72,7 @@ export function tfRecordFormat<O>(
   options: TfRecordReadOptions<OnError>,
 ): SourceFormat<O> {
   const { maxRecordBytes = MAX_RECORD_BYTES, split = true } = options;
-  if (!(Number.isInteger(maxRecordBytes) && maxRecordBytes >= 1 && maxRecordBytes <= MOST_RECORD_BYTES)) {
-    throw new PipelineError('OPTION_INVALID', `maxRecordBytes must be an integer from 1 to ${MOST_RECORD_BYTES}`, {
-      transform: `Read${name}`,
-    });
-  }
+  checkIntegerOption('maxRecordBytes', maxRecordBytes, 1, MOST_RECORD_BYTES, `Read${name}`);
   return {
     name,
     splittable: split,
