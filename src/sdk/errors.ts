@@ -16,7 +16,7 @@ export interface ErrorContext {
   readonly attempts?: number;
   /** Whether all attempts failed with this error, for this element. */
   readonly alike?: boolean;
-  /** Another attempt would fail again: what is wrong is the program. */
+  /** Another attempt would fail again: what is wrong, in the program or in what it reads, does not pass. */
   readonly final?: boolean;
   /** What the reader can do about it. */
   readonly hint?: string;

@@ -26,7 +26,7 @@ export interface RedisOptions {
   readonly tls?: boolean | RedisTls;
   /** Milliseconds to wait for a connection; default 10,000. */
   readonly connectTimeout?: number;
-  /** Milliseconds to wait for an answer; default 30,000. */
+  /** Milliseconds of silence after which a connection is given up, while an answer is waited for or not; default 30,000. */
   readonly requestTimeout?: number;
 }
 

@@ -51,16 +51,17 @@ const WRITE_REDIS_OPTIONS: OptionNames<RedisWriteOptions> = {
  * Adds entries to a stream of Redis; the server gives them their ids. The result has no elements: it is there to wait for.
  *
  * Delivery: **at least once** unless told otherwise. A bundle ends when the server has its entries; one that fails, or
- * whose connection breaks, writes entries again. Within a bundle they keep their order.
+ * whose connection breaks, writes entries again. Within a bundle they keep their order, unless some are written again.
  *
  * **Exactly once** with `delivery: { exactlyOnce: 'name' }`: entries are numbered in the pipeline's state, and go out when
- * a checkpoint holds them, by a script that keeps the number of the last one in the key `{stream}:millrace:name`. After a
+ * a checkpoint holds them, by a script that keeps the number of the next one in the key `{stream}:millrace:name`. After a
  * crash the pipeline goes on from its checkpoint, and what the stream has already is left out. So it needs a
  * `checkpointDir`, costs the time between two checkpoints, and holds as far as the server keeps what it has acknowledged
  * (`appendfsync always`).
  *
  * @throws PipelineError `OPTION_INVALID`; when it runs `PACKAGE_MISSING`, and IoError `REDIS_CONNECTION`, `REDIS_ACCESS`,
- *   `REDIS_STREAM`, `REDIS_ENTRY`, `REDIS_RESOURCES`, `REDIS_FENCED` when another pipeline uses the same name
+ *   `REDIS_STREAM`, `REDIS_ENTRY`, `REDIS_RESOURCES`, `REDIS_CLUSTER`, `REDIS_FENCED` when another pipeline uses the same
+ *   name
  */
 export function writeRedisStream<M extends RedisMessage = RedisMessage, W extends Window = Window>(
   options: RedisWriteOptions,
