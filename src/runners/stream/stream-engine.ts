@@ -19,6 +19,7 @@ import { EncodingSink } from './encoding-sink.ts';
 import { type CheckpointPart, restoreParts, saveParts } from './engine-checkpoint.ts';
 import { GroupingUnit } from './grouping-unit.ts';
 import { KeptElements } from './kept-elements.ts';
+import { firesOnce } from './make-grouping.ts';
 import { ImpulseUnit, TestStreamUnit } from './root-units.ts';
 import { SideContents } from './side-contents.ts';
 import { StreamSideInputs } from './side-inputs.ts';
@@ -27,6 +28,8 @@ import type { StageUnit, TableOptions, UnitEnvironment } from './stage-unit.ts';
 import { StatefulSourceUnit } from './stateful-source-unit.ts';
 import { keyedStatesOf, StatefulUnit } from './stateful-unit.ts';
 import { StepTime } from './step-time.ts';
+import { TriggeredGroupingUnit } from './triggered-grouping-unit.ts';
+import { WindowGroupingUnit } from './window-grouping-unit.ts';
 
 /**
  * What is for state: half of the memory budget, less what the program and V8 take whatever there is in state, but a quarter
@@ -277,16 +280,12 @@ export class StreamEngine {
     const node = this.#node(channel.transform);
     switch (channel.kind) {
       case 'group':
-      case 'combine':
-        return new GroupingUnit(
-          stage,
-          this.#runner(stage),
-          environment,
-          node,
-          this.#collection(channel.collection),
-          this.#tables,
-          this.#failures(),
-        );
+      case 'combine': {
+        const input = this.#collection(channel.collection);
+        const Unit = firesOnce(input.windowing) ? WindowGroupingUnit : TriggeredGroupingUnit;
+        const grouped = { node, input, failures: this.#failures() };
+        return new Unit(stage, this.#runner(stage), environment, grouped, this.#tables);
+      }
       case 'restrictions': {
         if (node.spec?.kind !== 'parDo' || node.spec.fn.kind !== 'splittable') break;
         const input = this.#collection(channel.collection);

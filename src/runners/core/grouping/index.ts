@@ -14,4 +14,8 @@
 
 export type { GroupState } from './group-state.ts';
 export type { GroupingClock, GroupingHost } from './grouping-host.ts';
+export type { WindowEntry } from './open-window.ts';
+export { CollectedContents, CombinedContents, NOTHING, type PaneContents } from './pane-contents.ts';
+export { WindowTable } from './window-table.ts';
+export { justAfter, lastTimestamp } from './window-times.ts';
 export { WindowedGrouping } from './windowed-grouping.ts';

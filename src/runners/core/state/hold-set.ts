@@ -30,8 +30,9 @@ export class HoldSet {
     return heap.length === 0 ? MAX_TIMESTAMP : heap.time;
   }
 
-  add(time: number): void {
-    this.#add(this.#roundDown(time), 1);
+  /** @param times how often */
+  add(time: number, times = 1): void {
+    this.#add(this.#roundDown(time), times);
   }
 
   #add(time: number, times: number): void {
@@ -59,11 +60,12 @@ export class HoldSet {
     for (const [time, count] of counts) this.#add(this.#roundDown(time), count);
   }
 
-  remove(time: number): void {
+  /** @param times how often */
+  remove(time: number, times = 1): void {
     const rounded = this.#roundDown(time);
     const count = this.#counts.get(rounded);
-    if (count === undefined) throw new Error(`No hold at ${time}`);
-    if (count > 1) this.#counts.set(rounded, count - 1);
+    if (count === undefined || count < times) throw new Error(`No ${times} holds at ${time}`);
+    if (count > times) this.#counts.set(rounded, count - times);
     else {
       this.#counts.delete(rounded);
       if (this.#counts.size === 0) this.clear();

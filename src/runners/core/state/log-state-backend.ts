@@ -170,6 +170,7 @@ export class LogStateBackend implements StateBackend {
       },
       add: (key, time) => buckets.add(time, hashKey(number, key)),
       take: (visit) => this.#takeScheduled(number, domain, buckets, visit),
+      skip: (time) => buckets.skip(time),
     };
   }
 

@@ -30,6 +30,11 @@ export interface KeySchedule {
    * the next commit, or nobody will find it after a restart.
    */
   take(visit: (key: Uint8Array, value: Uint8Array) => void): void;
+  /**
+   * Drops keys that are due at this time or before, without looking at them, for whoever knows of each what becomes of it.
+   * Some may stay.
+   */
+  skip(time: number): void;
 }
 
 /**

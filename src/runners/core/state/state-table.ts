@@ -12,6 +12,7 @@ import {
   type StateLocation,
   type StateTimes,
 } from './state-backend.ts';
+import { KEPT_SHARE, LEAST_SHARE, MAX_ENTRY_BYTES, MAX_SCRATCH } from './table-limits.ts';
 import { BEYOND, NO_ITEM, SCHEDULED, TimerQueue, UNSCHEDULED } from './timer-queue.ts';
 
 /** How the entries of a table are kept outside of memory. */
@@ -50,12 +51,6 @@ export class Slot<E> {
 const SLOT_BYTES = 200;
 /** Its times and its place in a queue. */
 const DUE_BYTES = 130;
-/** Share of the budget that stays after an eviction, so that they are not one by one. */
-const KEPT = 0.95;
-/** Share of the budget that is for entries, whatever the backend takes. */
-const LEAST = 1 / 8;
-const MAX_ENTRY_BYTES = 0x7fffffff;
-const MAX_SCRATCH = 1 << 20;
 const NEVER = Number.POSITIVE_INFINITY;
 const DOMAINS = [EVENT, PROCESSING] as const;
 
@@ -261,7 +256,7 @@ export class StateTable<E> {
 
   #trim(): void {
     this.#setLimit();
-    const target = this.#limit * KEPT;
+    const target = this.#limit * KEPT_SHARE;
     // Twice around: the first round may only take marks away.
     for (let left = 2 * this.#slots.size + 2; left > 0 && this.bytes > target; left--) {
       this.#hand ??= this.#slots.values();
@@ -275,7 +270,7 @@ export class StateTable<E> {
 
   #setLimit(): void {
     const own = this.#backend.memory / this.#tables;
-    this.#limit = Math.max(this.#budget * LEAST, this.#budget - own);
+    this.#limit = Math.max(this.#budget * LEAST_SHARE, this.#budget - own);
   }
 
   #evict(slot: Slot<E>): void {

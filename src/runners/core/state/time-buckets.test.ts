@@ -60,3 +60,24 @@ test('what comes too early and is put back does so once', () => {
   }
   assert.equal(buckets.take()?.number, 100);
 });
+
+test('skipping drops whole buckets that are due, and nothing that is due later', () => {
+  const times = fc.array(fc.nat(200_000), { maxLength: 40 });
+  fc.assert(
+    fc.property(times, fc.nat(200_000), fc.boolean(), (due, now, wide) => {
+      const buckets = new TimeBuckets();
+      // So many distinct times make buckets wider.
+      if (wide) for (let time = 0; time < 70_000; time++) buckets.add(300_000 + time, 0);
+      for (const [i, time] of due.entries()) buckets.add(time, i + 1);
+      buckets.skip(now);
+      const left = new Set<number>();
+      while (buckets.size > 0) left.add(buckets.take()?.number ?? 0);
+      for (const [i, time] of due.entries()) {
+        if (time > now) assert.ok(left.has(i + 1));
+        else if (!wide) assert.ok(!left.has(i + 1));
+      }
+      assert.equal(left.has(0), wide);
+    }),
+    { numRuns: 30 },
+  );
+});

@@ -40,6 +40,11 @@ class NumberList {
     return number;
   }
 
+  clear(): void {
+    this.length = this.#filled = this.#taken = 0;
+    this.chunks = [];
+  }
+
   forEach(visit: (number: number) => void): void {
     let left = this.length;
     let at = this.#taken;
@@ -111,12 +116,27 @@ export class TimeBuckets {
     if (this.next === Number.POSITIVE_INFINITY) return undefined;
     const bucket = this.#heap.item;
     // What is added from now on comes after all that is here, or whoever puts back what came too early never ends.
-    const at = Math.floor(bucket.min / this.#width);
-    if (this.#growing.get(at) === bucket) this.#growing.delete(at);
+    this.#stopGrowing(bucket);
     const number = bucket.numbers.shift();
     this.size--;
     if (bucket.numbers.length === 0) this.#heap.pop();
     return { number, last: bucket.max };
+  }
+
+  #stopGrowing(bucket: Bucket): void {
+    const at = Math.floor(bucket.min / this.#width);
+    if (this.#growing.get(at) === bucket) this.#growing.delete(at);
+  }
+
+  /** Drops the buckets of which nothing is due after a time. */
+  skip(time: number): void {
+    while (this.next <= time && this.#heap.item.max <= time) {
+      const bucket = this.#heap.item;
+      this.#stopGrowing(bucket);
+      this.size -= bucket.numbers.length;
+      bucket.numbers.clear();
+      this.#heap.pop();
+    }
   }
 
   clear(): void {
