@@ -2,6 +2,7 @@ import { ByteReader } from '../../../sdk/coders/byte-reader.ts';
 import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { type KeyId, KeyIdentity } from './key-identity.ts';
+import { KeyMap } from './key-map.ts';
 import {
   EVENT,
   type KeySchedule,
@@ -84,7 +85,7 @@ export class StateTable<E> {
   #limit: number;
   readonly #keyCoder: Coder<unknown>;
   readonly #identity: KeyIdentity;
-  readonly #slots = new Map<KeyId, Slot<E>>();
+  readonly #slots = new KeyMap<Slot<E>>();
   readonly #queues: readonly [TimerQueue<E>, TimerQueue<E>] = [new TimerQueue(EVENT), new TimerQueue(PROCESSING)];
   #schedules: readonly [KeySchedule, KeySchedule];
   #dirty: Slot<E>[] = [];
