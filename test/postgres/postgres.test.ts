@@ -194,6 +194,24 @@ describe('Postgres', { skip }, () => {
     await reader.close();
   });
 
+  test('a pipeline with a shared snapshot reads the moment at which it began, also by one connection', async () => {
+    await server.query('CREATE TABLE passing AS SELECT i AS id FROM generate_series(1, 1000) AS i; ANALYZE passing');
+    const pipeline = new Pipeline();
+    let gone: Promise<unknown> | undefined;
+    const options = { key: 'id', splits: 8, batchSize: 10, snapshot: 'shared', connections: 1 } as const;
+    const ids = pipeline
+      .apply(readPostgres<{ id: number }>({ connection: server.options, table: 'passing', ...options }))
+      .map('Delete what is left', async ({ id }) => {
+        gone ??= server.query('DELETE FROM passing');
+        await gone;
+        return id;
+      })
+      .collect();
+    const result = await pipeline.run({ threads: 0 });
+    assert.equal(new Set(result.elements(ids)).size, 1000);
+    assert.deepEqual(await server.query('SELECT count(*) FROM passing'), [['0']]);
+  });
+
   test('the rows of a query, and of a table with threads', async () => {
     await server.query(
       'CREATE TABLE trips AS SELECT i AS id, i % 7 AS zone FROM generate_series(1, 3000) AS i; ALTER TABLE trips ADD PRIMARY KEY (id)',

@@ -36,10 +36,12 @@ export const keyRangeCoder: Coder<KeyRange> = {
   components: [],
   nonDeterministic: undefined,
   encode(range, out) {
-    const { lower, upper, nulls = false, integer } = range;
-    out.byte((lower === undefined ? 0 : 1) | (upper === undefined ? 0 : 2) | (nulls ? 4 : 0) | (integer ? 8 : 0));
+    const { lower, upper, snapshot, nulls = false, integer } = range;
+    const texts = (lower === undefined ? 0 : 1) | (upper === undefined ? 0 : 2) | (snapshot === undefined ? 0 : 16);
+    out.byte(texts | (nulls ? 4 : 0) | (integer ? 8 : 0));
     if (lower !== undefined) coders.string.encode(lower, out, true);
     if (upper !== undefined) coders.string.encode(upper, out, true);
+    if (snapshot !== undefined) coders.string.encode(snapshot, out, true);
     out.varint(range.bytes);
   },
   decode(input) {

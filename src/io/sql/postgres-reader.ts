@@ -1,7 +1,7 @@
 import { IoError, PipelineError } from '../../sdk/index.ts';
 import { quoteName, quoteText } from './identifiers.ts';
 import { type KeyRange, rangesBetween } from './key-range.ts';
-import { type PostgresClient, type PostgresConnection, PostgresPool, type TextResult } from './postgres-client.ts';
+import { PostgresClient, type PostgresConnection, PostgresPool, type TextResult } from './postgres-client.ts';
 import { describeSelect, rowBuilder } from './postgres-layout.ts';
 import { keyKindOf, type PostgresColumn, type PostgresTypeOptions } from './postgres-types.ts';
 import type { RowBatch, TableReader } from './read-table.ts';
@@ -132,7 +132,8 @@ export class PostgresReader<T> implements TableReader<T> {
   }
 
   async #exportSnapshot(): Promise<string> {
-    this.#holder ??= await this.#pool.acquire();
+    // Of the pool's connections it would take one away, and of a single one the only.
+    this.#holder ??= await PostgresClient.connect(this.#options.connection);
     await this.#holder.query('ROLLBACK');
     await this.#holder.query(READ_ONLY);
     const { rows } = await this.#holder.query('SELECT pg_export_snapshot()');

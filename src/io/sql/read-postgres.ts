@@ -32,7 +32,7 @@ export interface PostgresReadOptions<T> extends PostgresTypeOptions {
   readonly snapshot?: 'range' | 'shared';
   /** Rows fetched at a time; default 5,000. */
   readonly batchSize?: number;
-  /** Connections of one worker at most; default 4. */
+  /** Connections of one worker at most, besides that of a shared snapshot; default 4. */
   readonly connections?: number;
   /** Coder of the rows; the default coder when absent. */
   readonly coder?: Coder<T>;
