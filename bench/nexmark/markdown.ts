@@ -52,7 +52,7 @@ export function nexmarkMarkdown(report: NexmarkReport): string {
       '## Latency at half of that',
       'Where a query is faster than its target, also at half of the target. ' +
         'Milliseconds from the moment at which an event happens to its arrival at the sink; of a window or an auction, from ' +
-        'its end. Events happen at an even rate, in real time.',
+        'its end. Events happen at an even rate, in real time; results of the last second do not count, in which the stream ends.',
       table(['', 'k events/s', 'results', 'p50', 'p95', 'p99', 'most', 'resident MB'], rows),
     );
   }

@@ -28,6 +28,8 @@ const query: NexmarkQuery | undefined = queries[name];
 if (query === undefined) throw new Error(`there is no query ${values.query}`);
 const start = values.paced ? Math.ceil((Date.now() + 1000) / ALIGNMENT) * ALIGNMENT : SATURATED_START;
 const countFrom = start + Number(values.warmup);
+/** The step at the stream's end gives out everything there is, as none does before. */
+const countUntil = start + (Number(values.events) / Number(values.rate) - 1) * 1000;
 
 const latencies = new LatencyHistogram();
 let outputs = 0;
@@ -47,8 +49,7 @@ function sink(): DoFn<unknown, never> {
     process(_, { timestamp }) {
       outputs++;
       const latency = performance.timeOrigin + performance.now() - timestamp;
-      // The stream's end closes windows before their time.
-      if (timestamp >= countFrom && latency >= 0) latencies.add(latency);
+      if (timestamp >= countFrom && timestamp <= countUntil) latencies.add(latency);
     },
   };
 }
