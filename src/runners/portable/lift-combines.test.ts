@@ -56,3 +56,26 @@ test('a combine whose trigger counts elements is left alone', () => {
   });
   assert.deepEqual(inside, [TransformUrn.GROUP_BY_KEY, TransformUrn.COMBINE_GROUPED_VALUES]);
 });
+
+test('nothing is left of a combine that another SDK has spelled out deeper', () => {
+  const pipeline = new Pipeline();
+  pipeline.create<KV<string, number>>([['a', 1]], coders.kv(coders.string, coders.double)).combinePerKey(mean());
+  const proto = graphToProto(pipeline.graph);
+  const { transforms } = proto.components ?? assert.fail();
+  const [id, combining] =
+    Object.entries(transforms).find(([, { spec }]) => spec?.urn === TransformUrn.COMBINE_GROUPED_VALUES) ??
+    assert.fail();
+  // As in Java: a composite in which the only step is one of a composite.
+  for (const [parent, child] of [
+    [id, `${id}/ParDo`],
+    [`${id}/ParDo`, `${id}/ParDo/ParMultiDo`],
+  ]) {
+    transforms[parent].subtransforms = [child];
+    transforms[child] = { ...combining, spec: { urn: TransformUrn.PAR_DO, payload: new Uint8Array() } };
+    transforms[child].subtransforms = [];
+    transforms[child].uniqueName = child;
+  }
+  checkPipelineProto(proto);
+  liftCombines(proto);
+  checkPipelineProto(proto);
+});

@@ -37,8 +37,13 @@ function partsOf({ transforms, pcollections, windowingStrategies, coders }: Comp
   const { trigger } = windowingStrategies[windowingStrategyId];
   const { spec, componentCoderIds } = coders[coderId];
   if ((trigger !== undefined && trigger.default === undefined) || spec?.urn !== CoderUrn.KV) return undefined;
-  const inside = [...combine.subtransforms, ...combining.subtransforms];
+  const inside = insideOf(transforms, combine);
   return { inside, input, grouped, output, key: componentCoderIds[0] };
+}
+
+/** Ids of all transforms that one consists of, at whatever depth: in Java's combines the last one lies three below. */
+function insideOf(transforms: Components['transforms'], { subtransforms }: PTransform): string[] {
+  return subtransforms.flatMap((id) => [id, ...insideOf(transforms, transforms[id])]);
 }
 
 function lift(components: Components, id: string, combine: PTransform, spec: FunctionSpec, parts: Parts): void {
@@ -72,8 +77,10 @@ function lift(components: Components, id: string, combine: PTransform, spec: Fun
   const early = collection('Precombine', input, pairs);
   const shuffled = collection('Group', grouped, groups);
   const merged = collection('Merge', output, pairs);
-  for (const each of inside) delete transforms[each];
-  delete pcollections[grouped];
+  for (const each of inside) {
+    for (const made of Object.values(transforms[each].outputs)) if (made !== output) delete pcollections[made];
+    delete transforms[each];
+  }
   combine.subtransforms = [
     step('Precombine', TransformUrn.COMBINE_PER_KEY_PRECOMBINE, input, early),
     step('Group', TransformUrn.GROUP_BY_KEY, early, shuffled),
