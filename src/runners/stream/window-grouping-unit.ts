@@ -79,7 +79,7 @@ export class WindowGroupingUnit extends GroupingUnit {
       while (more && !this.isFull) {
         more = this.#table.takeStored(watermark, this.#fire);
         any ||= more;
-        this.#table.trim();
+        if (more) this.#table.trim();
       }
       return any;
     } catch (error) {

@@ -58,10 +58,14 @@ class Tried {
   advance(watermark: number): string[] {
     const given: string[] = [];
     const give = (window: Window, key: unknown, text: string) => given.push(`${nameOf(window, key)} ${text}`);
-    while (this.table.takeStored(watermark, give)) this.table.trim();
-    for (let open = this.table.take(watermark); open !== undefined; open = this.table.take(watermark)) {
-      for (const { key, value } of open.entries.values()) give(open.window, key, value);
-      this.table.close(open);
+    while (this.table.firstEnd < watermark) {
+      // What is trimmed when all is in memory comes in the next round.
+      while (this.table.takeStored(watermark, give)) this.table.trim();
+      if (given.length % 2 === 0) this.table.trim();
+      for (let open = this.table.take(watermark); open !== undefined; open = this.table.take(watermark)) {
+        for (const { key, value } of open.entries.values()) give(open.window, key, value);
+        this.table.close(open);
+      }
     }
     return given.sort();
   }

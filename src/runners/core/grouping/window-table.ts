@@ -46,6 +46,8 @@ export class WindowTable<E> {
   readonly #windows: OpenWindows<E>;
   readonly #ends = new HoldSet();
   #schedule: KeySchedule;
+  /** The schedule has forgotten what was due at this time or before. */
+  #skipped = Number.NEGATIVE_INFINITY;
   /** Bytes past which entries have to go: the budget less what the backend takes. */
   #limit: number;
   #inMemory = 0;
@@ -151,6 +153,7 @@ export class WindowTable<E> {
   takeStored(watermark: number, visit: (window: Window, key: unknown, value: E) => void): boolean {
     if (this.#absent === 0) {
       this.#schedule.skip(watermark);
+      this.#skipped = watermark;
       return false;
     }
     if (this.#schedule.next > watermark) return false;
@@ -191,7 +194,10 @@ export class WindowTable<E> {
     visit(window, key, taken);
   }
 
-  /** A window that has ended, where one with entries in memory has; to be closed when those have been given out. */
+  /**
+   * A window that has ended, where one with entries in memory has; to be closed when those have been given out. Nothing may
+   * be trimmed until then.
+   */
   take(watermark: number): OpenWindow<E> | undefined {
     return this.#windows.take(watermark);
   }
@@ -247,7 +253,7 @@ export class WindowTable<E> {
     if (entry.dirtyAt >= 0) {
       open.clean(entry);
       this.#write(open, entry);
-    } else if (!entry.scheduled) this.#expect(open, entry, this.#keyBytes(open, entry.key));
+    } else if (!this.#isExpected(open, entry)) this.#expect(open, entry, this.#keyBytes(open, entry.key));
     open.entries.delete(this.#identity.of(entry.key));
     open.stored--;
     open.isWhole = false;
@@ -267,9 +273,14 @@ export class WindowTable<E> {
     if (entry.location === 0) open.stored++;
     const key = this.#keyBytes(open, entry.key);
     entry.location = backend.write(this.name, key, out.view(), entry.location, open.times);
-    if (!entry.scheduled) this.#expect(open, entry, key);
+    if (!this.#isExpected(open, entry)) this.#expect(open, entry, key);
     // One large value must not keep its memory.
     if (out.bytes.length > MAX_SCRATCH) out.bytes = Buffer.allocUnsafeSlow(1024);
+  }
+
+  /** Whether the schedule will give the entry's key. */
+  #isExpected({ due }: OpenWindow<E>, { scheduled }: WindowEntry<E>): boolean {
+    return scheduled && due > this.#skipped;
   }
 
   /** Has the schedule give the entry's key. */
@@ -304,6 +315,7 @@ export class WindowTable<E> {
     this.#windows.clear();
     this.#over = [];
     this.#schedule = this.#options.backend.schedule(this.name, EVENT);
+    this.#skipped = Number.NEGATIVE_INFINITY;
     this.bytes = 0;
     this.#inMemory = 0;
     this.#absent = this.stored;
