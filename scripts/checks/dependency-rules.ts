@@ -44,7 +44,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/runners/portable': [
     'src/model',
     'src/sdk',
-    'src/harness',
     'src/runners/core',
     'src/runners/program',
     'src/runners/rpc',
