@@ -60,7 +60,7 @@ function shortened(reason: string): string {
   const isCount = /found \d+ uses of features unimplemented/.test(lines[0] ?? '');
   return (lines[isCount ? 1 : 0] ?? '')
     .replace('The runner refuses the pipeline: ', '')
-    .replaceAll(/\bjob-\d+(\[\w*\])?|localhost:\d+/g, '…')
+    .replaceAll(/\bjob-\d+(\[\w*\])?|(localhost|127\.0\.0\.1):\d+/g, '…')
     .slice(0, REASON);
 }
 
