@@ -1,7 +1,7 @@
 import { TransformUrn } from '../../src/model/urns.ts';
 import type { Coder } from '../../src/sdk/coders/coder.ts';
 import { coders, type KV, type PCollection, Pipeline, state, sum } from '../../src/sdk/index.ts';
-import { type FnStage, protoTransform, type StageEnd } from '../../test/support/fn-stage.ts';
+import { combineStage, type FnStage, stepStage } from '../../test/support/fn-stage.ts';
 
 /** Elements of one message of the data plane. */
 export const MESSAGE_ELEMENTS = 2000;
@@ -26,7 +26,6 @@ export type ShapeName = 'map' | 'kv' | 'stateful' | 'combine';
 export const SHAPES: Readonly<Record<ShapeName, () => Shape>> = { map, kv: keyed, stateful, combine };
 export const SHAPE_NAMES = Object.keys(SHAPES) as ShapeName[];
 
-const INPUT = 'Create/Elements.main';
 const pairs = coders.kv(coders.string, coders.safeInt) as Coder<KV<string, number>>;
 
 function map(): Shape {
@@ -37,7 +36,7 @@ function map(): Shape {
   const texts = Array.from({ length: MESSAGE_ELEMENTS }, (_, i) => `element number ${i}`);
   return {
     title: 'map of strings',
-    stage: stepOf(pipeline, coders.string, coders.string),
+    stage: stepStage(pipeline, 'step', coders.string, coders.string),
     elements: 1_000_000,
     message: () => texts,
     digest: (text) => (text as string).length,
@@ -52,7 +51,7 @@ function keyed(): Shape {
     .withCoder(pairs);
   return {
     title: 'map of KV of string and integer',
-    stage: stepOf(pipeline, pairs, pairs),
+    stage: stepStage(pipeline, 'step', pairs, pairs),
     elements: 1_000_000,
     message: (number) => pairsOf(number, 100_000),
     digest: numberOf,
@@ -75,7 +74,7 @@ function stateful(): Shape {
     .withCoder(pairs);
   return {
     title: 'stateful, 10 elements for each of 10,000 keys',
-    stage: stepOf(pipeline, pairs, pairs),
+    stage: stepStage(pipeline, 'step', pairs, pairs),
     elements: 100_000,
     message: (number) => pairsOf(number, 10_000),
     digest: numberOf,
@@ -98,19 +97,9 @@ function stateful(): Shape {
 function combine(): Shape {
   const pipeline = new Pipeline();
   one<KV<string, number>>(pipeline, ['', 0], pairs).combinePerKey(sum());
-  const name = [...pipeline.graph.transforms.values()].find(({ spec }) => spec?.kind === 'combinePerKey')?.name ?? '';
-  const transform = {
-    spec: {
-      urn: TransformUrn.COMBINE_PER_KEY_PRECOMBINE,
-      payload: protoTransform(pipeline, name).spec?.payload ?? new Uint8Array(),
-    },
-    inputs: { i: INPUT },
-    outputs: { o: 'accumulators' },
-    uniqueName: name,
-  };
   return {
     title: 'sums per key before the shuffle, 20,000 keys',
-    stage: { pipeline, transforms: { step: transform }, from: end(INPUT, pairs), to: end('accumulators', pairs) },
+    stage: combineStage(pipeline, TransformUrn.COMBINE_PER_KEY_PRECOMBINE, pairs, pairs),
     elements: 1_000_000,
     message: (number) => pairsOf(number, 20_000),
     digest: numberOf,
@@ -120,15 +109,6 @@ function combine(): Shape {
 
 function one<T>(pipeline: Pipeline, element: T, coder: Coder<T>): PCollection<T> {
   return pipeline.create([element], coder);
-}
-
-function stepOf<I, O>(pipeline: Pipeline, from: Coder<I>, to: Coder<O>): FnStage {
-  const transforms = { step: protoTransform(pipeline, 'step') };
-  return { pipeline, transforms, from: end(INPUT, from), to: end('step.main', to) };
-}
-
-function end<T>(id: string, coder: Coder<T>): StageEnd {
-  return [id, coder as Coder<unknown>];
 }
 
 /** Neighbours have different keys; a key comes as often as the others. */

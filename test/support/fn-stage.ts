@@ -15,7 +15,7 @@ import type { Timestamp } from '../../src/sdk/windows/timestamp.ts';
 import { GLOBAL_WINDOW } from '../../src/sdk/windows/window.ts';
 
 /** A collection at an end of a stage. */
-export type StageEnd = readonly [id: string, coder: Coder<unknown>];
+type StageEnd = readonly [id: string, coder: Coder<unknown>];
 
 /** Some transforms between a source `in` and a sink `out` of the data plane. */
 export interface FnStage {
@@ -66,8 +66,33 @@ export function protoTransform(pipeline: Pipeline, name: string): Init<PTransfor
   return graphToProto(pipeline.graph).components?.transforms[name] ?? {};
 }
 
+/** The output of the Create that pipelines for stages begin with. */
+export const CREATED = 'Create/Elements.main';
+
+export function stageEnd<T>(id: string, coder: Coder<T>): StageEnd {
+  return [id, coder as Coder<unknown>];
+}
+
+/** The transform of a pipeline that comes behind its Create. */
+export function stepStage<I, O>(pipeline: Pipeline, name: string, from: Coder<I>, to: Coder<O>): FnStage {
+  const transforms = { [name]: protoTransform(pipeline, name) };
+  return { pipeline, transforms, from: stageEnd(CREATED, from), to: stageEnd(`${name}.main`, to) };
+}
+
+/** A part of the combine behind the Create of a pipeline, as runners that lift it make it. @param urn which part */
+export function combineStage<I, O>(pipeline: Pipeline, urn: string, from: Coder<I>, to: Coder<O>): FnStage {
+  const name = [...pipeline.graph.transforms.values()].find(({ spec }) => spec?.kind === 'combinePerKey')?.name ?? '';
+  const part = {
+    spec: { urn, payload: protoTransform(pipeline, name).spec?.payload ?? new Uint8Array() },
+    inputs: { i: 'given' },
+    outputs: { o: 'made' },
+    uniqueName: name,
+  };
+  return { pipeline, transforms: { part }, from: stageEnd('given', from), to: stageEnd('made', to) };
+}
+
 /** Values as they come at a port, all with one timestamp. */
-export function encodeElements(coder: Coder<unknown>, values: Iterable<unknown>): Uint8Array {
+export function encodeElements<T>(coder: Coder<T>, values: Iterable<T>): Uint8Array {
   const out = new ByteWriter();
   const windowed = new WindowedValueCoder(coder, globalWindowCoder);
   for (const value of values) {
@@ -77,10 +102,10 @@ export function encodeElements(coder: Coder<unknown>, values: Iterable<unknown>)
 }
 
 /** What has left by a port. */
-export function decodeElements(coder: Coder<unknown>, bytes: Uint8Array): WindowedValue<unknown>[] {
+export function decodeElements<T>(coder: Coder<T>, bytes: Uint8Array): WindowedValue<T>[] {
   const windowed = new WindowedValueCoder(coder, globalWindowCoder);
   const input = new ByteReader(bytes);
-  const elements: WindowedValue<unknown>[] = [];
+  const elements: WindowedValue<T>[] = [];
   while (input.remaining > 0) elements.push(windowed.decode(input, true));
   return elements;
 }
