@@ -3,15 +3,13 @@ import { after, before, test } from 'node:test';
 import { checkPipelineProto } from '../../../../test/support/check-pipeline-proto.ts';
 import { withExpansionService } from '../../../../test/support/fake-expansion-service.ts';
 import { FakeRunner } from '../../../../test/support/fake-runner.ts';
+import { decodeElements, encodeElements } from '../../../../test/support/fn-stage.ts';
 import { submittedProto } from '../../../../test/support/submitted-proto.ts';
 import { BeamFnExternalWorkerPool, RemoteGrpcPort } from '../../../model/fn-execution.ts';
 import { ExpansionRequest, ExpansionService } from '../../../model/job-management.ts';
 import { ExternalPayload, type Pipeline as PipelineProto } from '../../../model/pipeline.ts';
 import { RunnerTransformUrn } from '../../../model/urns.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
-import { decodeFromBytes, encodeToBytes } from '../../../sdk/coders/coder.ts';
-import { globalWindowCoder } from '../../../sdk/coders/window-coders.ts';
-import { WindowedValueCoder } from '../../../sdk/coders/windowed-value-coder.ts';
 import { describeGraph } from '../../../sdk/graph/fingerprint.ts';
 import {
   coders,
@@ -23,9 +21,6 @@ import {
   sum,
   transform,
 } from '../../../sdk/index.ts';
-import { NO_FIRING } from '../../../sdk/windows/pane-info.ts';
-import type { Timestamp } from '../../../sdk/windows/timestamp.ts';
-import { GLOBAL_WINDOW } from '../../../sdk/windows/window.ts';
 import { GrpcChannel } from '../../rpc/grpc-channel.ts';
 import { discoverSchemaTransforms } from '../expansion/discover.ts';
 import { expansion } from '../expansion/expansion.ts';
@@ -124,12 +119,14 @@ test('a worker that is started with no more than the request runs the functions 
   assert.equal(error, '');
   await runner.connected;
   runner.descriptors.set('stage', stageOf(proto, 'external_1_js', numbers.node.id, scaled.node.id, runner.endpoint));
-  const windowed = new WindowedValueCoder(coders.int64, globalWindowCoder);
-  const value = { timestamp: 5 as Timestamp, windows: [GLOBAL_WINDOW], pane: NO_FIRING };
-  runner.send('b', 'in', encodeToBytes(windowed, { ...value, value: 14n }, true), true);
+  runner.send('b', 'in', encodeElements(coders.int64, [14n]), true);
   const answer = await runner.instruct({ processBundle: { processBundleDescriptorId: 'stage' } }, 'b');
   assert.equal(answer.error, '');
-  assert.equal(decodeFromBytes(windowed, await runner.outputOf('b', 'out'), true).value, 42n);
+  const output = decodeElements(coders.int64, await runner.outputOf('b', 'out'));
+  assert.deepEqual(
+    output.map(({ value }) => value),
+    [42n],
+  );
   await channel.call(BeamFnExternalWorkerPool.stopWorker, { workerId: 'w' });
   const unknown = await channel.call(BeamFnExternalWorkerPool.startWorker, { workerId: 'x', controlEndpoint });
   assert.match(unknown.error, /lacks its transform/);
