@@ -1,5 +1,5 @@
 import { TestPipeline } from '../../src/testing/index.ts';
-import type { Peer, PeerKind } from '../peers/peer-process.ts';
+import type { Peer, PeerKind } from '../peers/peer.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { type CaseOutcome, type ConformanceRunner, tryCase } from './run-case.ts';
 

@@ -34,7 +34,7 @@ import {
 } from '../../src/sdk/index.ts';
 import { flink } from '../peers/flink.ts';
 import { startJavaExpansion, whyNoJava } from '../peers/java.ts';
-import type { Peer } from '../peers/peer-process.ts';
+import type { Peer } from '../peers/peer.ts';
 import { prism } from '../peers/prism.ts';
 import { PYTHON, startPythonExpansion, whyNoPython } from '../peers/python.ts';
 

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../support/free-port.ts';
+import { type ServerProcess, startServer } from '../peers/server-process.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 const CACHE = join(import.meta.dirname, '../../.cache/kafka');
 const LIBRARIES = join(CACHE, 'lib');
@@ -51,7 +51,7 @@ export class KafkaBroker {
   readonly certificate: string;
   readonly #folder: string;
   readonly #properties: string;
-  #process: ChildProcess | undefined;
+  #process: ServerProcess | undefined;
 
   private constructor(folder: string, [port, controllerPort, securePort]: readonly number[]) {
     this.#folder = folder;
@@ -97,7 +97,7 @@ log.retention.check.interval.ms=1000
   static async start(): Promise<KafkaBroker> {
     fetchKafka();
     const folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-'));
-    const broker = new KafkaBroker(folder, [await freePort(), await freePort(), await freePort()]);
+    const broker = new KafkaBroker(folder, await freePorts(3));
     const id = java(['kafka.tools.StorageTool', 'random-uuid']).trim();
     const users = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
       '--add-scram',
@@ -110,31 +110,13 @@ log.retention.check.interval.ms=1000
 
   /** Starts the process again, with the data that is there. */
   async up(): Promise<void> {
-    const child = spawn('java', [...JAVA, '-Xmx512m', '-cp', CLASS_PATH, 'kafka.Kafka', this.#properties], {
-      cwd: this.#folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#process = child;
-    await new Promise<void>((resolve, reject) => {
-      let log = '';
-      const read = (chunk: Buffer) => {
-        log = (log + chunk).slice(-20_000);
-        if (/Kafka Server started/.test(log)) resolve();
-      };
-      child.stdout?.on('data', read);
-      child.stderr?.on('data', read);
-      child.on('error', reject);
-      child.on('exit', (code) => reject(new Error(`The broker ended with ${code}: ${log}`)));
-    });
+    const argv = [...JAVA, '-Xmx512m', '-cp', CLASS_PATH, 'kafka.Kafka', this.#properties];
+    this.#process = await startServer('java', argv, /Kafka Server started/, { cwd: this.#folder });
   }
 
   /** Ends the process; its data stay. @param signal `SIGKILL` for a crash */
   async down(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
-    const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exit = once(child, 'exit');
-    child.kill(signal);
-    await exit;
+    await this.#process?.stop(signal);
   }
 
   async stop(): Promise<void> {

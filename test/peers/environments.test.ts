@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { BOOT_COMMAND } from '../../src/runners/portable/staging/boot-script.ts';
 import { WorkerPool } from '../../src/runners/portable/worker/worker-pool.ts';
 import type { RunOptions } from '../../src/sdk/index.ts';
-import type { Peer } from './peer-process.ts';
+import type { Peer } from './peer.ts';
 import { prism } from './prism.ts';
 import { words } from './programs/words.ts';
 

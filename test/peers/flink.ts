@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts, has, install, PEERS, type PeerKind, startPeer } from './peer-process.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { has, install, PEERS, type PeerKind } from './peer.ts';
+import { startServer } from './server-process.ts';
 
 const FLINK_VERSION = '1.19';
 const BEAM_VERSION = '2.70.0';
@@ -78,9 +80,7 @@ export const flink: PeerKind = {
       classPath.join(':'),
       'org.apache.beam.runners.flink.FlinkJobServerDriver',
     ];
-    return startPeer('java', [...main, ...flags], /JobService started on/, {
-      endpoint: `localhost:${job}`,
-      version: FLINK_VERSION,
-    });
+    const server = await startServer('java', [...main, ...flags], /JobService started on/);
+    return { ...server, endpoint: `localhost:${job}`, version: FLINK_VERSION };
   },
 };

@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { freePorts, has, install, PEERS, type Peer, startPeer } from './peer-process.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { has, install, PEERS, type Peer } from './peer.ts';
+import { startServer } from './server-process.ts';
 
 const BEAM_VERSION = '2.65.0';
 const FOLDER = join(PEERS, `java-beam-${BEAM_VERSION}`);
@@ -47,12 +49,10 @@ export async function startJavaExpansion(): Promise<Peer> {
     renameSync(target, LIBRARIES);
   }
   const java = ['-Xmx512m', '-cp', join(LIBRARIES, '*')];
-  process.env.PIPELINE_OPTIONS = '{"options":{}}';
+  const env = { ...process.env, PIPELINE_OPTIONS: '{"options":{}}' };
   const started = /started at address: (localhost:\d+)/;
-  const version = BEAM_VERSION;
-  const pool = await startPeer('java', [...java, 'org.apache.beam.fn.harness.ExternalWorkerService'], started, {
-    endpoint: '',
-    version,
+  const pool = await startServer('java', [...java, 'org.apache.beam.fn.harness.ExternalWorkerService'], started, {
+    env,
   });
   const [, workers = ''] = started.exec(pool.log()) ?? [];
   const [port] = await freePorts(1);
@@ -63,14 +63,12 @@ export async function startJavaExpansion(): Promise<Peer> {
     '--defaultEnvironmentType=EXTERNAL',
     `--defaultEnvironmentConfig=${workers}`,
   ];
-  const endpoint = `localhost:${port}`;
-  const expansion = await startPeer('java', [...java, ...service], /Registered transforms:/, {
-    endpoint,
-    version,
-  });
+  const expansion = await startServer('java', [...java, ...service], /Registered transforms:/, { env });
   await listens(port);
   return {
     ...expansion,
+    endpoint: `localhost:${port}`,
+    version: BEAM_VERSION,
     async stop() {
       await expansion.stop();
       await pool.stop();

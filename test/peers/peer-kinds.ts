@@ -1,5 +1,5 @@
 import { flink } from './flink.ts';
-import type { PeerKind } from './peer-process.ts';
+import type { PeerKind } from './peer.ts';
 import { prism } from './prism.ts';
 
 /** Beam runners of others, by the name given to `--runner`. */

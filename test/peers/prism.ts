@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts, has, install, PEERS, type PeerKind, startPeer } from './peer-process.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { has, install, PEERS, type PeerKind } from './peer.ts';
+import { startServer } from './server-process.ts';
 
 /** The version that the suite is held against. */
 const PRISM_VERSION = '2.77.0';
@@ -24,9 +26,7 @@ export const prism: PeerKind = {
     }
     const [port] = await freePorts(1);
     const flags = [`--job_port=${port}`, '--serve_http=false', '--log_kind=text'];
-    return startPeer(BINARY, flags, /Serving JobManagement/, {
-      endpoint: `localhost:${port}`,
-      version: PRISM_VERSION,
-    });
+    const server = await startServer(BINARY, flags, /Serving JobManagement/);
+    return { ...server, endpoint: `localhost:${port}`, version: PRISM_VERSION };
   },
 };

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts, has, install, PEERS, type Peer, startPeer } from './peer-process.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { has, install, PEERS, type Peer } from './peer.ts';
+import { startServer } from './server-process.ts';
 
 const BEAM_VERSION = '2.77.0';
 const FOLDER = join(PEERS, `python-beam-${BEAM_VERSION}`);
@@ -33,9 +35,7 @@ export async function startPythonExpansion(modules: string): Promise<Peer> {
   const [port] = await freePorts(1);
   const main = ['-m', 'apache_beam.runners.portability.expansion_service_main'];
   const flags = [`--port=${port}`, '--fully_qualified_name_glob=*', '--serve_loopback_worker'];
-  process.env.PYTHONPATH = modules;
-  return startPeer(PYTHON, [...main, ...flags], /Listening for expansion requests/, {
-    endpoint: `localhost:${port}`,
-    version: BEAM_VERSION,
-  });
+  const env = { ...process.env, PYTHONPATH: modules };
+  const server = await startServer(PYTHON, [...main, ...flags], /Listening for expansion requests/, { env });
+  return { ...server, endpoint: `localhost:${port}`, version: BEAM_VERSION };
 }

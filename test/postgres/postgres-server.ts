@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { PostgresOptions } from '../../src/io/sql/index.ts';
 import { PostgresClient } from '../../src/io/sql/postgres-client.ts';
-import { freePort } from '../support/free-port.ts';
+import { startServer } from '../peers/server-process.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 /** A server of its own for one test file, in a temporary folder. */
 export interface PostgresServer {
@@ -57,27 +57,15 @@ export async function startPostgres(): Promise<PostgresServer> {
     { ...as, encoding: 'utf8' },
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const options = { host: '127.0.0.1', port, user: 'millrace', database: 'postgres' };
-  const server = spawn(
+  const settings = ['listen_addresses=127.0.0.1', 'fsync=off', 'max_connections=60'].flatMap((each) => ['-c', each]);
+  const server = await startServer(
     join(bin, 'postgres'),
-    [
-      '-D',
-      data,
-      '-p',
-      String(port),
-      '-k',
-      folder,
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'fsync=off',
-      '-c',
-      'max_connections=60',
-    ],
-    { ...as, stdio: ['ignore', 'ignore', 'pipe'] },
+    ['-D', data, '-p', String(port), '-k', folder, ...settings],
+    /ready to accept connections/,
+    as,
   );
-  await ready(server);
   return {
     options,
     async query(text) {
@@ -89,25 +77,8 @@ export async function startPostgres(): Promise<PostgresServer> {
       }
     },
     async stop() {
-      if (server.exitCode === null) {
-        const exit = once(server, 'exit');
-        server.kill('SIGINT');
-        await exit;
-      }
+      await server.stop('SIGINT');
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Resolves once the server says on its log that it takes connections. */
-async function ready(server: ChildProcess): Promise<void> {
-  let log = '';
-  await new Promise<void>((resolve, reject) => {
-    server.stderr?.on('data', (chunk) => {
-      log = (log + chunk).slice(-10_000);
-      if (log.includes('ready to accept connections')) resolve();
-    });
-    server.on('error', reject);
-    server.on('exit', (code) => reject(new Error(`postgres ended with ${code}: ${log}`)));
-  });
 }
