@@ -5,12 +5,9 @@ import {
   fixed,
   type GlobalWindow,
   type OffsetRange,
-  OffsetRangeTracker,
-  offsetRangeCoder,
   type Pipeline,
   reshuffle,
   resume,
-  type SplittableContext,
   type SplittableDoFn,
   sliding,
   splittableParDo,
@@ -20,23 +17,13 @@ import {
 import { assertThat } from '../../../src/testing/index.ts';
 import { topic } from '../conformance-case.ts';
 import { at, timesOf, windowsOf } from '../elements.ts';
-
-type Context = SplittableContext<OffsetRange, number>;
-
-/** A range of offsets per element; `size` is how many. */
-function ranges<T>(size: (element: T) => number): SplittableDoFn<T, OffsetRange, number, never>['restriction'] {
-  return {
-    coder: offsetRangeCoder,
-    initial: (element) => ({ start: 0, end: size(element) }),
-    tracker: (restriction) => new OffsetRangeTracker(restriction),
-  };
-}
+import { type OffsetContext, ranges } from '../offsets.ts';
 
 /** Gives every character of a text with its index. */
 class Characters implements SplittableDoFn<string, OffsetRange, number, string> {
   readonly restriction = ranges<string>((text) => text.length);
 
-  *process(text: string, { tracker }: Context): Batches<string> & Iterable<string[]> {
+  *process(text: string, { tracker }: OffsetContext): Batches<string> & Iterable<string[]> {
     for (let i = tracker.current().start; tracker.tryClaim(i); i++) yield [`${text[i]}${i}`];
   }
 }
@@ -45,7 +32,7 @@ class Characters implements SplittableDoFn<string, OffsetRange, number, string> 
 class CharactersOneByOne implements SplittableDoFn<string, OffsetRange, number, string> {
   readonly restriction = ranges<string>((text) => text.length);
 
-  *process(text: string, { tracker }: Context) {
+  *process(text: string, { tracker }: OffsetContext) {
     const i = tracker.current().start;
     if (!tracker.tryClaim(i)) return undefined;
     yield [`${text[i]}${i}`];
@@ -103,7 +90,7 @@ export const splittableBounded = topic(
               for (let i = start; i < end; i++) yield { start: i, end: i + 1 };
             },
           },
-          process: (text, context) => characters.process(text, context as Context),
+          process: (text, context) => characters.process(text, context as OffsetContext),
         });
         assertThat(texts(p).apply(split)).containsInAnyOrder(CHARACTERS);
       },
@@ -141,7 +128,7 @@ export const splittableBounded = topic(
         const out = p.create([10, 0, 1000]).apply(
           splittableParDo('Numbers', {
             restriction: ranges<number>((n) => n),
-            *process(_n: number, { tracker }: Context) {
+            *process(_n: number, { tracker }: OffsetContext) {
               let batch: number[] = [];
               for (let i = tracker.current().start; tracker.tryClaim(i); i++) {
                 batch.push(i);
@@ -164,7 +151,7 @@ export const splittableBounded = topic(
         const out = p.create(['abc']).apply(
           splittableParDo('Later', {
             restriction: ranges<string>((text) => text.length),
-            async *process(text: string, { tracker }: Context) {
+            async *process(text: string, { tracker }: OffsetContext) {
               for (let i = tracker.current().start; tracker.tryClaim(i); i++) {
                 await Promise.resolve();
                 yield [text[i]];
@@ -188,7 +175,7 @@ export const splittableBounded = topic(
                 return { start: 0, end: text.length };
               },
             },
-            *process(text: string, { tracker }: Context) {
+            *process(text: string, { tracker }: OffsetContext) {
               for (let i = tracker.current().start; tracker.tryClaim(i); i++) yield [text[i]];
             },
           }),
@@ -204,7 +191,7 @@ export const splittableBounded = topic(
         const out = at(p, [['abc', 100]]).apply(
           splittableParDo('Stamped', {
             restriction: ranges<string>((text) => text.length),
-            *process(text: string, context: Context) {
+            *process(text: string, context: OffsetContext) {
               for (let i = context.tracker.current().start; context.tracker.tryClaim(i); i++) {
                 if (i > 0) context.timestamp = timestamp(100 + i * 10);
                 yield [text[i]];
@@ -226,7 +213,7 @@ export const splittableBounded = topic(
         const out = p.create(['abc']).apply(
           splittableParDo('Stamped', {
             restriction: ranges<string>((text) => text.length),
-            *process(text: string, { tracker }: Context) {
+            *process(text: string, { tracker }: OffsetContext) {
               const { end } = tracker.current();
               if (!tracker.tryClaim(end - 1)) return;
               yield { values: [...text], timestamps: [...text].map((_, i) => i * 7) };
@@ -282,7 +269,7 @@ export const splittableBounded = topic(
           .apply(
             splittableParDo('Half', {
               restriction: ranges<string>((text) => text.length),
-              *process(text: string, { tracker }: Context) {
+              *process(text: string, { tracker }: OffsetContext) {
                 if (tracker.tryClaim(0)) yield [text];
               },
             }),
@@ -300,7 +287,7 @@ export const splittableBounded = topic(
           .apply(
             splittableParDo('Backwards', {
               restriction: ranges<string>((text) => text.length),
-              *process(text: string, { tracker }: Context) {
+              *process(text: string, { tracker }: OffsetContext) {
                 for (let i = text.length - 1; tracker.tryClaim(i); i--) yield [text[i]];
               },
             }),
@@ -317,7 +304,7 @@ export const splittableBounded = topic(
           .apply(
             splittableParDo('Broken', {
               restriction: ranges<string>((text) => text.length),
-              *process(text: string, { tracker }: Context): Generator<string[]> {
+              *process(text: string, { tracker }: OffsetContext): Generator<string[]> {
                 if (tracker.tryClaim(0)) yield [text];
                 throw new Error('no');
               },
@@ -359,7 +346,7 @@ export const splittableBounded = topic(
           .apply(
             splittableParDo('Numbers', {
               restriction: ranges<number>((n) => n),
-              *process(_n: number, { tracker }: Context) {
+              *process(_n: number, { tracker }: OffsetContext) {
                 for (let i = tracker.current().start; tracker.tryClaim(i); i++) yield [i];
               },
             }),
@@ -414,7 +401,7 @@ export const splittableBounded = topic(
           .apply(
             splittableParDo('Counted', {
               restriction: ranges<string>((text) => text.length),
-              *process(text: string, { tracker, metrics }: Context) {
+              *process(text: string, { tracker, metrics }: OffsetContext) {
                 for (let i = tracker.current().start; tracker.tryClaim(i); i++) {
                   metrics.counter('claimed').inc();
                   yield [text[i]];
@@ -437,7 +424,7 @@ export const splittableBounded = topic(
         const out = p.create(['abc']).apply(
           splittableParDo('Acknowledge', {
             restriction: ranges<string>((text) => text.length),
-            *process(text: string, { tracker, afterBundleCommit }: Context) {
+            *process(text: string, { tracker, afterBundleCommit }: OffsetContext) {
               afterBundleCommit(() => {
                 finalized.push(text);
               });

@@ -5,8 +5,6 @@ import {
   coders,
   fixed,
   type OffsetRange,
-  OffsetRangeTracker,
-  offsetRangeCoder,
   type PCollection,
   type Pipeline,
   resume,
@@ -21,18 +19,13 @@ import {
 import { assertThat } from '../../../src/testing/index.ts';
 import { topic } from '../conformance-case.ts';
 import { at, timesOf, windowsOf, windowText } from '../elements.ts';
+import { type OffsetContext, ranges } from '../offsets.ts';
 import { add, play, watermark } from '../streams.ts';
 
-type Context = SplittableContext<OffsetRange, number>;
-
-const restriction = {
-  coder: offsetRangeCoder,
-  initial: (count: number): OffsetRange => ({ start: 0, end: count }),
-  tracker: (range: OffsetRange) => new OffsetRangeTracker(range),
-};
+const restriction = ranges<number>((count) => count);
 
 /** The offsets that a call claims; of each call at most so many. */
-function* claimed({ tracker }: Context, most = Number.POSITIVE_INFINITY): Generator<number, boolean> {
+function* claimed({ tracker }: OffsetContext, most = Number.POSITIVE_INFINITY): Generator<number, boolean> {
   const { start, end } = tracker.current();
   for (let n = start; n < Math.min(end, start + most); n++) {
     if (!tracker.tryClaim(n)) return false;
@@ -47,7 +40,7 @@ function evenAndOdd(perCall = Number.POSITIVE_INFINITY) {
     restriction,
     outputs: { odd: coders.string },
     *process(_count: number, context: SplittableContext<OffsetRange, number, {}, { odd: typeof coders.string }>) {
-      const claims = claimed(context as unknown as Context, perCall);
+      const claims = claimed(context as unknown as OffsetContext, perCall);
       for (let next = claims.next(); ; next = claims.next()) {
         if (next.done) return next.value ? resume() : undefined;
         context.timestamp = timestamp(next.value * 10);

@@ -3,9 +3,6 @@ import {
   coders,
   fixed,
   type KV,
-  type OffsetRange,
-  OffsetRangeTracker,
-  offsetRangeCoder,
   resume,
   splittableParDo,
   state,
@@ -16,16 +13,13 @@ import {
 import { assertThat } from '../../../src/testing/index.ts';
 import { topic } from '../conformance-case.ts';
 import { at, windowsOf } from '../elements.ts';
+import { ranges } from '../offsets.ts';
 import { add, playKeyed, watermark } from '../streams.ts';
 
 type Pair = KV<string, number>;
 
 /** As many offsets as the value of the pair says. */
-const restriction = {
-  coder: offsetRangeCoder,
-  initial: ([, count]: Pair): OffsetRange => ({ start: 0, end: count }),
-  tracker: (range: OffsetRange) => new OffsetRangeTracker(range),
-};
+const restriction = ranges<Pair>(([, count]) => count);
 
 const total = { total: state.combining(sum()) };
 const PAIRS: readonly Pair[] = [

@@ -4,13 +4,10 @@ import {
   flatten,
   type KV,
   type OffsetRange,
-  OffsetRangeTracker,
-  offsetRangeCoder,
   type PCollection,
   type Pipeline,
   reshuffle,
   resume,
-  type SplittableContext,
   type SplittableDoFn,
   splittableParDo,
   sum,
@@ -20,15 +17,10 @@ import {
 import { assertThat } from '../../../src/testing/index.ts';
 import { topic } from '../conformance-case.ts';
 import { timesOf, windowsOf } from '../elements.ts';
+import { type OffsetContext, ranges } from '../offsets.ts';
 import { panesOf } from '../streams.ts';
 
-type Context = SplittableContext<OffsetRange, number>;
-
-const restriction = {
-  coder: offsetRangeCoder,
-  initial: (count: number): OffsetRange => ({ start: 0, end: count }),
-  tracker: (range: OffsetRange) => new OffsetRangeTracker(range),
-};
+const restriction = ranges<number>((count) => count);
 
 /** Numbers from 0 on, each at ten times its value, `perCall` in each call; then it asks to be called again. */
 function numbers(
@@ -43,7 +35,7 @@ function numbers(
     unbounded: true,
     watermark: estimation,
     restriction,
-    *process(_count, context: Context) {
+    *process(_count, context: OffsetContext) {
       const { start } = context.tracker.current();
       for (let n = start; n < start + perCall; n++) {
         if (!context.tracker.tryClaim(n)) return undefined;
@@ -220,7 +212,7 @@ export const splittableUnbounded = topic(
           {
             unbounded: true,
             restriction,
-            async *process(_count, { tracker }: Context) {
+            async *process(_count, { tracker }: OffsetContext) {
               const { start } = tracker.current();
               await Promise.resolve();
               if (!tracker.tryClaim(start)) return undefined;
@@ -243,7 +235,7 @@ export const splittableUnbounded = topic(
           {
             unbounded: true,
             restriction,
-            *process(_count, { tracker }: Context) {
+            *process(_count, { tracker }: OffsetContext) {
               const { start } = tracker.current();
               if (!tracker.tryClaim(start)) return undefined;
               yield [start];
@@ -281,7 +273,7 @@ export const splittableUnbounded = topic(
           {
             unbounded: true,
             restriction,
-            *process(_count, { tracker }: Context) {
+            *process(_count, { tracker }: OffsetContext) {
               if (tracker.tryClaim(0)) yield [0];
             },
           },
