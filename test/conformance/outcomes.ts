@@ -3,7 +3,12 @@ import type { CaseOutcome } from './run-case.ts';
 
 /** How each case went on a runner, as a Markdown table; what passed is counted by topic, the rest listed. */
 export function outcomesText(runner: string, outcomes: readonly CaseOutcome[]): string {
-  const lines = [`# Conformance of ${runner}`, '', '| Topic | Passed | Failed | Skipped |', '|---|---|---|---|'];
+  const lines = [
+    `# Conformance of ${runner}`,
+    '',
+    '| Topic | Passed | Failed | Refused | Skipped |',
+    '|---|---|---|---|---|',
+  ];
   const topics = Map.groupBy(outcomes, ({ name }) => topicOf(name));
   for (const [topic, members] of topics) lines.push(row(topic, members));
   lines.push(row('**All**', outcomes));
@@ -17,5 +22,5 @@ export function outcomesText(runner: string, outcomes: readonly CaseOutcome[]): 
 
 function row(topic: string, members: readonly CaseOutcome[]): string {
   const count = (status: CaseOutcome['status']) => members.filter((outcome) => outcome.status === status).length;
-  return `| ${topic} | ${count('passed')} | ${count('failed')} | ${count('skipped')} |`;
+  return `| ${topic} | ${count('passed')} | ${count('failed')} | ${count('refused')} | ${count('skipped')} |`;
 }
