@@ -1,45 +1,26 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MavenLibraries } from '../peers/maven.ts';
 import { type ServerProcess, startServer } from '../peers/server-process.ts';
 import { freePorts } from '../support/free-ports.ts';
 
-const CACHE = join(import.meta.dirname, '../../.cache/kafka');
-const LIBRARIES = join(CACHE, 'lib');
-
-/** What Maven fetches: the broker, and a logger that prints. */
-const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>millrace.test</groupId>
-  <artifactId>kafka-broker</artifactId>
-  <version>1</version>
-  <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>3.9.1</version></dependency>
-    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
-  </dependencies>
-</project>
-`;
+/** The broker, and a logger that prints. */
+const libraries = new MavenLibraries(join(import.meta.dirname, '../../.cache/kafka'), 'Kafka (about 100 MB)', [
+  ['org.apache.kafka', 'kafka_2.13', '3.9.1'],
+  ['org.slf4j', 'slf4j-simple', '1.7.36'],
+]);
 
 /** Why no broker can be started here; `undefined` when one can. */
 export function whyNoKafka(): string | undefined {
   if (process.env.MILLRACE_TEST_KAFKA !== '1') return 'needs a broker: npm run test:kafka';
-  if (spawnSync('java', ['-version']).status !== 0) return 'Java is not installed';
-  if (existsSync(LIBRARIES) || spawnSync('mvn', ['-version']).status === 0) return undefined;
-  return 'Maven is not installed';
+  return libraries.whyNot();
 }
 
 /** Fetches the broker by Maven, unless that was done before. */
 export function fetchKafka(): void {
-  if (existsSync(LIBRARIES)) return;
-  mkdirSync(CACHE, { recursive: true });
-  writeFileSync(join(CACHE, 'pom.xml'), POM);
-  console.error('Fetching Kafka by Maven (about 100 MB) ...');
-  const target = join(CACHE, `fetched-${process.pid}`);
-  const goal = ['-q', '-B', 'dependency:copy-dependencies', `-DoutputDirectory=${target}`];
-  const { status } = spawnSync('mvn', goal, { cwd: CACHE, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) throw new Error('Maven could not fetch Kafka: see above');
-  renameSync(target, LIBRARIES);
+  libraries.fetch();
 }
 
 /** A broker of its own for one test file: a single node, with its data in a temporary folder. */
@@ -143,6 +124,6 @@ function run(command: string, argv: readonly string[]): string {
   return stdout;
 }
 
-const CLASS_PATH = join(LIBRARIES, '*');
+const CLASS_PATH = join(libraries.jars, '*');
 /** Starts in half the time: what runs for seconds is not worth compiling well. */
 const JAVA = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=info'];

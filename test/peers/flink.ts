@@ -1,31 +1,26 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../support/free-ports.ts';
-import { has, install, PEERS, type PeerKind } from './peer.ts';
+import { MavenLibraries } from './maven.ts';
+import { PEERS, type PeerKind } from './peer.ts';
 import { startServer } from './server-process.ts';
 
 const FLINK_VERSION = '1.19';
 const BEAM_VERSION = '2.70.0';
-const FOLDER = join(PEERS, `flink-${FLINK_VERSION}-beam-${BEAM_VERSION}`);
-const LIBRARIES = join(FOLDER, 'lib');
 
 /** Not each artifact of a release is served everywhere: the job service is of an earlier one. */
-const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>millrace.test</groupId>
-  <artifactId>flink</artifactId>
-  <version>1</version>
-  <dependencyManagement><dependencies>
-    <dependency><groupId>org.apache.beam</groupId><artifactId>beam-runners-java-job-service</artifactId><version>2.65.0</version></dependency>
-  </dependencies></dependencyManagement>
-  <dependencies>
-    <dependency><groupId>org.apache.beam</groupId><artifactId>beam-runners-flink-${FLINK_VERSION}</artifactId><version>${BEAM_VERSION}</version></dependency>
-    <dependency><groupId>org.apache.beam</groupId><artifactId>beam-runners-java-job-service</artifactId><version>2.65.0</version></dependency>
-    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>2.0.13</version></dependency>
-  </dependencies>
-</project>
-`;
+const JOB_SERVICE = ['org.apache.beam', 'beam-runners-java-job-service', '2.65.0'] as const;
+const libraries = new MavenLibraries(
+  join(PEERS, `flink-${FLINK_VERSION}-beam-${BEAM_VERSION}`),
+  `Flink ${FLINK_VERSION} and its job server (3 minutes)`,
+  [
+    ['org.apache.beam', `beam-runners-flink-${FLINK_VERSION}`, BEAM_VERSION],
+    JOB_SERVICE,
+    ['org.slf4j', 'slf4j-simple', '2.0.13'],
+  ],
+  [JOB_SERVICE],
+);
 
 /** Two versions of some classes are on the class path; these come first. */
 const FIRST = ['runners-core-java', 'runners-java-fn-execution', `runners-flink-${FLINK_VERSION}`, 'sdks-java-core'];
@@ -35,30 +30,13 @@ export const flink: PeerKind = {
   // The watermark waits for the end of a bundle, which is a second or a thousand elements away.
   options: { parallelism: 1, max_bundle_size: '1', max_bundle_time_mills: '10' },
   patience: 60_000,
-  whyNot() {
-    if (!has('java', '-version')) return 'Java is not installed';
-    return existsSync(LIBRARIES) || has('mvn', '-version') ? undefined : 'Maven is not installed';
-  },
+  whyNot: () => libraries.whyNot(),
   async start() {
-    if (!existsSync(LIBRARIES)) {
-      console.error(`Fetching Flink ${FLINK_VERSION} and its job server by Maven (3 minutes) ...`);
-      mkdirSync(FOLDER, { recursive: true });
-      writeFileSync(join(FOLDER, 'pom.xml'), POM);
-      const target = join(FOLDER, `fetched-${process.pid}`);
-      const goal = [
-        '-q',
-        '-B',
-        'dependency:copy-dependencies',
-        '-DincludeScope=runtime',
-        `-DoutputDirectory=${target}`,
-      ];
-      install('mvn', goal, { cwd: FOLDER });
-      renameSync(target, LIBRARIES);
-    }
+    libraries.fetch();
     const [job, artifacts, expansion] = await freePorts(3);
     const classPath = [
-      ...FIRST.map((name) => join(LIBRARIES, `beam-${name}-${BEAM_VERSION}.jar`)),
-      join(LIBRARIES, '*'),
+      ...FIRST.map((name) => join(libraries.jars, `beam-${name}-${BEAM_VERSION}.jar`)),
+      join(libraries.jars, '*'),
     ];
     const flags = [
       '--flink-master=[local]',
