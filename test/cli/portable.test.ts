@@ -1,37 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { JobMessageImportance, JobState } from '../../src/model/job-management.ts';
-import { type FakeJob, FakeJobServer, stateEvent } from '../support/fake-job-server.ts';
+import { type FakeJobServer, messageEvent, stateEvent, withJobServer } from '../support/fake-job-server.ts';
 import { finish, millrace, program, start } from './millrace.ts';
 
 const { JOB_MESSAGE_BASIC, JOB_MESSAGE_DEBUG, JOB_MESSAGE_WARNING, JOB_MESSAGE_ERROR } = JobMessageImportance;
-const say = (importance: JobMessageImportance, messageText: string) => ({
-  messageResponse: { importance, messageText },
-});
 const argv = (server: FakeJobServer) => [
   ...['run', program('count.ts'), '--text', 'a b'],
   ...['--runner', 'portable', '--endpoint', server.endpoint, '--runner-options', 'parallelism=2'],
 ];
 
-async function withServer(job: FakeJob, use: (server: FakeJobServer) => Promise<void>): Promise<void> {
-  const server = new FakeJobServer();
-  await server.listen(job);
-  try {
-    await use(server);
-  } finally {
-    server.close();
-  }
-}
-
 test('a program is run on a portable runner, which is heard', async () => {
   const events = [
     stateEvent(JobState.RUNNING),
-    say(JOB_MESSAGE_BASIC, 'begun'),
-    say(JOB_MESSAGE_DEBUG, 'details'),
-    say(JOB_MESSAGE_WARNING, 'slow disk'),
+    messageEvent(JOB_MESSAGE_BASIC, 'begun'),
+    messageEvent(JOB_MESSAGE_DEBUG, 'details'),
+    messageEvent(JOB_MESSAGE_WARNING, 'slow disk'),
     stateEvent(JobState.DONE),
   ];
-  await withServer({ events }, async (server) => {
+  await withJobServer({ events }, async (server) => {
     const { code, stderr } = await millrace(argv(server));
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^begun\nwarning: slow disk\nDONE in /m);
@@ -53,8 +40,8 @@ test('a program is run on a portable runner, which is heard', async () => {
 });
 
 test('where the job fails there, the command fails with the words of the runner', async () => {
-  const events = [say(JOB_MESSAGE_ERROR, 'out of slots\n  at Slots.java:1'), stateEvent(JobState.FAILED)];
-  await withServer({ events }, async (server) => {
+  const events = [messageEvent(JOB_MESSAGE_ERROR, 'out of slots\n  at Slots.java:1'), stateEvent(JobState.FAILED)];
+  await withJobServer({ events }, async (server) => {
     const { code, stderr } = await millrace(argv(server));
     assert.equal(code, 1);
     assert.match(stderr, /^error: out of slots$/m);
@@ -84,8 +71,8 @@ test('what does not fit the runner is refused with 2 before anything starts', as
 });
 
 test('Ctrl-C cancels the job on its runner', async () => {
-  const events = [stateEvent(JobState.RUNNING), say(JOB_MESSAGE_BASIC, 'begun')];
-  await withServer({ events, cancelled: [stateEvent(JobState.CANCELLED)] }, async (server) => {
+  const events = [stateEvent(JobState.RUNNING), messageEvent(JOB_MESSAGE_BASIC, 'begun')];
+  await withJobServer({ events, cancelled: [stateEvent(JobState.CANCELLED)] }, async (server) => {
     const child = start(argv(server));
     child.stderr?.on('data', (text) => {
       if (/begun/.test(String(text))) child.kill('SIGINT');

@@ -2,6 +2,7 @@ import {
   type ArtifactResponseWrapper,
   ArtifactStagingService,
   type GetJobMetricsResponse,
+  type JobMessageImportance,
   type JobMessagesResponse,
   JobService,
   type JobState,
@@ -11,7 +12,7 @@ import type { Init } from '../../src/model/proto/message-type.ts';
 import { GrpcServer } from '../../src/runners/rpc/grpc-server.ts';
 
 /** What a job server that only says what it is told to does with the job that it is given. */
-export interface FakeJob {
+interface FakeJob {
   /** What it says, in order, until the next call that changes something. */
   readonly events?: readonly Init<JobMessagesResponse>[];
   /** What it says once it is told to cancel. */
@@ -85,7 +86,22 @@ export class FakeJobServer {
   }
 }
 
-/** An event of the message stream. */
+/** Runs a job server for as long as `use` takes. */
+export async function withJobServer<T>(job: FakeJob, use: (server: FakeJobServer) => Promise<T>): Promise<T> {
+  const server = new FakeJobServer();
+  await server.listen(job);
+  try {
+    return await use(server);
+  } finally {
+    server.close();
+  }
+}
+
+/** Events of the message stream. */
+export function messageEvent(importance: JobMessageImportance, messageText: string): Init<JobMessagesResponse> {
+  return { messageResponse: { importance, messageText } };
+}
+
 export function stateEvent(state: JobState): Init<JobMessagesResponse> {
   return { stateResponse: { state } };
 }

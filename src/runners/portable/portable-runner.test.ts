@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { type FakeJob, FakeJobServer, stateEvent } from '../../../test/support/fake-job-server.ts';
+import { messageEvent, stateEvent, withJobServer } from '../../../test/support/fake-job-server.ts';
 import { JobMessageImportance, JobState } from '../../model/job-management.ts';
 import { ExternalPayload, type MonitoringInfo } from '../../model/pipeline.ts';
 import { toJson } from '../../model/proto/json-format.ts';
@@ -21,20 +21,6 @@ import { WorkerPool } from './worker/worker-pool.ts';
 const { RUNNING, DONE, FAILED, CANCELLED, STARTING } = JobState;
 const { JOB_MESSAGE_ERROR, JOB_MESSAGE_WARNING, JOB_MESSAGE_BASIC } = JobMessageImportance;
 
-function message(importance: JobMessageImportance, messageText: string) {
-  return { messageResponse: { importance, messageText } };
-}
-
-async function withServer(job: FakeJob, use: (server: FakeJobServer) => Promise<void>): Promise<void> {
-  const server = new FakeJobServer();
-  await server.listen(job);
-  try {
-    await use(server);
-  } finally {
-    server.close();
-  }
-}
-
 function pipelineOn(server: { readonly endpoint: string }, options: RunOptions = {}): Pipeline {
   const p = new Pipeline({ name: 'numbers', runner: 'portable', endpoint: server.endpoint, ...options });
   p.create([1, 2]).map('Double', (n) => 2 * n);
@@ -50,8 +36,8 @@ const isRunnerError = (code: string, text: RegExp) => (error: unknown) => {
 
 test('a job is prepared with its options and environment, staged, run and watched to its end', async () => {
   const events = [STARTING, RUNNING].map(stateEvent);
-  const said = [message(JOB_MESSAGE_BASIC, 'two workers'), message(JOB_MESSAGE_WARNING, 'slow disk')];
-  await withServer({ events: [...events, ...said, stateEvent(DONE)] }, async (server) => {
+  const said = [messageEvent(JOB_MESSAGE_BASIC, 'two workers'), messageEvent(JOB_MESSAGE_WARNING, 'slow disk')];
+  await withJobServer({ events: [...events, ...said, stateEvent(DONE)] }, async (server) => {
     const messages: RunnerMessage[] = [];
     const runnerOptions = { parallelism: 4, flinkMaster: '[local]', 'beam:option:tags:v1': ['a', null, { b: true }] };
     const result = await pipelineOn(server, { runnerOptions, onMessage: (each) => messages.push(each) }).run();
@@ -106,7 +92,7 @@ test("the runner's metrics are the result's: committed ones where it tells them 
     user('top_n_int64', 'unknown', [1]),
   ];
   const metrics = { metrics: { committed, attempted: [user('sum_int64', 'seen', [9])] } };
-  await withServer({ events: [stateEvent(DONE)], metrics }, async (server) => {
+  await withJobServer({ events: [stateEvent(DONE)], metrics }, async (server) => {
     const found = (await pipelineOn(server).run()).metrics;
     assert.equal(found.counter('seen'), 301);
     assert.equal(found.counter('seen', 'Double'), 300);
@@ -119,7 +105,7 @@ test("the runner's metrics are the result's: committed ones where it tells them 
   const p = new Pipeline({ runner: 'portable' });
   const doubled = p.create([1, 2]).map('Double', (n) => 2 * n);
   const attempted = [count(doubled.node.id, 2), count(doubled.node.id, 3)];
-  await withServer({ events: [stateEvent(DONE)], metrics: { metrics: { attempted } } }, async ({ endpoint }) => {
+  await withJobServer({ events: [stateEvent(DONE)], metrics: { metrics: { attempted } } }, async ({ endpoint }) => {
     const { transforms } = (await p.run({ endpoint })).metrics;
     assert.deepEqual(transforms.find(({ transform }) => transform === 'Double')?.elementsOut, { main: 5 });
   });
@@ -146,11 +132,11 @@ test('metrics may have any name', async () => {
 });
 
 test("a job that fails ends with the runner's words, and one that is refused with its reasons", async () => {
-  const events = [stateEvent(RUNNING), message(JOB_MESSAGE_ERROR, 'out of slots'), stateEvent(FAILED)];
-  await withServer({ events }, async (server) => {
+  const events = [stateEvent(RUNNING), messageEvent(JOB_MESSAGE_ERROR, 'out of slots'), stateEvent(FAILED)];
+  await withJobServer({ events }, async (server) => {
     await assert.rejects(pipelineOn(server).run(), isRunnerError('JOB_FAILED', /out of slots[\s\S]*job p-1/));
   });
-  await withServer({ refusal: 'no state here' }, async (server) => {
+  await withJobServer({ refusal: 'no state here' }, async (server) => {
     let cleaned = 0;
     const p = pipelineOn(server);
     p.onFailure(async () => void cleaned++);
@@ -161,7 +147,7 @@ test("a job that fails ends with the runner's words, and one that is refused wit
 
 test('a server has a minute to look at a pipeline', async (t) => {
   const call = t.mock.method(GrpcChannel.prototype, 'call');
-  await withServer({ events: [stateEvent(DONE)] }, async (server) => void (await pipelineOn(server).run()));
+  await withJobServer({ events: [stateEvent(DONE)] }, async (server) => void (await pipelineOn(server).run()));
   const prepare = call.mock.calls.find(({ arguments: [method] }) => method.path.endsWith('/Prepare'));
   assert.equal(prepare?.arguments[2]?.deadlineMillis, 60_000);
 });
@@ -183,7 +169,7 @@ test('a refusal without reason names the options that were sent, and not their v
     /does not say why[\s\S]*look in the job server's log; the options sent were .*parallelism, password$/m,
   );
   for (const job of [{ refusal: '' }, { runRefusal: '' }]) {
-    await withServer(job, async (server) => {
+    await withJobServer(job, async (server) => {
       const p = pipelineOn(server, { runnerOptions: { parallelism: 'many', password: 'secret' } });
       await assert.rejects(p.run(), (error: Error) => hint(error) && !error.message.includes('secret'));
     });
@@ -193,7 +179,7 @@ test('a refusal without reason names the options that were sent, and not their v
 test('a runner that is gone while the job runs is said to be lost', async (t) => {
   const gone = new RunnerError('RPC_UNAVAILABLE', 'GetState has failed: ECONNREFUSED');
   t.mock.method(JobClient.prototype, 'follow', () => Promise.reject(gone));
-  await withServer({}, async (server) => {
+  await withJobServer({}, async (server) => {
     const lost = isRunnerError('RUNNER_LOST', /The runner was lost while job p-1 ran/);
     await assert.rejects(pipelineOn(server).run(), (error: Error) => lost(error) && error.cause === gone);
   });
@@ -205,14 +191,14 @@ test('a runner that is gone while the job runs is said to be lost', async (t) =>
 
 test('a job is cancelled by its handle and by its signal', async () => {
   const job = { events: [stateEvent(RUNNING)], cancelled: [stateEvent(CANCELLED)] };
-  await withServer(job, async (server) => {
+  await withJobServer(job, async (server) => {
     const running = await pipelineOn(server).start();
     await running.cancel('enough');
     await assert.rejects(running.wait(), isRunnerError('CANCELLED', /enough/));
     assert.equal(running.progress().state, 'CANCELLED');
     assert.equal(running.progress().runnerState, 'CANCELLED');
   });
-  await withServer(job, async (server) => {
+  await withJobServer(job, async (server) => {
     const stop = new AbortController();
     const running = await pipelineOn(server, { signal: stop.signal }).start();
     stop.abort(new Error('Ctrl-C'));
@@ -221,10 +207,10 @@ test('a job is cancelled by its handle and by its signal', async () => {
 });
 
 test('an old server without message stream is watched by its state stream; what it lacks is an error', async () => {
-  await withServer({ events: [RUNNING, DONE].map(stateEvent), isOld: true }, async (server) => {
+  await withJobServer({ events: [RUNNING, DONE].map(stateEvent), isOld: true }, async (server) => {
     assert.equal((await pipelineOn(server).run()).state, 'DONE');
   });
-  await withServer({ events: [stateEvent(RUNNING)], cancelled: [stateEvent(CANCELLED)] }, async (server) => {
+  await withJobServer({ events: [stateEvent(RUNNING)], cancelled: [stateEvent(CANCELLED)] }, async (server) => {
     const running = await pipelineOn(server).start();
     await assert.rejects(running.drain(), isRunnerError('RPC_UNIMPLEMENTED', /Drain has failed/));
     await running.cancel();
@@ -243,7 +229,7 @@ test('options of a portable runner are refused without it, and those without mea
   const p = new Pipeline({ endpoint: 'localhost:8073' });
   p.create([1]);
   await assert.rejects(p.run(), /'endpoint' is for --runner portable \[OPTION_INVALID\]/);
-  await withServer({ events: [stateEvent(DONE)] }, async (server) => {
+  await withJobServer({ events: [stateEvent(DONE)] }, async (server) => {
     const warned = once(process, 'warning');
     await pipelineOn(server, { threads: 2, disable: ['fusion'] }).run();
     const [{ message: text }] = (await warned) as [Error];
