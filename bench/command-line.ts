@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { WORKLOADS } from './workload-list.ts';
+import { positive, wholeNumber } from './option-values.ts';
+import { PORTABLE, WORKLOADS } from './workload-list.ts';
 
 export const USAGE = `usage: npm run bench -- WHAT... [options]
 
@@ -40,8 +41,6 @@ export interface BenchOptions {
   readonly markdown: string | undefined;
 }
 
-/** Workloads that Beam's other SDKs have, too. */
-const PORTABLE = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6'];
 const NAMES = [...WORKLOADS.map(({ name }) => name), 'growth', 'start'];
 
 /** @throws Error with a message for the user; undefined where only help is wanted */
@@ -74,23 +73,15 @@ export function parseCommandLine(argv: readonly string[]): BenchOptions | undefi
   return {
     runner,
     what: positionals.includes('all') ? NAMES : NAMES.filter((name) => positionals.includes(name)),
-    threads: positive('threads', values.threads, { integer: true, most: 256 }),
+    threads: wholeNumber('threads', values.threads, 256),
     against: peers(values.against),
-    runs: positive('runs', values.runs, { integer: true, most: 100 }),
-    scale: positive('scale', values.scale, { integer: false, most: 100 }),
+    runs: wholeNumber('runs', values.runs, 100),
+    scale: positive('scale', values.scale, 100),
     memory: values.memory,
     profile: values.profile,
     json: values.json,
     markdown: values.markdown,
   };
-}
-
-function positive(name: string, text: string, { integer, most }: { integer: boolean; most: number }): number {
-  const number = Number(text);
-  if (!(number > 0 && number <= most) || (integer && !Number.isInteger(number))) {
-    throw new Error(`--${name} must be ${integer ? 'a whole number' : 'a number'} above 0, at most ${most}`);
-  }
-  return number;
 }
 
 function peers(list: string): PeerName[] {

@@ -14,7 +14,7 @@ import { describeMachine } from './report/machine.ts';
 import { printTargets, writeMarkdown } from './report/markdown.ts';
 import type { BenchReport, WorkloadReport } from './report/report.ts';
 import { type TargetResult, workloadTargets } from './report/targets.ts';
-import { WORKLOADS } from './workload-list.ts';
+import { elementsOf, WORKLOADS } from './workload-list.ts';
 
 const argv = process.argv.slice(2);
 // These measure other things, and have options of their own.
@@ -62,7 +62,7 @@ async function bench(options: BenchOptions): Promise<void> {
   for (const workload of WORKLOADS.filter(({ name }) => options.what.includes(name))) {
     const { name, title } = workload;
     console.log(`${name}: ${title}`);
-    const elements = Math.round(workload.elements * options.scale);
+    const elements = elementsOf(workload, options.scale);
     const contenders = await contendersOf(workload, options);
     const results = await compare(contenders, options.runs, workload.expected?.(elements), console.log);
     workloads.push({ name, title, elements, results });

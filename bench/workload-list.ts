@@ -17,6 +17,14 @@ export interface Workload {
   readonly memory?: string;
 }
 
+/** How many elements enter a workload. @param scale 1 for as many as its title says */
+export function elementsOf({ elements }: Workload, scale: number): number {
+  return Math.round(elements * scale);
+}
+
+/** Workloads that Beam's other SDKs have, too. */
+export const PORTABLE: readonly string[] = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6'];
+
 /** Every workload by name, in the order in which `all` runs them. */
 export const WORKLOADS: readonly Workload[] = [
   {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { someOf, wholeNumber } from '../option-values.ts';
 import { SHAPE_NAMES, type ShapeName } from './shapes.ts';
 
 export const USAGE = `usage: npm run bench -- fn-api [options]
@@ -26,7 +27,7 @@ export function parseFnApiOptions(argv: readonly string[]): FnApiOptions | undef
   const { values } = parseArgs({
     args: [...argv],
     options: {
-      shapes: { type: 'string', default: SHAPE_NAMES.join(',') },
+      shapes: { type: 'string' },
       bundles: { type: 'string', default: '5' },
       runs: { type: 'string', default: '3' },
       profile: { type: 'string' },
@@ -36,22 +37,12 @@ export function parseFnApiOptions(argv: readonly string[]): FnApiOptions | undef
     },
   });
   if (values.help) return undefined;
-  const unknown = values.shapes.split(',').find((name) => !SHAPE_NAMES.some((known) => known === name));
-  if (unknown !== undefined) throw new Error(`--shapes knows ${SHAPE_NAMES.join(', ')}, not ${unknown}`);
   return {
-    shapes: SHAPE_NAMES.filter((name) => values.shapes.split(',').includes(name)),
-    bundles: wholeNumber('bundles', values.bundles),
-    runs: wholeNumber('runs', values.runs),
+    shapes: values.shapes === undefined ? SHAPE_NAMES : someOf('shapes', values.shapes, SHAPE_NAMES),
+    bundles: wholeNumber('bundles', values.bundles, 1000),
+    runs: wholeNumber('runs', values.runs, 1000),
     profile: values.profile,
     json: values.json,
     markdown: values.markdown,
   };
-}
-
-function wholeNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 1000) {
-    throw new Error(`--${name} must be a whole number from 1 to 1000`);
-  }
-  return number;
 }

@@ -4,7 +4,7 @@ import { prepareInput } from '../input/prepare.ts';
 import { beamPythonProgram } from '../peers/beam-python.ts';
 import { flinkProgram } from '../peers/flink.ts';
 import { sqlProgram } from '../peers/sql.ts';
-import type { Workload } from '../workload-list.ts';
+import { elementsOf, type Workload } from '../workload-list.ts';
 import { profile } from './profile.ts';
 import type { Program } from './run-program.ts';
 import { userProject } from './user-project.ts';
@@ -27,7 +27,7 @@ const BENCH = join(import.meta.dirname, '..');
 /** Everything that takes part in a workload, with its input ready. */
 export async function contendersOf(workload: Workload, options: BenchOptions): Promise<Contender[]> {
   const data = prepareInput(workload.inputs, options.scale);
-  const elements = Math.round(workload.elements * options.scale);
+  const elements = elementsOf(workload, options.scale);
   const contenders: Contender[] = [];
   const add = (name: string, program: Program | undefined, mostRuns = Number.POSITIVE_INFINITY) => {
     if (program !== undefined) contenders.push({ name, program, mostRuns });
@@ -62,7 +62,7 @@ export async function contendersOf(workload: Workload, options: BenchOptions): P
 /** One run on each number of threads under V8's profiler, which leaves its files in `folder`. */
 export async function profileWorkload(workload: Workload, options: BenchOptions, folder: string): Promise<void> {
   const data = prepareInput(workload.inputs, options.scale);
-  const elements = Math.round(workload.elements * options.scale);
+  const elements = elementsOf(workload, options.scale);
   for (const threads of new Set([1, options.threads])) {
     const run = { data, elements, threads, memory: memoryOf(workload, options) };
     await profile(`${workload.name}, ${threads} threads`, folder, (nodeOptions) =>

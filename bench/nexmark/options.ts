@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { queries } from '../../examples/nexmark/queries/index.ts';
+import { someOf, wholeNumber } from '../option-values.ts';
 
 export const USAGE = `usage: npm run bench -- nexmark [options]
 
@@ -60,17 +61,4 @@ export function parseNexmarkOptions(argv: readonly string[]): NexmarkOptions | u
     json: values.json,
     markdown: values.markdown,
   };
-}
-
-function someOf<T extends string>(option: string, list: string, known: readonly T[]): readonly T[] {
-  const wanted = list.split(',');
-  const unknown = wanted.find((each) => !known.some((name) => name === each));
-  if (unknown !== undefined) throw new Error(`--${option} knows ${known.join(', ')}, not ${unknown}`);
-  return known.filter((name) => wanted.includes(name));
-}
-
-function wholeNumber(option: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new Error(`--${option} must be a whole number above 0`);
-  return number;
 }

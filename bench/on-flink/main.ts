@@ -10,7 +10,7 @@ import { beamPythonProgram } from '../peers/beam-python.ts';
 import { flinkProgram } from '../peers/flink.ts';
 import { describeMachine } from '../report/machine.ts';
 import { printTargets, writeTables } from '../report/markdown.ts';
-import { WORKLOADS, type Workload } from '../workload-list.ts';
+import { elementsOf, WORKLOADS, type Workload } from '../workload-list.ts';
 import { BEAM_JAVA, BEAM_PYTHON, MILLRACE, type OnFlinkReport, onFlinkMarkdown, onFlinkTargets } from './report.ts';
 
 /** `npm run bench -- W2 --runner flink`: see README.md in the folder above. */
@@ -29,7 +29,7 @@ export async function benchOnFlink(options: BenchOptions, argv: readonly string[
         continue;
       }
       const results = await compare(await contenders.all(), options.runs, undefined, console.log);
-      workloads.push({ name, title, elements: elementsOf(workload, options), results });
+      workloads.push({ name, title, elements: elementsOf(workload, options.scale), results });
     }
     if (options.profile !== undefined) return;
     const report: OnFlinkReport = {
@@ -45,10 +45,6 @@ export async function benchOnFlink(options: BenchOptions, argv: readonly string[
   }
 }
 
-function elementsOf(workload: Workload, { scale }: BenchOptions): number {
-  return Math.round(workload.elements * scale);
-}
-
 interface Contenders {
   millrace(nodeOptions?: readonly string[]): Program;
   all(): Promise<readonly Contender[]>;
@@ -57,7 +53,7 @@ interface Contenders {
 /** The same pipeline of three SDKs, with one worker each; Java's needs no worker and no job server. */
 function contendersOn(endpoint: string, workload: Workload, options: BenchOptions): Contenders {
   const data = prepareInput(workload.inputs, options.scale);
-  const elements = elementsOf(workload, options);
+  const elements = elementsOf(workload, options.scale);
   const run = { data, elements, threads: 1, memory: undefined, endpoint };
   const millrace = (nodeOptions?: readonly string[]) => millraceProgram(workload.file, run, nodeOptions);
   return {

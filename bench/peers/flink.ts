@@ -1,13 +1,13 @@
 import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Program, runProcess } from '../harness/run-program.ts';
+import { PORTABLE } from '../workload-list.ts';
 import { PEER_FOLDER } from './python-environment.ts';
 
 /** Versions that figures refer to; java/pom.xml names them. */
 export const FLINK_VERSIONS = ['Beam Java 2.70.0', 'Flink 1.19'];
 /** The Nexmark queries that the peer has. */
 export const FLINK_QUERIES = ['q0', 'q5', 'q8'] as const;
-const WORKLOADS = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6'];
 
 const SOURCES = join(import.meta.dirname, 'java');
 const FOLDER = join(PEER_FOLDER, 'flink');
@@ -27,7 +27,7 @@ export async function flinkProgram(
   elements: number,
   options: readonly string[] = [],
 ): Promise<Program | undefined> {
-  if (!WORKLOADS.includes(workload)) return undefined;
+  if (!PORTABLE.includes(workload)) return undefined;
   await fetchJars();
   await compile('Peer');
   return java('Peer', [workload, data, String(elements)], options);

@@ -3,15 +3,14 @@ import { test } from 'node:test';
 import { parseCommandLine } from '../command-line.ts';
 import { compare } from '../harness/compare.ts';
 import { contendersOf } from '../harness/contender.ts';
-import { WORKLOADS } from '../workload-list.ts';
+import { elementsOf, WORKLOADS } from '../workload-list.ts';
 
 for (const workload of WORKLOADS) {
   test(`${workload.name}: one thread, two threads and the loops by hand give the same answer`, async () => {
     const options = parseCommandLine([workload.name, '--scale', '0.001', '--runs', '1']);
     assert.ok(options !== undefined);
-    const elements = workload.elements * options.scale;
     const contenders = await contendersOf(workload, { ...options, threads: 2 });
-    const results = await compare(contenders, 1, workload.expected?.(Math.round(elements)), () => {});
+    const results = await compare(contenders, 1, workload.expected?.(elementsOf(workload, options.scale)), () => {});
     assert.equal(results.length, 2 + (workload.hasLimits ? 2 : 0) + (workload.hasLines ? 1 : 0));
     for (const { runs, minSeconds } of results) {
       assert.ok(runs[0].answer[0] > 0 && runs[0].answer[1] !== 0);
