@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
+import { freshFolder } from '../../test/support/fresh-folder.ts';
 import { coders, type PCollection, Pipeline } from '../sdk/index.ts';
 import { readCsv, readParquet, readText, type WatchFilesOptions, watchFiles, writeParquet } from './index.ts';
-
-function freshFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-watch-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** Runs until so many elements have come; `onElement` is where the test makes the next thing happen. */
 async function take<T>(

@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { attachSocket } from '../../src/runners/direct/attach-address.ts';
+import { freshFolder } from '../support/fresh-folder.ts';
 import { finish, millrace, program, start } from './millrace.ts';
 
 const skip = process.platform === 'win32' ? 'there are no signals' : false;
 
 type Child = ReturnType<typeof start>;
-
-function folder(t: TestContext): string {
-  const made = mkdtempSync(join(tmpdir(), 'test-running-'));
-  t.after(() => rmSync(made, { recursive: true, force: true }));
-  return made;
-}
 
 /** Starts `millrace run readings.ts`; it is gone after the test. */
 function readings(t: TestContext, ...args: string[]): Child {
@@ -61,7 +55,7 @@ describe('a running stream', { skip }, () => {
   });
 
   it('answers explain --running, by process or folder, to its own user only', async (t) => {
-    const dir = folder(t);
+    const dir = freshFolder(t);
     const child = readings(t, '--stuck-at', '2', '--checkpoint-dir', dir);
     await printed(child, 'stdout', 'reading 2,');
     const socket = attachSocket(child.pid as number);
@@ -75,12 +69,12 @@ describe('a running stream', { skip }, () => {
     const { name, checkpointDir, stages } = JSON.parse(json.stdout);
     assert.deepEqual([name, checkpointDir], ['readings', dir]);
     assert.deepEqual([stages[0].watermark, stages[2].waitsFor], ['end', 'a function of count']);
-    const other = await millrace(['explain', '--running', folder(t)]);
+    const other = await millrace(['explain', '--running', freshFolder(t)]);
     assert.equal(other.code, 2);
   });
 
   it('is drained: its source is given up and the job done', async (t) => {
-    const child = readings(t, '--checkpoint-dir', folder(t));
+    const child = readings(t, '--checkpoint-dir', freshFolder(t));
     const ended = finish(child);
     await printed(child, 'stdout', 'reading 2,');
     const { code, stdout, stderr } = await millrace(['drain', String(child.pid)]);

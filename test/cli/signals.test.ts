@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
+import { freshFolder } from '../support/fresh-folder.ts';
 import { type Finished, finish, millrace, program, start } from './millrace.ts';
 
 const readings = program('readings.ts');
-
-function folder(t: TestContext): string {
-  const made = mkdtempSync(join(tmpdir(), 'test-signals-'));
-  t.after(() => rmSync(made, { recursive: true, force: true }));
-  return made;
-}
 
 /** Does something once when a text has been printed. */
 function when(child: ChildProcessWithoutNullStreams, text: string, action: () => void): Promise<Finished> {
@@ -34,7 +26,7 @@ function seenIn(stdout: string): number[][] {
 
 describe('a stream with checkpoints', () => {
   it('stops with a last checkpoint, from which the same command goes on', async (t) => {
-    const args = ['run', readings, '--checkpoint-dir', folder(t), '--checkpoint-interval', '1h'];
+    const args = ['run', readings, '--checkpoint-dir', freshFolder(t), '--checkpoint-interval', '1h'];
     let next = 0;
     for (const [signal, code] of [
       ['SIGINT', 130],
@@ -60,7 +52,7 @@ describe('a stream with checkpoints', () => {
   });
 
   it('ends at once on the second signal, though its checkpoint cannot be written', async (t) => {
-    const child = start(['run', readings, '--checkpoint-dir', folder(t), '--stuck-at', '2']);
+    const child = start(['run', readings, '--checkpoint-dir', freshFolder(t), '--stuck-at', '2']);
     child.stderr.on('data', (text) => {
       if (String(text).includes('Stopping after')) child.kill('SIGTERM');
     });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { finish, runProgram, startProgram, temporaryFolder } from './run-program.ts';
+import { freshFolder } from '../support/fresh-folder.ts';
+import { finish, runProgram, startProgram } from './run-program.ts';
 
 describe('a job is cancelled', () => {
   for (const threads of ['0', '1']) {
@@ -34,7 +35,7 @@ describe('a killed process', () => {
 
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     test(`by ${signal} leaves files that the next start removes`, async (t) => {
-      const folder = temporaryFolder(t);
+      const folder = freshFolder(t);
       const spilling = () => startProgram('spilling.ts', { args: [folder] });
       const child = spilling();
       await wait(() => readdirSync(folder, { recursive: true }).length > 1, child);

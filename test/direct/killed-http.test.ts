@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { finish, startProgram, temporaryFolder } from './run-program.ts';
+import { freshFolder } from '../support/fresh-folder.ts';
+import { finish, startProgram } from './run-program.ts';
 
 /** Starts the program; resolves when it listens. */
 async function start(args: readonly string[]): Promise<{ child: ChildProcess; port: string }> {
@@ -21,7 +22,7 @@ async function send(port: string, n: number): Promise<boolean> {
 }
 
 test('what was acknowledged outlives the process that is killed, and is there once', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = freshFolder(t);
   const output = join(folder, 'out');
   let { child, port } = await start(['0', output, join(folder, 'checkpoints')]);
   t.after(() => child.kill('SIGKILL'));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
+import { freshFolder } from '../support/fresh-folder.ts';
 import { program } from './run-program.ts';
 
 const KILLS = 20;
@@ -38,12 +38,6 @@ function written(folder: string, names: RegExp): string[] {
       assert.ok(text === '' || text.endsWith('\n'), `${name} is not whole`);
       return text.split('\n').slice(0, -1);
     });
-}
-
-function freshFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-killed-writes-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 test('windowed files of a stream that is killed again and again hold each element once', async (t) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { type Finished, runProgram, temporaryFolder } from './run-program.ts';
+import { freshFolder } from '../support/fresh-folder.ts';
+import { type Finished, runProgram } from './run-program.ts';
 
 function result({ stdout }: Finished): Record<string, unknown> {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
@@ -9,7 +10,7 @@ function result({ stdout }: Finished): Record<string, unknown> {
 
 describe('a worker thread that dies', () => {
   test('is replaced, and its bundle runs again', async (t) => {
-    const marker = join(temporaryFolder(t), 'marker');
+    const marker = join(freshFolder(t), 'marker');
     const finished = await runProgram('user-code.ts', { args: ['exit-once', marker] });
     assert.equal(finished.stderr, '');
     assert.deepEqual(result(finished), { seen: 20 });

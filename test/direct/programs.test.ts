@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';
-import { finish, program, runProgram, temporaryFolder } from './run-program.ts';
+import { freshFolder } from '../support/fresh-folder.ts';
+import { finish, program, runProgram } from './run-program.ts';
 
 /** The JSON on a program's last line. */
 function lastLine(stdout: string): Record<string, unknown> {
@@ -110,14 +111,14 @@ describe('what cannot work on threads says so before the first element', () => {
 describe('a run inside a user function', () => {
   for (const outer of ['0', '2']) {
     test(`is one of its own with threads: 0, under threads: ${outer}`, async (t) => {
-      const { stdout, stderr } = await runProgram('nested-run.ts', { args: [outer, temporaryFolder(t), '0'] });
+      const { stdout, stderr } = await runProgram('nested-run.ts', { args: [outer, freshFolder(t), '0'] });
       assert.equal(stderr, '');
       assert.deepEqual(lastLine(stdout), { elements: [2, 4, 6], left: [] });
     });
 
     test(`is refused with threads, under threads: ${outer}`, async (t) => {
       for (const inner of [[], ['2']]) {
-        const { stdout, stderr } = await runProgram('nested-run.ts', { args: [outer, temporaryFolder(t), ...inner] });
+        const { stdout, stderr } = await runProgram('nested-run.ts', { args: [outer, freshFolder(t), ...inner] });
         assert.equal(stderr, '');
         const { name, code, summary, context } = lastLine(stdout) as Record<string, Record<string, unknown>>;
         assert.deepEqual([name, code], ['PipelineError', 'NESTED_RUN']);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runProgram, temporaryFolder } from './run-program.ts';
+import { freshFolder } from '../support/fresh-folder.ts';
+import { runProgram } from './run-program.ts';
 
 test('another process reads the objects that state and groups have kept', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = freshFolder(t);
   const first = await runProgram('objects-in-state.ts', { args: [folder, '5'] });
   assert.equal(first.stderr, '');
   assert.equal(first.stdout.trim().split('\n').length, 6);

@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 
 /** What a program left behind. */
 export interface Finished {
@@ -23,13 +20,6 @@ export interface StartOptions {
 /** Path of one of the programs beside this file. */
 export function program(name: string): string {
   return join(import.meta.dirname, 'programs', name);
-}
-
-/** A folder that is gone after the test. */
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'test-direct-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** Starts a program in a process of its own, as a user would: `node program.ts`. */

@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { startPostgres, whyNoPostgres } from '../postgres/postgres-server.ts';
+import { freshFolder } from '../support/fresh-folder.ts';
 
 const PROGRAM = join(import.meta.dirname, 'programs/tally.ts');
 const KILLS = 5;
@@ -82,10 +81,4 @@ async function countedTo(child: ChildProcess, isReached: () => boolean): Promise
       if (isReached()) resolve();
     });
   });
-}
-
-function freshFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-polling-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }

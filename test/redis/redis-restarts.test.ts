@@ -2,8 +2,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { GroupFeed } from '../../src/io/redis/entry-feed.ts';
@@ -12,6 +10,7 @@ import { RedisClient } from '../../src/io/redis/redis-client.ts';
 import type { RedisEntry } from '../../src/io/redis/stream-entry.ts';
 import { count, fixed, type Job, type MillraceError, Pipeline } from '../../src/sdk/index.ts';
 import { startPipeline } from '../../src/sdk/pipeline/runner.ts';
+import { freshFolder } from '../support/fresh-folder.ts';
 import { RedisServer, whyNoRedis } from './redis-server.ts';
 
 const PROGRAM = join(import.meta.dirname, 'programs/copy.ts');
@@ -197,9 +196,3 @@ describe('Redis streams without end', { skip: whyNoRedis() }, () => {
     await assert.rejects(run(folder, 50), { code: 'REDIS_FENCED' });
   });
 });
-
-function freshFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-redis-copy-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}

@@ -7,20 +7,17 @@ import { keyName, type ToStateService } from './state-service.ts';
 const bags = new Map<string, Buffer>();
 const counts = { gets: 0, appends: 0, clears: 0 };
 const workers: string[] = [];
-let open = 0;
 
 const server = new GrpcServer();
 server.add(BeamFnState, {
   state(stream) {
     workers.push(String(stream.metadata.get('worker_id')[0]));
-    open++;
     stream.on('data', (request: StateRequest) => {
       const behaviour = behaviourOf(request.stateKey as StateKey);
       if (behaviour === 'break') stream.emit('error', { code: 14, details: 'the runner has fallen over' });
       else if (behaviour !== 'silent') stream.write(answer(request, behaviour));
     });
     stream.on('end', () => stream.end());
-    stream.on('close', () => open--);
   },
 });
 
@@ -76,8 +73,8 @@ parentPort?.on('message', (question: ToStateService) => {
       const found = [...bags].filter(([name]) => name.startsWith(`${question.transform}|`));
       return parentPort?.postMessage(new Map(found.map(([name, bytes]) => [name, new Uint8Array(bytes)])));
     }
-    case 'streams':
-      return parentPort?.postMessage({ workers, open });
+    case 'workers':
+      return parentPort?.postMessage(workers);
   }
 });
 parentPort?.postMessage(await server.listen());

@@ -16,8 +16,8 @@ export interface StateService {
   counts(): Promise<StateServiceCounts>;
   /** All that it holds of a transform: bytes by name. */
   contents(transform: string): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** Worker ids of the streams that have been opened, and how many are open. */
-  streams(): Promise<{ readonly workers: readonly string[]; readonly open: number }>;
+  /** Worker ids of the streams that have been opened. */
+  workers(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export type ToStateService =
   | { readonly ask: 'put'; readonly name: string; readonly data: Uint8Array }
   | { readonly ask: 'counts' }
   | { readonly ask: 'contents'; readonly transform: string }
-  | { readonly ask: 'streams' };
+  | { readonly ask: 'workers' };
 
 /**
  * Starts a service. A name of a state or side input tells how it behaves: `page=7` gives 7 bytes at once, `refuse` answers
@@ -46,7 +46,7 @@ export async function startStateService(): Promise<StateService> {
     put: (name, data) => ask({ ask: 'put', name, data }),
     counts: () => ask({ ask: 'counts' }),
     contents: (transform) => ask({ ask: 'contents', transform }),
-    streams: () => ask({ ask: 'streams' }),
+    workers: () => ask({ ask: 'workers' }),
     async close() {
       await thread.terminate();
     },

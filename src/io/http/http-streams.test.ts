@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, request as sendRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freshFolder } from '../../../test/support/fresh-folder.ts';
 import { post, receive } from '../../../test/support/http-pipeline.ts';
 import { Pipeline } from '../../sdk/index.ts';
 import { testStream } from '../../testing/index.ts';
 import { type HttpSourceOptions, httpSource, type ServerSentEventsOptions, serverSentEvents } from '../index.ts';
-
-function freshFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-http-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 test('requests are elements; the answer comes when they have gone through', async (t) => {
   const seen: unknown[] = [];

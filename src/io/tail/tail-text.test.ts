@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freshFolder } from '../../../test/support/fresh-folder.ts';
 import { fixed, type PCollection, Pipeline, type Window } from '../../sdk/index.ts';
 import { type BadRecord, type TailOptions, tailText, tailTextRecords } from '../index.ts';
 
 function freshFile(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-tail-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = freshFolder(t);
   return join(folder, 'app.log');
 }
 

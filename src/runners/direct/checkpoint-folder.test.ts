@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { freshFolder } from '../../../test/support/fresh-folder.ts';
 import { openCheckpointFolder } from './checkpoint-folder.ts';
 
 test('one run at a time; what cannot be used says why, and is not taken for one that is in use', (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'millrace-folder-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = freshFolder(t);
   const folder = openCheckpointFolder(join(directory, 'a', 'b'));
   assert.throws(() => openCheckpointFolder(join(directory, 'a', 'b')), { code: 'CHECKPOINT_IN_USE' });
   folder.close();

@@ -1,24 +1,9 @@
 import assert from 'node:assert/strict';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
+import { freshFolder } from '../../../test/support/fresh-folder.ts';
 import { openCheckpointFolder } from './checkpoint-folder.ts';
-
-function folder(t: TestContext): string {
-  const made = mkdtempSync(join(tmpdir(), 'test-folder-lease-'));
-  t.after(() => rmSync(made, { recursive: true, force: true }));
-  return made;
-}
 
 /** A lock that was renewed last so many seconds ago. */
 function lockOf(directory: string, holder: string, seconds: number): void {
@@ -30,7 +15,7 @@ function lockOf(directory: string, holder: string, seconds: number): void {
 
 describe('a checkpoint folder with the lock of another host', () => {
   it('is in use while the lock is young, and says for how long', (t) => {
-    const directory = folder(t);
+    const directory = freshFolder(t);
     // Half a second from where the numbers of the message change: file systems round times.
     lockOf(directory, '1 another-host 5', 10.5);
     assert.throws(() => openCheckpointFolder(directory), {
@@ -44,7 +29,7 @@ describe('a checkpoint folder with the lock of another host', () => {
   });
 
   it('is free when the lock was not renewed for a minute', (t) => {
-    const directory = folder(t);
+    const directory = freshFolder(t);
     lockOf(directory, '1 another-host 5', 61);
     const opened = openCheckpointFolder(directory);
     assert.match(readFileSync(join(directory, 'LOCK'), 'utf8'), new RegExp(`^${process.pid} `));
@@ -56,7 +41,7 @@ describe('a checkpoint folder with the lock of another host', () => {
 describe('a checkpoint folder that is held', () => {
   it('renews its lock every five seconds', (t) => {
     t.mock.timers.enable({ apis: ['setInterval'] });
-    const directory = folder(t);
+    const directory = freshFolder(t);
     const opened = openCheckpointFolder(directory);
     const lock = join(directory, 'LOCK');
     utimesSync(lock, 1, 1);
@@ -69,7 +54,7 @@ describe('a checkpoint folder that is held', () => {
 
   it('writes no checkpoint, and leaves the lock alone, once another has taken it', (t) => {
     t.mock.timers.enable({ apis: ['setInterval'] });
-    const directory = folder(t);
+    const directory = freshFolder(t);
     const opened = openCheckpointFolder(directory);
     opened.backend.commit();
     lockOf(directory, '1 another-host 5', 30);

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { freshFolder } from '../../../test/support/fresh-folder.ts';
 import type { RunnerError } from '../../sdk/errors.ts';
 import {
   asIterable,
@@ -23,12 +21,6 @@ import type { Job, Resumption, StageProgress } from '../../sdk/pipeline/pipeline
 import { LogStateBackend } from '../core/state/log-state-backend.ts';
 import { NodeStateDisk } from '../worker/node-state-disk.ts';
 import { resumptionText } from './status-text.ts';
-
-function folder(t: TestContext): string {
-  const made = mkdtempSync(join(tmpdir(), 'test-stream-job-'));
-  t.after(() => rmSync(made, { recursive: true, force: true }));
-  return made;
-}
 
 /** Gives a number at every call, and calls back when it has begun the one after the last. */
 function numbers(last: number, waiting: () => void): SplittableDoFn<Uint8Array, OffsetRange, number, number> {
@@ -93,7 +85,7 @@ function stageOf(job: Job, name: string): StageProgress {
 
 describe('a job that is stopped', () => {
   it('writes a last checkpoint, from which the next run goes on', async (t) => {
-    const checkpointDir = folder(t);
+    const checkpointDir = freshFolder(t);
     const seen: number[] = [];
     const build = (all: PCollection<number>) => all.map('see', (n) => seen.push(n));
     for (const last of [2, 4]) {
@@ -135,7 +127,7 @@ describe('a job that is stopped', () => {
   });
 
   it('says that nothing is left to do when it is run again after its end', async (t) => {
-    const checkpointDir = folder(t);
+    const checkpointDir = freshFolder(t);
     const warnings: string[] = [];
     t.mock.method(process, 'emitWarning', (text: string) => warnings.push(text));
     await (await started(t, 2, () => {}, { checkpointDir })).drain();
@@ -185,7 +177,7 @@ describe('progress of a stream tells what a stage waits for:', () => {
 
   it('elements that must be stable, a checkpoint', async (t) => {
     const job = await started(t, 2, (all) => all.parDo('send', { requiresStableInput: true, process: () => [] }), {
-      checkpointDir: folder(t),
+      checkpointDir: freshFolder(t),
     });
     const send = stageOf(job, 'send');
     assert.deepEqual([send.backlog, send.waitsFor], [3, 'the next checkpoint, before 3 elements go on']);

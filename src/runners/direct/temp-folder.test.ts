@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { freshFolder } from '../../../test/support/fresh-folder.ts';
 import { makeTempFolder, removeTempFolder } from './temp-folder.ts';
 
 test('is made with its parents and removed without them', (t) => {
@@ -19,8 +20,7 @@ test('is made with its parents and removed without them', (t) => {
 });
 
 test('where none can be made says so', (t) => {
-  const base = mkdtempSync(join(tmpdir(), 'temp-folder-'));
-  t.after(() => rmSync(base, { recursive: true }));
+  const base = freshFolder(t);
   writeFileSync(join(base, 'file'), '');
   // In /proc, making folders recursively would not end.
   for (const parent of [join(base, 'file'), join(base, 'file', 'below'), '/proc/none', `${base}/nul\0`]) {

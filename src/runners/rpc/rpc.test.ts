@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { status } from '@grpc/grpc-js';
+import { freshFolder } from '../../../test/support/fresh-folder.ts';
 import { ArtifactRetrievalService, JobService } from '../../model/job-management.ts';
 import { RunnerError } from '../../sdk/errors.ts';
 import { GrpcChannel } from './grpc-channel.ts';
@@ -133,8 +132,7 @@ test('certificates that are not accepted have hints of their own', () => {
 });
 
 test('a server on a socket of the file system', { skip: process.platform === 'win32' }, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-rpc-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = freshFolder(t);
   const address = `unix:${join(folder, 'socket')}`;
   const server = new GrpcServer();
   server.add(JobService, { getState: () => ({ state: 6 }) });

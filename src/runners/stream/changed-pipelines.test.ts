@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
+import { freshFolder } from '../../../test/support/fresh-folder.ts';
 import {
   afterCount,
   type Collected,
@@ -62,12 +60,6 @@ async function runOn(directory: string, end: number, how: 'stop' | 'drain', buil
   return out;
 }
 
-function folder(t: TestContext): string {
-  const directory = mkdtempSync(join(tmpdir(), 'millrace-changed-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
 const counting =
   (name: string): Build =>
   (pairs, out) =>
@@ -91,7 +83,7 @@ const summing =
       });
 
 test('state is found again by the name of its transform, whatever comes before it', async (t) => {
-  const directory = folder(t);
+  const directory = freshFolder(t);
   assert.deepEqual(await runOn(directory, 2, 'stop', counting('count')), [
     [0, 1],
     [1, 2],
@@ -106,7 +98,7 @@ test('state is found again by the name of its transform, whatever comes before i
 });
 
 test('state and timers that are no longer declared are named, once', async (t) => {
-  const directory = folder(t);
+  const directory = freshFolder(t);
   const warnings: string[] = [];
   t.mock.method(process, 'emitWarning', (text: string) => warnings.push(text));
   const before: Build = (pairs) =>
@@ -141,7 +133,7 @@ test('state whose transform is gone is not forgotten silently', async (t) => {
     [running('sum'), running('another')],
   ];
   for (const [before, after] of changes) {
-    const directory = folder(t);
+    const directory = freshFolder(t);
     await runOn(directory, 2, 'stop', before);
     await assert.rejects(runOn(directory, 3, 'drain', after), { code: 'CHECKPOINT_INCOMPATIBLE' });
   }
@@ -157,7 +149,7 @@ function running(name: string): Build {
 }
 
 test('windows go on after a restart', async (t) => {
-  const directory = folder(t);
+  const directory = freshFolder(t);
   assert.deepEqual(await runOn(directory, 6, 'stop', summing('sum')), [6]);
   assert.deepEqual(await runOn(directory, 7, 'drain', summing('sum')), [4 + 5 + 6]);
 });
@@ -171,6 +163,6 @@ test('elements of the last moment wait for their checkpoint like others', async 
     .parDo('stateful', { state: { none: state.value<number>() }, process: (pair) => [pair] })
     .parDo('stable', { requiresStableInput: true, process: ([, n]: Pair) => [n] })
     .collect();
-  const result = await p.run({ threads: 0, checkpointDir: folder(t) });
+  const result = await p.run({ threads: 0, checkpointDir: freshFolder(t) });
   assert.deepEqual(result.elements(kept), [1, 2]);
 });

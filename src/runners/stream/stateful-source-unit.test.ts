@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freshFolder } from '../../../test/support/fresh-folder.ts';
 import {
   type Job,
   type KV,
@@ -141,8 +139,7 @@ test('failures in a call and in a timer name the transform, its element and its 
 });
 
 test('restrictions, their state and their timers go on from a checkpoint', async (t: TestContext) => {
-  const directory = mkdtempSync(join(tmpdir(), 'millrace-stateful-source-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = freshFolder(t);
   const upTo = async (end: number, how: 'stop' | 'drain'): Promise<string[]> => {
     const out: string[] = [];
     let job: Job | undefined;

@@ -41,8 +41,7 @@ test('a request is answered at once, and sees the writes before it', async () =>
   await channel.flush('i');
   const contents = await service.contents('t');
   assert.equal(text(contents.get(keyName('t', 'plain', NONE, Buffer.from('k')))), 'd');
-  const { workers } = await service.streams();
-  assert.deepEqual(workers, ['worker-7']);
+  assert.deepEqual(await service.workers(), ['worker-7']);
 });
 
 test('many things can be asked for at once, while others are asked for', async () => {
