@@ -19,20 +19,10 @@ import {
 import { assertThat } from '../../../src/testing/index.ts';
 import { topic } from '../conformance-case.ts';
 import { at, timesOf, windowsOf, windowText } from '../elements.ts';
-import { type OffsetContext, ranges } from '../offsets.ts';
+import { ranges } from '../offsets.ts';
 import { add, play, watermark } from '../streams.ts';
 
 const restriction = ranges<number>((count) => count);
-
-/** The offsets that a call claims; of each call at most so many. */
-function* claimed({ tracker }: OffsetContext, most = Number.POSITIVE_INFINITY): Generator<number, boolean> {
-  const { start, end } = tracker.current();
-  for (let n = start; n < Math.min(end, start + most); n++) {
-    if (!tracker.tryClaim(n)) return false;
-    yield n;
-  }
-  return end > start + most;
-}
 
 /** Even offsets go to the main output, odd ones to another; `perCall` in each call. */
 function evenAndOdd(perCall = Number.POSITIVE_INFINITY) {
@@ -40,13 +30,14 @@ function evenAndOdd(perCall = Number.POSITIVE_INFINITY) {
     restriction,
     outputs: { odd: coders.string },
     *process(_count: number, context: SplittableContext<OffsetRange, number, {}, { odd: typeof coders.string }>) {
-      const claims = claimed(context as unknown as OffsetContext, perCall);
-      for (let next = claims.next(); ; next = claims.next()) {
-        if (next.done) return next.value ? resume() : undefined;
-        context.timestamp = timestamp(next.value * 10);
-        if (next.value % 2 === 0) yield [next.value];
-        else context.output('odd', `odd ${next.value}`);
+      const { start, end } = context.tracker.current();
+      for (let n = start; n < Math.min(end, start + perCall); n++) {
+        if (!context.tracker.tryClaim(n)) return undefined;
+        context.timestamp = timestamp(n * 10);
+        if (n % 2 === 0) yield [n];
+        else context.output('odd', `odd ${n}`);
       }
+      return end > start + perCall ? resume() : undefined;
     },
   } satisfies SplittableDoFn<number, OffsetRange, number, number, {}, { odd: typeof coders.string }>;
 }
