@@ -1,8 +1,20 @@
-import { coders, fixed, type KV, state, sum, timer } from '../../../src/sdk/index.ts';
+import { coders, type DoFn, fixed, type KV, state, sum, timer, type Window } from '../../../src/sdk/index.ts';
 import { assertThat } from '../../../src/testing/index.ts';
 import { topic } from '../conformance-case.ts';
 import { timesOf, windowsOf } from '../elements.ts';
 import { add, play, playKeyed, watermark } from '../streams.ts';
+
+const totals = { total: state.combining(sum()) };
+
+/** What has been added up of a key when its window expires. */
+const sumAtExpiration: DoFn<KV<string, number>, number, {}, {}, Window, typeof totals> = {
+  state: totals,
+  process([, n], { state: { total } }) {
+    total.add(n);
+    return [];
+  },
+  onWindowExpiration: (_key, { state: { total } }) => [total.read()],
+};
 
 export const windowExpiration = topic(
   'timers/window-expiration',
@@ -42,14 +54,7 @@ export const windowExpiration = topic(
       rule: 'On bounded data all windows expire at the end',
       source: 'ParDoTest.testOnWindowExpirationSimpleBounded, …BoundedGlobal',
       pipeline(p) {
-        const out = p.create([1, 2, 4].map((n): KV<string, number> => ['k', n])).parDo('Sum', {
-          state: { total: state.combining(sum()) },
-          process([, n], { state: { total } }): number[] {
-            total.add(n);
-            return [];
-          },
-          onWindowExpiration: (_key, { state: { total } }) => [total.read()],
-        });
+        const out = p.create([1, 2, 4].map((n): KV<string, number> => ['k', n])).parDo('Sum', sumAtExpiration);
         assertThat(out).isEqualTo(7);
       },
     },
@@ -57,16 +62,7 @@ export const windowExpiration = topic(
       name: 'time',
       rule: 'What is emitted at expiration is at the last moment of the window',
       pipeline(p) {
-        const out = playKeyed<number>(p, add(1, 1), watermark(100))
-          .window(fixed('10ms'))
-          .parDo('Sum', {
-            state: { total: state.combining(sum()) },
-            process([, n], { state: { total } }): number[] {
-              total.add(n);
-              return [];
-            },
-            onWindowExpiration: (_key, { state: { total } }) => [total.read()],
-          });
+        const out = playKeyed<number>(p, add(1, 1), watermark(100)).window(fixed('10ms')).parDo('Sum', sumAtExpiration);
         assertThat(timesOf(out)).isEqualTo([1, 9]);
       },
     },
@@ -76,14 +72,7 @@ export const windowExpiration = topic(
       pipeline(p) {
         const out = playKeyed<number>(p, add(1, 1), watermark(15), add(2, 2), watermark(31), add(3, 4), watermark(100))
           .window(fixed('10ms'), { allowedLateness: '20ms', accumulation: 'discarding' })
-          .parDo('Sum', {
-            state: { total: state.combining(sum()) },
-            process([, n], { state: { total } }): number[] {
-              total.add(n);
-              return [];
-            },
-            onWindowExpiration: (_key, { state: { total } }) => [total.read()],
-          });
+          .parDo('Sum', sumAtExpiration);
         assertThat(out).isEqualTo(3);
       },
     },
