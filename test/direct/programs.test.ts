@@ -134,9 +134,7 @@ describe('user code that goes wrong on a thread', () => {
     const { stdout } = await runProgram('user-code.ts', { args: ['poison'] });
     const { name, code, summary, context } = lastLine(stdout) as Record<string, Record<string, string>>;
     assert.deepEqual([name, code, summary], ['UserCodeError', 'USER_CODE', 'RangeError: seven']);
-    assert.equal(context.transform, 'act');
-    assert.equal(context.element, '7');
-    assert.equal(context.attempt, 4);
+    assert.partialDeepStrictEqual(context, { transform: 'act', element: '7', attempt: 4 });
     assert.equal(context.location.replace(/:\d+:\d+$/, ''), program('user-code.ts'));
   });
 

@@ -337,20 +337,23 @@ describe('the pipeline proto', () => {
       pairs.window(sliding({ size: '1m', every: '30s' }), { timestampCombiner: 'latest' });
     });
     const before = windowingOf('Window.main');
-    assert.equal(before.mergeStatus, MergeStatus.NEEDS_MERGE);
+    assert.partialDeepStrictEqual(before, {
+      mergeStatus: MergeStatus.NEEDS_MERGE,
+      outputTime: OutputTime.EARLIEST_IN_PANE,
+      accumulationMode: AccumulationMode.ACCUMULATING,
+      closingBehavior: ClosingBehavior.EMIT_IF_NONEMPTY,
+      onTimeBehavior: OnTimeBehavior.FIRE_ALWAYS,
+      allowedLateness: 7_200_000n,
+      assignsToOneWindow: true,
+    });
     assert.equal(windowingOf('GroupByKey.main').mergeStatus, MergeStatus.ALREADY_MERGED);
-    assert.equal(before.outputTime, OutputTime.EARLIEST_IN_PANE);
-    assert.equal(before.accumulationMode, AccumulationMode.ACCUMULATING);
-    assert.equal(before.closingBehavior, ClosingBehavior.EMIT_IF_NONEMPTY);
-    assert.equal(before.onTimeBehavior, OnTimeBehavior.FIRE_ALWAYS);
-    assert.equal(before.allowedLateness, 7_200_000n);
-    assert.equal(before.assignsToOneWindow, true);
     assert.ok(before.trigger?.default !== undefined);
     assert.equal(coderText(before.windowCoderId), 'interval_window');
-    const slid = windowingOf('Window#2.main');
-    assert.equal(slid.mergeStatus, MergeStatus.NON_MERGING);
-    assert.equal(slid.assignsToOneWindow, false);
-    assert.equal(slid.outputTime, OutputTime.LATEST_IN_PANE);
+    assert.partialDeepStrictEqual(windowingOf('Window#2.main'), {
+      mergeStatus: MergeStatus.NON_MERGING,
+      assignsToOneWindow: false,
+      outputTime: OutputTime.LATEST_IN_PANE,
+    });
     assert.equal(windowingOf('Create/Impulse.main').outputTime, OutputTime.END_OF_WINDOW);
     assert.equal(pcollections['Window.main'].isBounded, IsBounded.BOUNDED);
     const payload = WindowIntoPayload.decode(transforms.Window.spec?.payload ?? new Uint8Array());

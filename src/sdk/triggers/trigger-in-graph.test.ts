@@ -30,16 +30,20 @@ test('the proto of a windowing holds the trigger and when empty panes fire', () 
   };
   const before = windowing({ ...base, closing: 'fireAlways', onTime: 'fireIfNonEmpty' }, 'Window.main');
   assert.deepEqual(triggerFromProto(before.trigger ?? assert.fail()), trigger);
-  assert.equal(before.closingBehavior, ClosingBehavior.EMIT_ALWAYS);
-  assert.equal(before.onTimeBehavior, OnTimeBehavior.FIRE_IF_NONEMPTY);
-  assert.equal(before.accumulationMode, AccumulationMode.ACCUMULATING);
+  assert.partialDeepStrictEqual(before, {
+    closingBehavior: ClosingBehavior.EMIT_ALWAYS,
+    onTimeBehavior: OnTimeBehavior.FIRE_IF_NONEMPTY,
+    accumulationMode: AccumulationMode.ACCUMULATING,
+  });
   const after = windowing(base, 'GroupByKey.main');
   assert.deepEqual(
     triggerFromProto(after.trigger ?? assert.fail()),
     afterWatermark({ early: afterCount(1), late: afterCount(1) }),
   );
-  assert.equal(after.closingBehavior, ClosingBehavior.EMIT_IF_NONEMPTY);
-  assert.equal(after.onTimeBehavior, OnTimeBehavior.FIRE_ALWAYS);
+  assert.partialDeepStrictEqual(after, {
+    closingBehavior: ClosingBehavior.EMIT_IF_NONEMPTY,
+    onTimeBehavior: OnTimeBehavior.FIRE_ALWAYS,
+  });
 });
 
 test('graphs show the trigger', () => {

@@ -101,10 +101,10 @@ test('a restriction that stops to go on later is left to the runner, with its wa
   assert.equal(error, '');
   assert.deepEqual(await served.output('b1'), [4]);
   const [residual] = processBundle?.residualRoots ?? [];
-  assert.equal(residual.requestedTimeDelay?.seconds, 2n);
-  assert.equal(residual.application?.transformId, 'read');
-  assert.equal(residual.application?.inputId, 'i');
-  assert.equal(residual.application?.outputWatermarks.main?.seconds, 1n);
+  assert.partialDeepStrictEqual(residual, {
+    requestedTimeDelay: { seconds: 2n },
+    application: { transformId: 'read', inputId: 'i', outputWatermarks: { main: { seconds: 1n } } },
+  });
   const [{ value }] = decodeElements(stage.from[1], residual.application?.element ?? new Uint8Array());
   assert.deepEqual(value, [['x', [{ start: 5, end: 10 }, 1000]], 5]);
 });
