@@ -107,7 +107,7 @@ describe('a job that is stopped', () => {
   });
 
   it('goes on from a checkpoint that does not say when it was written', async (t) => {
-    const checkpointDir = folder(t);
+    const checkpointDir = freshFolder(t);
     await (await started(t, 2, () => {}, { checkpointDir })).stop('to be changed');
     const backend = new LogStateBackend(new NodeStateDisk(checkpointDir));
     const { at, ...earlier } = JSON.parse(Buffer.from(backend.blob('manifest') ?? []).toString());

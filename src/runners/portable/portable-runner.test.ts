@@ -119,7 +119,7 @@ test('metrics may have any name', async () => {
     payload: Uint8Array.of(value),
   });
   const committed = [counter('__proto__', 1), counter('__proto__', 2), counter('constructor', 4)];
-  await withServer({ events: [stateEvent(DONE)], metrics: { metrics: { committed } } }, async (server) => {
+  await withJobServer({ events: [stateEvent(DONE)], metrics: { metrics: { committed } } }, async (server) => {
     const { user } = (await pipelineOn(server).run()).metrics;
     assert.deepEqual(
       user.map(({ transform, name, value }) => [transform, name, value]),
