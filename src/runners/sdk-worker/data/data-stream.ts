@@ -37,13 +37,16 @@ export class DataStream {
     else this.#call.resume();
   }
 
-  /** Takes elements that have come, here or as a part of an instruction. */
+  /**
+   * Takes elements that have come, here or as a part of an instruction. Flink gathers timers and elements for one message; those
+   * of event time are due when a bundle begins, for the watermark waits while it goes on.
+   */
   receive({ data, timers }: Elements): void {
-    for (const { instructionId, transformId, data: bytes, isLast } of data) {
-      this.#inbox(instructionId)?.data(transformId, bytes, isLast);
-    }
     for (const { instructionId, transformId, timerFamilyId, timers: bytes, isLast } of timers) {
       this.#inbox(instructionId)?.timers(transformId, timerFamilyId, bytes, isLast);
+    }
+    for (const { instructionId, transformId, data: bytes, isLast } of data) {
+      this.#inbox(instructionId)?.data(transformId, bytes, isLast);
     }
     this.#inboxes.weigh();
   }
