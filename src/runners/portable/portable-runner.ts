@@ -11,6 +11,7 @@ import { GrpcChannel } from '../rpc/grpc-channel.ts';
 import { offerArtifacts, type StagedFile } from './artifact-staging.ts';
 import { checkPortable } from './check-portable.ts';
 import { CollectedElements } from './collected-elements.ts';
+import { declareMerged } from './declare-merged.ts';
 import { expandExternals } from './expansion/expand-externals.ts';
 import { ExpandedArtifacts } from './expansion/expanded-artifacts.ts';
 import { JobClient } from './job-client.ts';
@@ -83,6 +84,7 @@ async function submit(
   const options = pipelineOptions(name, graph, runnerOptions);
   const isLocal = kind === 'loopback';
   await expandExternals(proto, graph, { pipelineOptions: options, artifacts, isLocal, signal });
+  declareMerged(proto);
   liftCombines(proto);
   const prepared = await client.prepare({ pipeline: proto, pipelineOptions: options, jobName: name }, signal);
   const files = [...environment.files, ...artifacts.files];
