@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../support/free-ports.ts';
@@ -25,6 +25,12 @@ const libraries = new MavenLibraries(
 /** Two versions of some classes are on the class path; these come first. */
 const FIRST = ['runners-core-java', 'runners-java-fn-execution', `runners-flink-${FLINK_VERSION}`, 'sdks-java-core'];
 
+/** What fails is tried again, as on a cluster that somebody has set up; alone Flink gives up at once. */
+const CONFIGURATION = `restart-strategy.type: fixed-delay
+restart-strategy.fixed-delay.attempts: 3
+restart-strategy.fixed-delay.delay: 10 ms
+`;
+
 /** Beam's job server for Flink, with a Flink of its own in the same process. */
 export const flink: PeerKind = {
   // The watermark waits for the end of a bundle, which is a second or a thousand elements away.
@@ -34,6 +40,8 @@ export const flink: PeerKind = {
   async start() {
     libraries.fetch();
     const [job, artifacts, expansion] = await freePorts(3);
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-flink-'));
+    writeFileSync(join(folder, 'flink-conf.yaml'), CONFIGURATION);
     const classPath = [
       ...FIRST.map((name) => join(libraries.jars, `beam-${name}-${BEAM_VERSION}.jar`)),
       join(libraries.jars, '*'),
@@ -44,7 +52,8 @@ export const flink: PeerKind = {
       `--job-port=${job}`,
       `--artifact-port=${artifacts}`,
       `--expansion-port=${expansion}`,
-      `--artifacts-dir=${mkdtempSync(join(tmpdir(), 'millrace-flink-'))}`,
+      `--artifacts-dir=${join(folder, 'artifacts')}`,
+      `--flink-conf-dir=${folder}`,
     ];
     const log = '-Dorg.slf4j.simpleLogger';
     const levels = [`${log}.defaultLogLevel=error`, `${log}.log.org.apache.beam.runners.jobsubmission=info`];

@@ -8,15 +8,38 @@ import {
 import { RequirementUrn, UserStateUrn } from '../../model/urns.ts';
 import { bytesCoder } from '../coders/bytes-coder.ts';
 import type { Coder } from '../coders/coder.ts';
+import { kvCoder } from '../coders/kv-coder.ts';
+import { nullableCoder } from '../coders/nullable-coder.ts';
 import { TimerCoder } from '../coders/timer-coder.ts';
-import { statefulDoFn } from '../state/check-stateful.ts';
-import type { StateLayout } from '../state/state-spec.ts';
+import { timestampCoder } from '../coders/timestamp-coder.ts';
+import { type StatefulDoFn, statefulDoFn } from '../state/check-stateful.ts';
+import type { StateLayout, StateSpecs } from '../state/state-spec.ts';
 import type { CollectionNode, TransformNode } from './graph.ts';
 import type { ProtoComponents } from './proto-components.ts';
 import { MillraceUrn } from './proto-urns.ts';
 
 /** Timer family by which a DoFn is told that a window expires: it sets one timer for each key and window that it has seen. */
 export const EXPIRATION_FAMILY = 'millrace:on_window_expiration';
+
+/** Where the elements of a DoFn wait that wants them sorted by time: its states, and the timer family of their turns. */
+export const SORTING = {
+  family: 'millrace:sorted_input',
+  elements: 'millrace:sorted_input',
+  times: 'millrace:sorted_input_times',
+} as const;
+
+/** The states of a DoFn, its own and those that it has for the sake of the order of its input. */
+export function statesOf({ state = {}, requiresTimeSortedInput = false }: StatefulDoFn): StateSpecs {
+  if (!requiresTimeSortedInput) return state;
+  return {
+    ...state,
+    [SORTING.elements]: { kind: 'bag', coder: bytesCoder as Coder<unknown> },
+    [SORTING.times]: { kind: 'value', coder: sortingTimes as Coder<unknown> },
+  };
+}
+
+/** The timestamp of the first element that waits, if one does, and the time until which others have had their turns. */
+const sortingTimes = kvCoder(nullableCoder(timestampCoder), timestampCoder);
 
 /** What a runner must know about a DoFn's state and timers: fields of its ParDoPayload, and what they require. */
 export function userStateProto(
@@ -33,7 +56,7 @@ export function userStateProto(
 
   requirements.push(RequirementUrn.REQUIRES_STATEFUL_PROCESSING);
   const stateSpecs: Record<string, Init<StateSpec>> = {};
-  for (const [local, state] of Object.entries(fn.state ?? {})) {
+  for (const [local, state] of Object.entries(statesOf(fn))) {
     stateSpecs[local] = stateProto(state, components, `${name}#${local}`);
   }
   const [keyCoder] = input.coder.components;
@@ -48,13 +71,13 @@ export function userStateProto(
   if (fn.onWindowExpiration !== undefined) {
     timerFamilySpecs[EXPIRATION_FAMILY] = { timeDomain: TimeDomain.EVENT_TIME, timerFamilyCoderId };
   }
-  const requiresTimeSortedInput = fn.requiresTimeSortedInput === true;
-  if (requiresTimeSortedInput) requirements.push(RequirementUrn.REQUIRES_TIME_SORTED_INPUT);
+  if (fn.requiresTimeSortedInput === true) {
+    timerFamilySpecs[SORTING.family] = { timeDomain: TimeDomain.EVENT_TIME, timerFamilyCoderId };
+  }
   return {
     payload: {
       stateSpecs,
       timerFamilySpecs,
-      requiresTimeSortedInput,
       requiresStableInput: stable,
     },
     requirements,

@@ -114,7 +114,6 @@ test('the proto says what a runner must know of state and timers', () => {
   assert.deepEqual(proto.requirements, [
     'beam:requirement:pardo:stable_input:v1',
     'beam:requirement:pardo:stateful:v1',
-    'beam:requirement:pardo:time_sorted_input:v1',
   ]);
   const { components } = proto;
   const payload = ParDoPayload.decode(components?.transforms.all.spec?.payload as Uint8Array);
@@ -135,7 +134,11 @@ test('the proto says what a runner must know of state and timers', () => {
   // The DoFn sets a timer for itself: not every runner that is told of this field does something about it.
   assert.equal(families['millrace:on_window_expiration'].timeDomain, TimeDomain.EVENT_TIME);
   assert.equal(payload.onWindowExpirationTimerFamilySpec, '');
-  assert.ok(payload.requiresStableInput && payload.requiresTimeSortedInput);
+  assert.ok(payload.requiresStableInput);
+  // Elements are sorted here, for the same reason.
+  assert.ok(!payload.requiresTimeSortedInput);
+  assert.equal(families['millrace:sorted_input'].timeDomain, TimeDomain.EVENT_TIME);
+  assert.ok(specs['millrace:sorted_input'].bagSpec !== undefined);
 });
 
 test('the description of a graph tells states and timers apart', () => {

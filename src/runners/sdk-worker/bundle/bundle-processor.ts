@@ -275,11 +275,21 @@ export class BundleProcessor {
     for (const family of this.#keyed?.timerFamilies ?? []) this.#sendTimers(family, new Uint8Array(), true);
   }
 
+  /** Adds what the keyed step has dropped to what the steps have counted. */
+  #withDropped(report: ReturnType<StageRunner['report']>): ReturnType<StageRunner['report']> {
+    const { stateful } = this.#stage;
+    const value = this.#keyed?.dropped ?? 0;
+    if (stateful === undefined || value === 0) return report;
+    const { name } = stateful;
+    const cells = { ...report.metrics[name], droppedDueToLateness: { kind: 'counter', value } } as const;
+    return { ...report, metrics: { ...report.metrics, [name]: cells } };
+  }
+
   #figures(report: ReturnType<StageRunner['report']>): Init<MonitoringInfo>[] {
     const { source, collections, transformIds, restrictions } = this.#stage;
     const progress = this.#restrictions?.progress;
     return monitoringInfos({
-      report,
+      report: this.#withDropped(report),
       transformIds,
       collections,
       outputs: this.#outputs,

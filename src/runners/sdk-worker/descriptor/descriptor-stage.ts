@@ -32,8 +32,9 @@ export interface StatefulRoot {
   readonly name: string;
   readonly id: string;
   readonly fn: StatefulDoFn;
-  /** As the runner knows keys and windows. */
+  /** As the runner knows keys, values and windows. */
   readonly keyCoder: Coder<unknown>;
+  readonly valueCoder: Coder<unknown>;
   readonly windowCoder: Coder<Window>;
   readonly allowedLateness: number;
 }

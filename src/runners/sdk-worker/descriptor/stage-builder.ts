@@ -305,12 +305,13 @@ class StageBuilder {
   #statefulRoot(id: string, name: string, fn: StatefulDoFn, transform: PTransform): StatefulRoot {
     const [[, input]] = mainInputs(transform);
     const { coder, windowing } = this.#collection(input);
-    const [keyCoder] = coder.components;
+    const [keyCoder, valueCoder] = coder.components;
     return {
       id,
       name,
       fn,
       keyCoder,
+      valueCoder,
       windowCoder: this.#windowCoder(input),
       allowedLateness: windowing.allowedLateness,
     };

@@ -82,6 +82,7 @@ function stepFor(runner: TimerRunner, fn: StatefulDoFn, maxBytes?: number, now =
     fn,
     allowedLateness: LATENESS,
     keyCoder: KEYS,
+    valueCoder: coders.default() as Coder<unknown>,
     windowCoder: WINDOW_FN.coder as Coder<Window>,
     bundle: bundleState(),
     cache: new UserStateCache(),
@@ -199,7 +200,7 @@ test('event-time timers fire in each key and window as they do on the DirectRunn
           step.begin(NOTHING_YET);
           for (const [family, bytes] of due) step.deliver(family, bytes);
           for (const [id, { key, at, commands }] of elements) {
-            assert.equal(step.enter([key, id], at, windowAt(at)), true);
+            assert.equal(step.enter([key, id], at, windowAt(at), NO_FIRING), true);
             seen.note(key, windowAt(at), `element ${id} at ${step.timestamp}`);
             for (const each of commands) seen.run(step.timers, key, windowAt(at), each);
           }
@@ -261,7 +262,7 @@ test('a timer that the bundle sets anew or clears does not fire for what the run
   const timers = step.timers as { one: Timer; many: TimerFamily };
   step.begin(NOTHING_YET);
   for (const key of ['moved', 'cleared', 'kept']) {
-    step.enter([key, 0], 5, window);
+    step.enter([key, 0], 5, window, NO_FIRING);
     timers.one.set(20 as Timestamp);
     timers.many.set('t', 30 as Timestamp);
   }
@@ -270,10 +271,10 @@ test('a timer that the bundle sets anew or clears does not fire for what the run
   assert.equal(due.length, 6);
   step.begin(NOTHING_YET);
   for (const [family, bytes] of due) step.deliver(family, bytes);
-  step.enter(['moved', 1], 6, window);
+  step.enter(['moved', 1], 6, window, NO_FIRING);
   timers.one.set(90 as Timestamp);
   timers.many.set('t', 10 as Timestamp);
-  step.enter(['cleared', 1], 6, window);
+  step.enter(['cleared', 1], 6, window, NO_FIRING);
   timers.one.clear();
   timers.many.clear('t');
   const fired: string[] = [];
@@ -296,7 +297,7 @@ test('relative times begin at the element or timer at hand, or at the time of da
   const step = stepFor(runner, fnOf(false), undefined, () => clock);
   const timers = step.timers as { one: Timer; many: TimerFamily; clock: Timer };
   step.begin(NOTHING_YET);
-  step.enter(['k', 0], 30, windowAt(0));
+  step.enter(['k', 0], 30, windowAt(0), NO_FIRING);
   timers.one.setRelative('10ms');
   timers.many.setRelative('far', '10h');
   timers.clock.setRelative('1s', { align: '300ms' });
@@ -338,7 +339,7 @@ test('an expiring window is told of after the timers of its time, and again wher
   const step = stepFor(runner, fnOf(true));
   assert.deepEqual(step.timerFamilies, ['one', 'many', 'clock', EXPIRATION]);
   step.begin(NOTHING_YET);
-  step.enter(['k', 0], 0, windowAt(0));
+  step.enter(['k', 0], 0, windowAt(0), NO_FIRING);
   (step.timers.one as Timer).set(119 as Timestamp);
   await step.finish();
   step.begin(NOTHING_YET);

@@ -1,10 +1,12 @@
 import type { KeyedDue, KeyedStep } from '../../../harness/keyed-step.ts';
 import type { ProcessBundleRequest } from '../../../model/fn-execution.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
-import { EXPIRATION_FAMILY } from '../../../sdk/graph/user-state-proto.ts';
+import type { WindowedValue } from '../../../sdk/coders/windowed-value-coder.ts';
+import { EXPIRATION_FAMILY, SORTING, statesOf } from '../../../sdk/graph/user-state-proto.ts';
 import type { StatefulDoFn } from '../../../sdk/state/check-stateful.ts';
 import type { TimeDomain } from '../../../sdk/state/timer.ts';
 import type { KV } from '../../../sdk/values.ts';
+import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import { garbageCollectionTime } from '../../core/state/keyed-state.ts';
@@ -13,6 +15,7 @@ import type { BundleState } from './bundle-state.ts';
 import { BundleTimers, type FiringTimer, type TimerFamilyShape, type TimerOutput } from './bundle-timers.ts';
 import type { KeyedEntry } from './keyed-entry.ts';
 import { RemoteStates } from './remote-states.ts';
+import { SortedInput } from './sorted-input.ts';
 import type { UserStateCache } from './user-state-cache.ts';
 
 export interface FnKeyedStepOptions {
@@ -23,8 +26,9 @@ export interface FnKeyedStepOptions {
   readonly fn: StatefulDoFn;
   /** Of the windowing of its input. */
   readonly allowedLateness: number;
-  /** The coders of keys and windows as the descriptor has them: with lengths where the runner wants them. */
+  /** The coders of keys, values and windows as the descriptor has them: with lengths where the runner wants them. */
   readonly keyCoder: Coder<unknown>;
+  readonly valueCoder: Coder<unknown>;
   readonly windowCoder: Coder<Window>;
   readonly bundle: BundleState;
   readonly cache: UserStateCache;
@@ -55,6 +59,13 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
   readonly #families: readonly TimerFamilyShape[];
   /** The family by which a window's expiry comes; −1 when nobody is to be told. */
   readonly #expiration: number;
+  /** The family by which elements have their turns that wait to be in order; −1 when none do. */
+  readonly #turns: number;
+  readonly #sorted: SortedInput | undefined;
+  /** Elements of the key and window at hand that have their turns now. */
+  #waited: Iterator<WindowedValue<unknown>> | undefined;
+  #hasTurn = false;
+  #dropped = 0;
   #now: Timestamp = MIN_TIMESTAMP;
 
   constructor(options: FnKeyedStepOptions) {
@@ -63,7 +74,7 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
     this.#states = new RemoteStates({
       transformId,
       transform,
-      states: fn.state ?? {},
+      states: statesOf(fn),
       keyCoder,
       windowCoder,
       bundle,
@@ -71,7 +82,8 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
       writeTimers: (entry) => this.#timers.write(entry),
       maxBytes,
     });
-    this.state = this.#states.state;
+    const { state } = this.#states;
+    this.state = Object.fromEntries(Object.keys(fn.state ?? {}).map((name) => [name, state[name]]));
     const families: TimerFamilyShape[] = [];
     const accessors: Record<string, unknown> = Object.create(null);
     for (const [name, { domain, family }] of Object.entries(fn.timers ?? {})) {
@@ -82,6 +94,11 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
     this.timers = accessors;
     this.#expiration = fn.onWindowExpiration === undefined ? -1 : families.length;
     if (this.#expiration >= 0) families.push({ name: EXPIRATION_FAMILY, isEvent: true, isLast: true });
+    this.#turns = fn.requiresTimeSortedInput === true ? families.length : -1;
+    if (this.#turns >= 0) {
+      families.push({ name: SORTING.family, isEvent: true, isLast: false });
+      this.#sorted = new SortedInput(state, options.valueCoder, windowCoder, options.allowedLateness);
+    }
     this.#families = families;
     const entryOf = (key: unknown, window: Window) => this.#states.entry(key, window);
     this.#timers = new BundleTimers(families, keyCoder, windowCoder, options.timers, entryOf);
@@ -95,6 +112,9 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
   /** A bundle begins; nothing is left of one that failed. */
   begin({ cacheTokens, hasNoState, onlyBundleForKeys }: ProcessBundleRequest): void {
     this.#timers.reset();
+    this.#waited = undefined;
+    this.#hasTurn = false;
+    this.#dropped = 0;
     const cacheToken = cacheTokens.find(({ userState }) => userState !== undefined)?.token;
     this.#states.begin({ cacheToken, hasNoState, onlyBundleForKeys });
   }
@@ -126,9 +146,19 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
     this.#states.keep();
   }
 
+  /** Elements of the bundle that came too late to be in order. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   // KeyedStep.
 
-  enter(element: unknown, timestamp: number, window: Window): boolean {
+  enter(element: unknown, timestamp: number, window: Window, pane: PaneInfo): boolean {
+    if (this.#hasTurn) {
+      // It was bound when its turn came.
+      this.#hasTurn = false;
+      return true;
+    }
     const pair = element as KV<unknown, unknown>;
     const entry = this.#states.entry(pair[0], window);
     this.#bind(entry, timestamp as Timestamp, timestamp as Timestamp);
@@ -136,10 +166,36 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
       entry.expires = true;
       this.setTimer(this.#expiration, '', this.expiry, this.expiry);
     }
-    return true;
+    if (this.#sorted === undefined) return true;
+    const added = this.#sorted.add(pair[1], timestamp as Timestamp, window, pane);
+    if (added === 'late') this.#dropped++;
+    else if (added) this.#setTurn(timestamp as Timestamp);
+    return false;
+  }
+
+  /** The elements at hand that wait have their turn when the first of them, of this timestamp, is due. */
+  #setTurn(first: Timestamp): void {
+    const due = this.#sorted?.dueAt(first) ?? first;
+    this.setTimer(this.#turns, '', Math.min(due, this.expiry) as Timestamp, first);
+  }
+
+  /** The next of the elements that have their turns. */
+  #nextWaited(): { readonly key: unknown; readonly window: Window; readonly due: KeyedDue } | undefined {
+    const next = this.#waited?.next();
+    if (next === undefined || next.done) {
+      this.#waited = undefined;
+      return undefined;
+    }
+    const { value, timestamp, pane } = next.value;
+    const { bound } = this.#states;
+    this.#bind(bound, timestamp, timestamp);
+    this.#hasTurn = true;
+    return { key: bound.key, window: bound.window, due: { kind: 'element', element: { value, timestamp, pane } } };
   }
 
   take(): { readonly key: unknown; readonly window: Window; readonly due: KeyedDue } | undefined {
+    const waited = this.#nextWaited();
+    if (waited !== undefined) return waited;
     const timer = this.#timers.take();
     if (timer === undefined) {
       this.release();
@@ -149,6 +205,12 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
     const { key, window } = entry;
     this.#bind(entry, this.#timestampOf(timer), at);
     if (family === this.#expiration) return { key, window, due: { kind: 'expiration' } };
+    if (family === this.#turns && this.#sorted !== undefined) {
+      const { elements, next } = this.#sorted.take(at, at >= this.expiry);
+      if (next !== undefined) this.#setTurn(next);
+      this.#waited = elements.values();
+      return this.take();
+    }
     return { key, window, due: { kind: 'timer', name: this.#families[family].name, timer: { at, tag } } };
   }
 

@@ -191,6 +191,7 @@ function remote(
     fn: { state: states, process: () => {} } as unknown as StatefulDoFn,
     allowedLateness: 0,
     keyCoder: keyCoder as Coder<unknown>,
+    valueCoder: coders.default() as Coder<unknown>,
     windowCoder: WINDOW_FN.coder as Coder<Window>,
     bundle,
     cache,
@@ -249,7 +250,7 @@ test('whatever is done, in whichever bundles, state is what it is on the DirectR
           }
           for (const { key: k, window, calls } of inputs) {
             reference.enter([k, 0], 0, window, NO_FIRING);
-            assert.equal(step.enter([k, 0], 0, window), true);
+            assert.equal(step.enter([k, 0], 0, window, NO_FIRING), true);
             for (const [name, operation, n] of calls) {
               const known = ALL.get(name) as readonly Operation[];
               const call = known[operation % known.length];
@@ -302,7 +303,7 @@ class Harness {
         );
       const ahead = (await service.counts()).gets - before;
       for (const each of keys) {
-        this.step.enter([each, 0], 0, WINDOW);
+        this.step.enter([each, 0], 0, WINDOW, NO_FIRING);
         act(this.step.state, each);
       }
       const read = (await service.counts()).gets - before - ahead;
