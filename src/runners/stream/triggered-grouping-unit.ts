@@ -44,6 +44,7 @@ export class TriggeredGroupingUnit extends GroupingUnit implements GroupingHost 
     const { hold } = state;
     this.#grouping.element(key, state, value, timestamp, window, this.#now());
     this.#settle(slot, state, hold);
+    this.#table.trim();
   }
 
   protected async fire(): Promise<boolean> {

@@ -52,6 +52,7 @@ export class WindowGroupingUnit extends GroupingUnit {
     const entry = table.entry(open, key);
     entry.value = this.#contents.add(entry.value, key, value);
     table.changed(open, entry);
+    table.trim();
   }
 
   protected async fire(): Promise<boolean> {

@@ -6,7 +6,7 @@ import { HoldSet } from '../state/hold-set.ts';
 import { KeyIdentity } from '../state/key-identity.ts';
 import { EVENT, type KeySchedule, type StateBackend } from '../state/state-backend.ts';
 import type { EntryCodec } from '../state/state-table.ts';
-import { KEPT_SHARE, LEAST_SHARE, MAX_ENTRY_BYTES, MAX_SCRATCH } from '../state/table-limits.ts';
+import { KEPT_SHARE, LEAST_SHARE, LOOKED_AT_ONCE, MAX_ENTRY_BYTES, MAX_SCRATCH } from '../state/table-limits.ts';
 import { OpenWindow, WindowEntry } from './open-window.ts';
 import { OpenWindows } from './open-windows.ts';
 import { justAfter, lastTimestamp } from './window-times.ts';
@@ -213,31 +213,41 @@ export class WindowTable<E> {
     else this.bytes -= WINDOW_BYTES + size * ENTRY_BYTES;
   }
 
-  /** Removes from the backend what belongs to windows that are over. */
-  #dropOver(): void {
+  /** Removes from the backend what belongs to windows that are over, or some of it. */
+  #dropOver(most: number): void {
     const { backend } = this.#options;
-    for (const open of this.#over) {
-      for (const { key, location } of open.entries.values()) {
+    let left = most;
+    for (let open = this.#over.at(-1); open !== undefined; open = this.#over.at(-1)) {
+      for (const [id, { key, location }] of open.entries) {
+        if (left-- === 0) return;
         if (location !== 0) backend.delete(this.name, this.#keyBytes(open, key), location);
+        open.entries.delete(id);
+        this.bytes -= ENTRY_BYTES;
       }
-      this.bytes -= WINDOW_BYTES + open.entries.size * ENTRY_BYTES;
+      this.#over.pop();
+      this.bytes -= WINDOW_BYTES;
     }
-    this.#over = [];
   }
 
   // Memory.
 
-  /** Moves entries to the backend until the budget is kept. What `open` and `entry` gave is not valid afterwards. */
+  /**
+   * Moves entries to the backend, so that the budget is kept if this is called after each change. What `open` and `entry`
+   * gave is not valid afterwards.
+   */
   trim(): void {
     if (this.bytes > this.#limit) this.#trim();
   }
 
   #trim(): void {
-    this.#dropOver();
+    // Nothing leaves memory before all this has: the schedule may still have keys of windows that are over.
+    this.#dropOver(LOOKED_AT_ONCE);
+    if (this.#over.length > 0) return;
     this.#setLimit();
     const target = this.#limit * KEPT_SHARE;
     // Twice around: the first round may only take marks away.
-    for (let left = 2 * (this.#inMemory + this.#windows.size) + 2; left > 0 && this.bytes > target; left--) {
+    const most = Math.min(LOOKED_AT_ONCE, 2 * (this.#inMemory + this.#windows.size) + 2);
+    for (let left = most; left > 0 && this.bytes > target; left--) {
       const entry = this.#windows.nextUnused();
       if (entry !== undefined) this.#evict(this.#windows.current as OpenWindow<E>, entry);
     }
@@ -302,7 +312,7 @@ export class WindowTable<E> {
 
   /** Writes everything that has changed to the backend; to be followed by its commit. */
   save(out: ByteWriter): void {
-    this.#dropOver();
+    this.#dropOver(Number.POSITIVE_INFINITY);
     for (const open of this.#windows) {
       for (const entry of open.takeDirty()) this.#write(open, entry);
     }

@@ -13,7 +13,7 @@ import {
   type StateLocation,
   type StateTimes,
 } from './state-backend.ts';
-import { KEPT_SHARE, LEAST_SHARE, MAX_ENTRY_BYTES, MAX_SCRATCH } from './table-limits.ts';
+import { KEPT_SHARE, LEAST_SHARE, LOOKED_AT_ONCE, MAX_ENTRY_BYTES, MAX_SCRATCH } from './table-limits.ts';
 import { BEYOND, NO_ITEM, SCHEDULED, TimerQueue, UNSCHEDULED } from './timer-queue.ts';
 
 /** How the entries of a table are kept outside of memory. */
@@ -250,7 +250,7 @@ export class StateTable<E> {
 
   // Memory.
 
-  /** Moves entries to the backend until the budget is kept. No slot is valid afterwards. */
+  /** Moves entries to the backend, so that the budget is kept if this is called after each change. No slot is valid afterwards. */
   trim(): void {
     if (this.bytes > this.#limit) this.#trim();
   }
@@ -259,7 +259,8 @@ export class StateTable<E> {
     this.#setLimit();
     const target = this.#limit * KEPT_SHARE;
     // Twice around: the first round may only take marks away.
-    for (let left = 2 * this.#slots.size + 2; left > 0 && this.bytes > target; left--) {
+    const most = Math.min(LOOKED_AT_ONCE, 2 * this.#slots.size + 2);
+    for (let left = most; left > 0 && this.bytes > target; left--) {
       this.#hand ??= this.#slots.values();
       const { done, value: slot } = this.#hand.next();
       if (done) this.#hand = undefined;
