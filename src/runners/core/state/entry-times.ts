@@ -10,9 +10,9 @@ import {
   justAfter,
   type KeyedState,
   NEVER,
-  type PendingTimer,
   type WindowState,
 } from './keyed-state.ts';
+import type { PendingTimer } from './pending-timers.ts';
 import { EVENT, type QueueDomain } from './state-backend.ts';
 
 /** The first thing that is due in an entry: a timer, an element whose turn comes, or, without `what`, a window's expiry. */
@@ -84,7 +84,7 @@ export class EntryTimes {
     let state: WindowState | undefined;
     let what: PendingTimer | undefined;
     for (const each of windows) {
-      for (const timer of each.timers.values()) {
+      for (const timer of each.timers) {
         if (timer.at >= at || this.#isEventTime[timer.family] !== isEventTime) continue;
         at = timer.at;
         state = each;
@@ -98,7 +98,7 @@ export class EntryTimes {
   holdOf({ windows }: KeyedState): number {
     let hold: number = MAX_TIMESTAMP;
     for (const { window, timers, buffer } of windows) {
-      for (const { output } of timers.values()) if (output !== undefined && output < hold) hold = output;
+      for (const { output } of timers) if (output !== undefined && output < hold) hold = output;
       if (buffer.length > 0 && buffer[0].timestamp < hold) hold = buffer[0].timestamp;
       if (this.#expires) hold = Math.min(hold, this.expiryOf(window));
     }

@@ -4,7 +4,7 @@ import type { Coder } from '../../../sdk/coders/coder.ts';
 import { decodeTimestamp, encodeTimestamp } from '../../../sdk/coders/timestamp-coder.ts';
 import { decodePane, encodePane } from '../../../sdk/windows/pane-info.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
-import { KeyedState, timerKey, WindowState } from './keyed-state.ts';
+import { KeyedState, WindowState } from './keyed-state.ts';
 import type { StateCell } from './state-cells.ts';
 import type { EntryCodec } from './state-table.ts';
 import type { StoredList, StoredLists } from './stored-lists.ts';
@@ -74,7 +74,7 @@ export class KeyedStateCodec implements EntryCodec<KeyedState> {
 
   #encodeTimers({ timers }: WindowState, out: ByteWriter): void {
     out.varint(timers.size);
-    for (const { family, tag, at, output } of timers.values()) {
+    for (const { family, tag, at, output } of timers) {
       out.varint(family);
       out.byte((output === undefined ? 0 : HOLDS) | (tag === '' ? 0 : TAGGED));
       if (tag !== '') out.string(tag);
@@ -154,7 +154,7 @@ export class KeyedStateCodec implements EntryCodec<KeyedState> {
       const tag = (flags & TAGGED) === 0 ? '' : input.string();
       const at = decodeTimestamp(input);
       const output = (flags & HOLDS) === 0 ? undefined : decodeTimestamp(input);
-      if (this.#parts.families.has(family)) state.ownTimers().set(timerKey(family, tag), { family, tag, at, output });
+      if (this.#parts.families.has(family)) state.ownTimers().set({ family, tag, at, output });
     }
   }
 

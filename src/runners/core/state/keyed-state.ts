@@ -3,21 +3,12 @@ import type { Coder } from '../../../sdk/coders/coder.ts';
 import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import { END_OF_GLOBAL_WINDOW, MAX_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import { IntervalWindow, type Window } from '../../../sdk/windows/window.ts';
+import { PendingTimers } from './pending-timers.ts';
 import type { Cell } from './state-cells.ts';
 import type { StoredList } from './stored-lists.ts';
 
 /** Never: a time after all others. */
 export const NEVER: number = Number.POSITIVE_INFINITY;
-
-/** A timer that is set. */
-export interface PendingTimer {
-  /** Number of the declared timer. */
-  readonly family: number;
-  readonly tag: string;
-  readonly at: Timestamp;
-  /** Timestamp of what it will emit, which holds the watermark back; undefined when it holds nothing back. */
-  readonly output: Timestamp | undefined;
-}
 
 /** An element that waits for those before it. */
 export interface BufferedElement {
@@ -26,7 +17,8 @@ export interface BufferedElement {
   readonly pane: PaneInfo;
 }
 
-const NO_TIMERS: ReadonlyMap<number | string, PendingTimer> = new Map();
+/** Never changed. */
+const NO_TIMERS = new PendingTimers();
 const NO_ELEMENTS: readonly BufferedElement[] = [];
 const NO_LISTS: ReadonlyMap<number, StoredList> = new Map();
 const NO_WINDOWS: readonly WindowState[] = [];
@@ -49,15 +41,15 @@ export class WindowState {
     this.cells = cells;
   }
 
-  /** In the order in which they were set; by number, and by tag where there is one. */
-  get timers(): ReadonlyMap<number | string, PendingTimer> {
+  /** Only to be looked at. */
+  get timers(): PendingTimers {
     return this.#timers;
   }
 
   /** To be changed. */
-  ownTimers(): Map<number | string, PendingTimer> {
-    if (this.#timers === NO_TIMERS) this.#timers = new Map();
-    return this.#timers as Map<number | string, PendingTimer>;
+  ownTimers(): PendingTimers {
+    if (this.#timers === NO_TIMERS) this.#timers = new PendingTimers();
+    return this.#timers;
   }
 
   /** In the order of time. */
@@ -121,11 +113,6 @@ export class KeyedState {
     if (this.#latest === state) this.#latest = undefined;
     this.#windows = this.#windows.filter((each) => each !== state);
   }
-}
-
-/** Name of a timer within its window. */
-export function timerKey(family: number, tag: string): number | string {
-  return tag === '' ? family : `${family}:${tag}`;
 }
 
 /** The last time at which elements of a window count: its end and the allowed lateness, but within the global window. */

@@ -11,17 +11,9 @@ import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
 import { EntryTimes } from './entry-times.ts';
 import { HoldSet } from './hold-set.ts';
-import {
-  type BufferedElement,
-  KeyedState,
-  NEVER,
-  type PendingTimer,
-  type SameWindow,
-  sameWindowBy,
-  timerKey,
-  WindowState,
-} from './keyed-state.ts';
+import { type BufferedElement, KeyedState, NEVER, type SameWindow, sameWindowBy, WindowState } from './keyed-state.ts';
 import { KeyedStateCodec } from './keyed-state-codec.ts';
+import type { PendingTimer } from './pending-timers.ts';
 import { type StateBinding, stateAccessor } from './state-accessors.ts';
 import { EVENT, PROCESSING, type StateBackend } from './state-backend.ts';
 import { StateNumbers } from './state-numbers.ts';
@@ -300,17 +292,13 @@ export class KeyedStates implements StateBinding, TimerBinding {
   setTimer(family: number, tag: string, at: Timestamp, output: Timestamp | undefined): void {
     // At the end of time processing-time timers fire at once, and one that sets itself again would do so for ever.
     if (this.watermark >= MAX_TIMESTAMP && this.#times.domainOf(family) === 'processing') return;
-    const timers = this.own().ownTimers();
-    const key = timerKey(family, tag);
-    // Behind those that were set before it.
-    timers.delete(key);
-    timers.set(key, { family, tag, at, output });
+    this.own().ownTimers().set({ family, tag, at, output });
     this.#timesChanged = true;
   }
 
   clearTimer(family: number, tag: string): void {
-    if (this.peek()?.timers.has(timerKey(family, tag)) !== true) return;
-    this.own().ownTimers().delete(timerKey(family, tag));
+    if (this.peek()?.timers.has(family, tag) !== true) return;
+    this.own().ownTimers().delete(family, tag);
     this.#timesChanged = true;
   }
 
@@ -373,7 +361,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
       this.timestamp = what.timestamp;
       return { kind: 'element', element: what };
     }
-    state.ownTimers().delete(timerKey(what.family, what.tag));
+    state.ownTimers().delete(what.family, what.tag);
     this.timestamp = what.output ?? this.#times.unheld(what, state.window, this.watermark);
     return { kind: 'timer', name: this.#timerNames[what.family], timer: what };
   }

@@ -7,7 +7,7 @@ import { NO_FIRING } from '../../../sdk/windows/pane-info.ts';
 import { MAX_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import { DueItems } from '../../core/state/due-items.ts';
-import { timerKey } from '../../core/state/keyed-state.ts';
+import { timerKey } from '../../core/state/pending-timers.ts';
 import type { KeyedEntry } from './keyed-entry.ts';
 
 /** What a bundle has done last to one timer. */
