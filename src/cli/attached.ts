@@ -95,7 +95,7 @@ function gone(pid: number): UsageError {
 function notAttachable(pid: number, cause: Error): RunnerError {
   return new RunnerError('NOT_ATTACHABLE', `Process ${pid} runs no pipeline that can be reached`, {
     cause,
-    hint: 'millrace run makes streams reachable for the same user and temporary folder; other programs give the option attachable',
+    hint: 'give the checkpoint folder instead: the process may be npx, whose child runs the pipeline. millrace run makes streams reachable for the same user and temporary folder; other programs give the option attachable',
   });
 }
 

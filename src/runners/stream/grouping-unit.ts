@@ -1,6 +1,7 @@
 import type { StageFailures } from '../../harness/stage-failures.ts';
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import { accumulatorCoderOf } from '../../sdk/combine/element-coders.ts';
+import { IoError } from '../../sdk/errors.ts';
 import { type CollectionNode, LATE_OUTPUT, type TransformNode } from '../../sdk/graph/graph.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import { NO_FIRING, type PaneInfo } from '../../sdk/windows/pane-info.ts';
@@ -85,6 +86,16 @@ export abstract class GroupingUnit extends StageUnit implements ElementSink {
   /** What the user's CombineFn has thrown when something fired, as a failure of this transform. */
   protected attributed(error: unknown): unknown {
     return this.#failures.attributeTo(this.node, error);
+  }
+
+  /** Does what may call the user's CombineFn. */
+  protected attempt(save: () => void): void {
+    try {
+      save();
+    } catch (error) {
+      // A disk that fails is nobody's fault here.
+      throw error instanceof IoError ? error : this.attributed(error);
+    }
   }
 
   override get signature(): string {

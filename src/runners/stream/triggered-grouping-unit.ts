@@ -128,7 +128,7 @@ export class TriggeredGroupingUnit extends GroupingUnit implements GroupingHost 
 
   override save(out: ByteWriter): void {
     super.save(out);
-    this.#table.flush();
+    this.attempt(() => this.#table.flush());
     this.#holds.encode(out);
   }
 

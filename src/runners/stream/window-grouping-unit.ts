@@ -136,7 +136,7 @@ export class WindowGroupingUnit extends GroupingUnit {
 
   override save(out: ByteWriter): void {
     super.save(out);
-    this.#table.save(out);
+    this.attempt(() => this.#table.save(out));
   }
 
   override restore(input: ByteReader): void {

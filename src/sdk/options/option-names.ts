@@ -11,13 +11,15 @@ export function variableOf(name: string): string {
   return ENVIRONMENT_PREFIX + flagOf(name).replaceAll('-', '_').toUpperCase();
 }
 
-/** The known name that a mistyped one most likely stands for; `undefined` when none is near. */
-export function nearestName(typed: string, known: Iterable<string>): string | undefined {
-  const bare = (name: string) => name.toLowerCase().replaceAll(/[-_]/g, '');
-  const wanted = bare(typed).slice(0, 64);
+/**
+ * The known name that a mistyped one most likely stands for; `undefined` when none is near.
+ *
+ * @param most letters that may be wrong: a third of them by default, one in a short name, past which a suggestion is a guess
+ */
+export function nearestName(typed: string, known: Iterable<string>, most = guess(typed)): string | undefined {
+  const wanted = bare(typed);
   let best: string | undefined;
-  // A third of the letters may be wrong, one in a short name: past that a suggestion is a guess.
-  let bestDistance = (wanted.length < 2 ? 0 : Math.max(1, Math.floor(wanted.length / 3))) + 1;
+  let bestDistance = most + 1;
   for (const name of known) {
     const distance = editDistance(wanted, bare(name));
     if (distance < bestDistance) {
@@ -26,6 +28,15 @@ export function nearestName(typed: string, known: Iterable<string>): string | un
     }
   }
   return best;
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_]/g, '').slice(0, 64);
+}
+
+function guess(typed: string): number {
+  const { length } = bare(typed);
+  return length < 2 ? 0 : Math.max(1, Math.floor(length / 3));
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one string into the other. */

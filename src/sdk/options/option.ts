@@ -1,6 +1,7 @@
 import { PipelineError } from '../errors.ts';
 import { type Duration, isDuration } from '../windows/timestamp.ts';
 import { parseByteSize } from './byte-size.ts';
+import { checkKnownOptions } from './known-options.ts';
 
 /**
  * One option of a pipeline: its type, its help and what it is when nobody gives it. Made by {@link option}.
@@ -48,6 +49,8 @@ export interface NumberBounds {
   readonly max?: number;
 }
 
+const SETTINGS = { help: true, default: true, required: true, min: true, max: true } as const;
+
 interface Reading<T> {
   readonly expected: string;
   readonly placeholder: string | undefined;
@@ -57,6 +60,7 @@ interface Reading<T> {
 }
 
 function spec<T>(reading: Reading<T>, settings: OptionSettings<T> = {}): OptionSpec<T, boolean> {
+  checkKnownOptions<OptionSettings<T> & NumberBounds>('an option', settings, SETTINGS);
   if (settings.default !== undefined && reading.check(settings.default) === undefined) {
     throw new PipelineError('OPTION_SPEC_INVALID', `The default of an option must be ${reading.expected}`, {
       hint: `it is ${String(settings.default)}`,

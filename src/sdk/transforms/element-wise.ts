@@ -2,6 +2,7 @@ import type { Coder } from '../coders/coder.ts';
 import { defaultCoder, keyCoder } from '../coders/default-coder.ts';
 import { kvCoder } from '../coders/kv-coder.ts';
 import { PipelineError, UserCodeError } from '../errors.ts';
+import { checkKnownOptions } from '../options/known-options.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import type { AnyElement, Key, KV } from '../values.ts';
@@ -54,6 +55,7 @@ function elementWise<T, U, W extends Window>(
 
 /** The dead-letter output of a transform. */
 export function errorOutput<T>(options: { redact?(element: T): unknown } | undefined): ErrorOutput {
+  checkKnownOptions('withErrors()', options ?? {}, { redact: true });
   if (options?.redact !== undefined && typeof options.redact !== 'function') {
     throw new PipelineError('FUNCTION_MISSING', `redact of withErrors() is a function, not ${typeof options.redact}`);
   }

@@ -2,6 +2,7 @@ import type { Coder, Infer } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import { PipelineError } from '../errors.ts';
 import { LATE_OUTPUT, type SideInputNode, type TransformSpec } from '../graph/graph.ts';
+import { checkMisspelt } from '../options/check-misspelt.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
@@ -45,7 +46,7 @@ export interface ParDo<T, O, X extends OutputTags, W extends Window>
  * A DoFn with `state` or `timers` works per key and window: all elements of a key pass through it one after another.
  *
  * @throws PipelineError what {@link checkStateful} throws
- * @throws PipelineError `DO_FN_INVALID` without a `process` method or with a wrong `concurrency`, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`, `CODER_INVALID`
+ * @throws PipelineError `DO_FN_INVALID` without a `process` method or with a wrong `concurrency`, `MEMBER_UNKNOWN`, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`, `CODER_INVALID`
  */
 export function parDo<
   T,
@@ -128,6 +129,26 @@ export function parDoWithErrors<
   };
 }
 
+/** The compiler sees to it that none is missing. */
+const DO_FN_MEMBERS = Object.keys({
+  sides: true,
+  outputs: true,
+  state: true,
+  timers: true,
+  requiresTimeSortedInput: true,
+  requiresStableInput: true,
+  requestsFinalization: true,
+  coder: true,
+  concurrency: true,
+  setup: true,
+  startBundle: true,
+  process: true,
+  onTimer: true,
+  onWindowExpiration: true,
+  finishBundle: true,
+  teardown: true,
+} satisfies { readonly [P in keyof Required<DoFn<unknown, unknown>>]: true });
+
 function mainCoder<
   T,
   O,
@@ -142,6 +163,7 @@ function mainCoder<
       hint: "parDo('what it does', { process(element, context) { … } })",
     });
   }
+  checkMisspelt(`the DoFn of '${name}'`, fn, DO_FN_MEMBERS);
   const { concurrency = 1 } = fn;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new PipelineError('DO_FN_INVALID', `The concurrency of '${name}' is an integer from 1, not ${concurrency}`);

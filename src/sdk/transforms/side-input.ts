@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors.ts';
+import { checkKnownOptions } from '../options/known-options.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Key, KV } from '../values.ts';
@@ -19,6 +20,7 @@ export interface SideInput<V> {
 
 /** The only element (Beam's View.asSingleton); more than one is an error, none too unless `fallback` is given. */
 export function asSingleton<T>(collection: PCollection<T, Window>, options?: { readonly fallback: T }): SideInput<T> {
+  checkKnownOptions('asSingleton()', options ?? {}, { fallback: true });
   const side = { collection, view: 'singleton' as const };
   return options === undefined ? side : { ...side, fallback: { value: options.fallback } };
 }

@@ -1,6 +1,7 @@
 import type { Coder } from '../coders/coder.ts';
 import { defaultCoder } from '../coders/default-coder.ts';
 import { PipelineError } from '../errors.ts';
+import { checkMisspelt } from '../options/check-misspelt.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import { checkStateful, type StatefulDoFn } from '../state/check-stateful.ts';
@@ -11,13 +12,31 @@ import type { OutputTags, SideInputs } from './do-fn.ts';
 import { checkTag, type ParDoOutput, sidesOf } from './par-do.ts';
 import type { SplittableDoFn } from './splittable-do-fn.ts';
 
+/** The compiler sees to it that none is missing. */
+const MEMBERS = Object.keys({
+  restriction: true,
+  sides: true,
+  outputs: true,
+  state: true,
+  timers: true,
+  unbounded: true,
+  watermark: true,
+  coder: true,
+  requestsFinalization: true,
+  setup: true,
+  process: true,
+  onTimer: true,
+  onWindowExpiration: true,
+  teardown: true,
+} satisfies { readonly [P in keyof Required<SplittableDoFn<unknown, unknown, unknown, unknown>>]: true });
+
 /**
  * Applies a splittable DoFn: how sources read files and other divisible inputs. The result is what {@link parDo} gives: its
  * collection of outputs, or an object with the main output as `main` and each tag's collection by its name.
  *
  * With `state` or `timers` it works per key and window: see {@link SplittableDoFn.state}.
  *
- * @throws PipelineError what {@link checkStateful} throws; `DO_FN_INVALID` without a `process` method or a restriction, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`
+ * @throws PipelineError what {@link checkStateful} throws; `DO_FN_INVALID` without a `process` method or a restriction, `MEMBER_UNKNOWN`, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`
  */
 export function splittableParDo<
   T,
@@ -42,6 +61,7 @@ export function splittableParDo<
           hint: "splittableParDo('what it reads', { restriction: { coder, initial, tracker }, *process(element, context) { … } })",
         });
       }
+      checkMisspelt(`the splittable DoFn of '${name}'`, fn, MEMBERS);
       checkTag(name, fn.outputs, 'main', 'what process yields');
       checkStateful(name, fn as unknown as StatefulDoFn, input.node);
       const tags: Record<string, Coder<unknown>> = {

@@ -1,6 +1,5 @@
-import type { Coder } from '../../../sdk/coders/coder.ts';
-import type { Window } from '../../../sdk/windows/window.ts';
-import { sameWindow } from '../shuffle/window-set.ts';
+import { type Coder, encodeToBytes } from '../../../sdk/coders/coder.ts';
+import { IntervalWindow, type Window } from '../../../sdk/windows/window.ts';
 import { TimeHeap } from '../state/time-heap.ts';
 import type { OpenWindow, WindowEntry } from './open-window.ts';
 import { lastTimestamp } from './window-times.ts';
@@ -12,7 +11,8 @@ const RECENT = 4;
 export class OpenWindows<E> {
   readonly #coder: Coder<Window>;
   readonly #all = new Set<OpenWindow<E>>();
-  readonly #byEnd = new Map<number, OpenWindow<E>[]>();
+  /** By end, then by what tells those of one end apart. */
+  readonly #byEnd = new Map<number, Map<number | string, OpenWindow<E>>>();
   readonly #heap = new TimeHeap<OpenWindow<E>>();
   /** The objects by which windows were asked for lately, and what was found for them. */
   #recent: Window[] = [];
@@ -38,30 +38,35 @@ export class OpenWindows<E> {
   find(window: Window): OpenWindow<E> | undefined {
     const recent = this.#recent;
     for (let i = 0; i < recent.length; i++) if (recent[i] === window) return this.#found[i];
-    for (const open of this.#byEnd.get(lastTimestamp(window)) ?? []) {
-      if (!sameWindow(open.window, window, this.#coder)) continue;
-      recent[this.#oldest] = window;
-      this.#found[this.#oldest] = open;
-      this.#oldest = (this.#oldest + 1) % RECENT;
-      return open;
-    }
-    return undefined;
+    const open = this.#byEnd.get(lastTimestamp(window))?.get(this.#idOf(window));
+    if (open === undefined) return undefined;
+    recent[this.#oldest] = window;
+    this.#found[this.#oldest] = open;
+    this.#oldest = (this.#oldest + 1) % RECENT;
+    return open;
+  }
+
+  /** Tells windows of one end apart: there may be one for each key. */
+  #idOf(window: Window): number | string {
+    if (window instanceof IntervalWindow) return window.start;
+    return Buffer.from(encodeToBytes(this.#coder, window)).latin1Slice();
   }
 
   add(open: OpenWindow<E>): void {
     this.#all.add(open);
+    const id = this.#idOf(open.window);
     const others = this.#byEnd.get(open.end);
-    if (others === undefined) this.#byEnd.set(open.end, [open]);
-    else others.push(open);
+    if (others === undefined) this.#byEnd.set(open.end, new Map([[id, open]]));
+    else others.set(id, open);
     this.#heap.push(open.due, open);
   }
 
   remove(open: OpenWindow<E>): void {
     if (!this.#all.delete(open)) return;
     open.isOpen = false;
-    const left = (this.#byEnd.get(open.end) ?? []).filter((each) => each !== open);
-    if (left.length === 0) this.#byEnd.delete(open.end);
-    else this.#byEnd.set(open.end, left);
+    const others = this.#byEnd.get(open.end);
+    others?.delete(this.#idOf(open.window));
+    if (others?.size === 0) this.#byEnd.delete(open.end);
     this.#forgetRecent();
     if (this.#heap.length > 64 + 2 * this.#all.size) this.#heap.keep((each) => each.isOpen);
   }

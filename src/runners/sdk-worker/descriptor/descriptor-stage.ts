@@ -37,6 +37,8 @@ export interface StatefulRoot {
   readonly valueCoder: Coder<unknown>;
   readonly windowCoder: Coder<Window>;
   readonly allowedLateness: number;
+  /** Whether its input ends. */
+  readonly isBounded: boolean;
 }
 
 /** A descriptor in the terms of the harness. */

@@ -304,7 +304,7 @@ class StageBuilder {
 
   #statefulRoot(id: string, name: string, fn: StatefulDoFn, transform: PTransform): StatefulRoot {
     const [[, input]] = mainInputs(transform);
-    const { coder, windowing } = this.#collection(input);
+    const { coder, windowing, bounded } = this.#collection(input);
     const [keyCoder, valueCoder] = coder.components;
     return {
       id,
@@ -314,6 +314,7 @@ class StageBuilder {
       valueCoder,
       windowCoder: this.#windowCoder(input),
       allowedLateness: windowing.allowedLateness,
+      isBounded: bounded,
     };
   }
 

@@ -83,6 +83,7 @@ function stepFor(runner: TimerRunner, fn: StatefulDoFn, maxBytes?: number, now =
     allowedLateness: LATENESS,
     keyCoder: KEYS,
     valueCoder: coders.default() as Coder<unknown>,
+    isBounded: false,
     windowCoder: WINDOW_FN.coder as Coder<Window>,
     bundle: bundleState(),
     cache: new UserStateCache(),

@@ -122,14 +122,25 @@ export class BundleTimers {
     return undefined;
   }
 
+  /** Takes the soonest event-time timer, not of that family, that this bundle has set for a key and window to an earlier time. */
+  takeBefore(entry: KeyedEntry, time: Timestamp, family: number): FiringTimer | undefined {
+    if (entry.timers.size === 0) return undefined;
+    return this.#soonest(entry, true, (timer) => timer.at < time && timer.family !== family);
+  }
+
   #earlier({ entry, family, at }: FiringTimer): FiringTimer | undefined {
     const { isEvent, isLast } = this.#families[family];
+    return this.#soonest(entry, isEvent, (timer) => timer.at < at || (timer.at === at && isLast));
+  }
+
+  #soonest(entry: KeyedEntry, isEvent: boolean, isEarlier: (timer: FiringTimer) => boolean): FiringTimer | undefined {
     let first: FiringTimer | undefined;
     for (const timer of entry.timers.values()) {
       const shape = this.#families[timer.family];
       if (timer.at === undefined || shape.isEvent !== isEvent || shape.isLast) continue;
-      if (timer.at > at || (timer.at === at && !isLast)) continue;
-      if (first === undefined || timer.at < first.at) first = { ...timer, at: timer.at, entry };
+      if (first !== undefined && first.at <= timer.at) continue;
+      const firing = { ...timer, at: timer.at, entry };
+      if (isEarlier(firing)) first = firing;
     }
     // The runner may have it at another time.
     if (first !== undefined)

@@ -26,6 +26,8 @@ export interface FnKeyedStepOptions {
   readonly fn: StatefulDoFn;
   /** Of the windowing of its input. */
   readonly allowedLateness: number;
+  /** Whether its input ends: it is sorted as a whole then. */
+  readonly isBounded: boolean;
   /** The coders of keys, values and windows as the descriptor has them: with lengths where the runner wants them. */
   readonly keyCoder: Coder<unknown>;
   readonly valueCoder: Coder<unknown>;
@@ -64,7 +66,10 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
   readonly #sorted: SortedInput | undefined;
   /** Elements of the key and window at hand that have their turns now. */
   #waited: Iterator<WindowedValue<unknown>> | undefined;
+  #next: IteratorResult<WindowedValue<unknown>> | undefined;
   #hasTurn = false;
+  /** The window at hand has expired, and those that wait in it have their turns before that is told. */
+  #isExpiring = false;
   #dropped = 0;
   #now: Timestamp = MIN_TIMESTAMP;
 
@@ -113,7 +118,9 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
   begin({ cacheTokens, hasNoState, onlyBundleForKeys }: ProcessBundleRequest): void {
     this.#timers.reset();
     this.#waited = undefined;
+    this.#next = undefined;
     this.#hasTurn = false;
+    this.#isExpiring = false;
     this.#dropped = 0;
     const cacheToken = cacheTokens.find(({ userState }) => userState !== undefined)?.token;
     this.#states.begin({ cacheToken, hasNoState, onlyBundleForKeys });
@@ -175,19 +182,29 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
 
   /** The elements at hand that wait have their turn when the first of them, of this timestamp, is due. */
   #setTurn(first: Timestamp): void {
-    const due = this.#sorted?.dueAt(first) ?? first;
+    // Of bounded data all has come when the watermark moves, so that one turn is enough.
+    const due = this.#options.isBounded ? this.expiry : (this.#sorted?.dueAt(first) ?? first);
     this.setTimer(this.#turns, '', Math.min(due, this.expiry) as Timestamp, first);
   }
 
   /** The next of the elements that have their turns. */
   #nextWaited(): { readonly key: unknown; readonly window: Window; readonly due: KeyedDue } | undefined {
-    const next = this.#waited?.next();
-    if (next === undefined || next.done) {
+    if (this.#waited === undefined || this.#sorted === undefined) return undefined;
+    const { bound } = this.#states;
+    const next = (this.#next ??= this.#waited.next());
+    if (next.done) {
       this.#waited = undefined;
-      return undefined;
+      this.#next = undefined;
+      if (!this.#isExpiring) return undefined;
+      this.#isExpiring = false;
+      this.#bind(bound, this.expiry, this.expiry);
+      return { key: bound.key, window: bound.window, due: { kind: 'expiration' } };
     }
     const { value, timestamp, pane } = next.value;
-    const { bound } = this.#states;
+    // What one of them has set may be due before the next one is.
+    const timer = this.#timers.takeBefore(bound, this.#sorted.dueAt(timestamp), this.#turns);
+    if (timer !== undefined) return this.#fire(timer);
+    this.#next = undefined;
     this.#bind(bound, timestamp, timestamp);
     this.#hasTurn = true;
     return { key: bound.key, window: bound.window, due: { kind: 'element', element: { value, timestamp, pane } } };
@@ -201,16 +218,24 @@ export class FnKeyedStep implements KeyedStep, TimerBinding {
       this.release();
       return undefined;
     }
+    return this.#fire(timer);
+  }
+
+  #fire(timer: FiringTimer): { readonly key: unknown; readonly window: Window; readonly due: KeyedDue } | undefined {
     const { entry, family, tag, at } = timer;
     const { key, window } = entry;
     this.#bind(entry, this.#timestampOf(timer), at);
-    if (family === this.#expiration) return { key, window, due: { kind: 'expiration' } };
-    if (family === this.#turns && this.#sorted !== undefined) {
-      const { elements, next } = this.#sorted.take(at, at >= this.expiry);
+    const isExpiration = family === this.#expiration;
+    if (this.#sorted !== undefined && (isExpiration || family === this.#turns)) {
+      // The runner may tell of the expiry first: nothing waits any longer then.
+      const { elements, next } = this.#sorted.take(at, isExpiration || at >= this.expiry);
       if (next !== undefined) this.#setTurn(next);
       this.#waited = elements.values();
+      this.#isExpiring = isExpiration;
+      if (isExpiration) this.clearTimer(this.#turns, '');
       return this.take();
     }
+    if (isExpiration) return { key, window, due: { kind: 'expiration' } };
     return { key, window, due: { kind: 'timer', name: this.#families[family].name, timer: { at, tag } } };
   }
 

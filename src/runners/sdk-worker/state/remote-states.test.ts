@@ -192,6 +192,7 @@ function remote(
     allowedLateness: 0,
     keyCoder: keyCoder as Coder<unknown>,
     valueCoder: coders.default() as Coder<unknown>,
+    isBounded: false,
     windowCoder: WINDOW_FN.coder as Coder<Window>,
     bundle,
     cache,

@@ -65,6 +65,7 @@ export class SortedInput {
   /** Takes those out that are due at a time. @param isLast whether all are: no time comes afterwards */
   take(time: Timestamp, isLast: boolean): SortedTurn {
     const all = Array.from(this.#waiting.read(), (bytes) => decodeFromBytes(this.#coder, bytes));
+    if (all.length === 0) return { elements: [], next: undefined };
     all.sort((a, b) => a.timestamp - b.timestamp);
     const isDue = ({ timestamp }: Waiting) => isLast || this.dueAt(timestamp) <= time;
     const elements = all.filter(isDue);

@@ -1,4 +1,5 @@
 import { PipelineError } from '../../errors.ts';
+import { checkKnownOptions } from '../../options/known-options.ts';
 import type { PCollection } from '../../pipeline/p-collection.ts';
 import { type PTransform, transform } from '../../pipeline/p-transform.ts';
 import { state } from '../../state/state.ts';
@@ -35,6 +36,7 @@ export function deduplicate<T, W extends Window>(
 export function deduplicate<T, W extends Window>(
   options: DeduplicateOptions & { readonly by?: (element: T) => Key } = {},
 ): PTransform<PCollection<T, W>, PCollection<T, W>> {
+  checkKnownOptions('deduplicate()', options, { duration: true, timeDomain: true, by: true });
   const { duration = '10m', timeDomain = 'processing', by = (element) => element as Key } = options;
   if (!(durationMillis(duration) > 0) || !['processing', 'event'].includes(timeDomain)) {
     throw new PipelineError(
