@@ -13,7 +13,7 @@ describe('millrace run', () => {
     const { code, stdout, stderr } = await millrace(['run', count, '--text', 'b a b', '--upper', '--threads', '0']);
     assert.equal(code, 0, stderr);
     assert.deepEqual(sorted(stdout), ['A', 'B', 'B']);
-    assert.match(stderr, /^count: started$/m);
+    assert.match(stderr, /^count: started in process \d+$/m);
     assert.match(stderr, /^DONE in /m);
     assert.match(stderr, /^ {2}words +3 +check$/m);
     assert.ok(!stderr.includes('\u001b'), 'no escapes without a terminal');
@@ -99,7 +99,7 @@ describe('millrace run', () => {
     const { code, stdout, stderr } = await millrace(['run', program('script.ts'), '--times', '10', '--threads=0']);
     assert.equal(code, 0, stderr);
     assert.deepEqual(sorted(stdout), ['10', '20', '30', 'DONE']);
-    assert.match(stderr, /^script: started$/m);
+    assert.match(stderr, /^script: started in process \d+$/m);
   });
 
   it('gives the runner’s options to a script that reads none, awaited or not', async () => {

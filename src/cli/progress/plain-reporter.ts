@@ -23,7 +23,7 @@ export function plainReporter(write: (text: string) => void, verbose: boolean): 
       meter = new ProgressMeter();
       lastLine = 0;
       done = new Set();
-      line(`${name}: started`);
+      line(`${name}: started in process ${process.pid}`);
     },
     began: line,
     progress(progress) {

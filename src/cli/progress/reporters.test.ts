@@ -242,7 +242,7 @@ describe('the plain reporter', () => {
     reporter.progress(at(10_500, stage('first', { state: 'done' }), half));
     reporter.finished(result);
     assert.deepEqual(text.split('\n'), [
-      'job: started',
+      `job: started in process ${process.pid}`,
       'stage 1/2 done after 500 ms: first, 5 elements, 2.00 KiB',
       '51 % after 10.5 s: 51 elements/s, 0 B/s, about 9.8 s left',
       'DONE in 2.5 s',
@@ -263,7 +263,7 @@ describe('the plain reporter', () => {
     assert.deepEqual(
       [...lines.slice(0, 2), ...lines.slice(3)],
       [
-        'job: started\n',
+        `job: started in process ${process.pid}\n`,
         'stage 1/3 done after 500 ms: Impulse, 1 element\n',
         '  stage 2/3 Read: watermark 2024-05-01T12:00:00Z, lag 2.5 s, 123 k elements, 1.20 k/s, backlog 3\n',
         '  stage 3/3 Sum: watermark -, 0 elements, 0/s, 12.3 k keys\n',

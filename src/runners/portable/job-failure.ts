@@ -1,5 +1,5 @@
 import { JobState } from '../../model/job-management.ts';
-import { RunnerError, summaryOf } from '../../sdk/errors.ts';
+import { MillraceError, RunnerError, summaryOf } from '../../sdk/errors.ts';
 import type { RunnerMessage, RunOptions } from '../../sdk/pipeline/runner.ts';
 
 /** Errors of the runner, and failures of functions, that are remembered of a job: the last ones. */
@@ -11,6 +11,8 @@ const MAX_TEXT = 4000;
 export class JobFailure {
   readonly #messages: string[] = [];
   readonly #failures: unknown[] = [];
+  #final: MillraceError | undefined;
+  #onFinal: (() => void) | undefined;
 
   message({ importance, text }: RunnerMessage): void {
     if (importance === 'error') keep(this.#messages, text);
@@ -19,6 +21,20 @@ export class JobFailure {
   /** A bundle has failed in this process. The runner may try it again. */
   failed(error: unknown): void {
     keep(this.#failures, error);
+    if (!(error instanceof MillraceError) || error.context.final !== true || this.#final !== undefined) return;
+    this.#final = error;
+    this.#onFinal?.();
+  }
+
+  /** A failure that would be the same again, whatever the runner tries. */
+  get final(): MillraceError | undefined {
+    return this.#final;
+  }
+
+  /** Calls back when there is such a failure, now or later. */
+  whenFinal(callback: () => void): void {
+    this.#onFinal = callback;
+    if (this.#final !== undefined) callback();
   }
 
   /**

@@ -47,10 +47,13 @@ export class PortableJob implements Job {
     const timer = onProgress === undefined ? undefined : setInterval(() => this.#tellProgress(), PROGRESS_MILLIS);
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted) this.#onAbort();
+    // A runner that tries failures again need not: it may have ended the job before it is asked to.
+    failure.whenFinal(() => void client.cancel(id).catch(() => {}));
     try {
       const state = stateName(await this.#follow());
       this.#state = state;
       const metrics = await client.metrics(id).catch((error: Error) => void warn(error));
+      if (state !== 'DONE' && this.#cancelReason === undefined && failure.final !== undefined) throw failure.final;
       if (state === 'CANCELLED' || (this.#cancelReason !== undefined && state === 'FAILED')) {
         this.#ended = 'CANCELLED';
         throw new RunnerError('CANCELLED', this.#cancelReason ?? 'The job was cancelled on its runner', {
