@@ -2,7 +2,7 @@
  * Joins orders with customers and sums the revenue of each city. Orders that cannot be used go to a file of their own,
  * each with the reason: a line that is not JSON, a field that is missing, a customer who is not known.
  *
- *     millrace run examples/join.ts --orders examples/data/orders.jsonl --customers examples/data/customers.csv --output out/join
+ *     npm run millrace -- run examples/join.ts --orders examples/data/orders.jsonl --customers examples/data/customers.csv --output out/join
  */
 import { count, flatten, leftOuterJoin, mapInputs, option, partition, pipeline, sum, tuple } from 'millrace';
 import { readCsv, readText, writeCsv, writeJsonLines } from 'millrace/io';

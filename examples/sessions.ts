@@ -2,7 +2,7 @@
  * Top pages per session, from access logs: the clicks of one address with less than half an hour between them are a
  * session, and of each session the most visited pages are kept.
  *
- *     millrace run examples/sessions.ts --input examples/data/access.log --output out/sessions
+ *     npm run millrace -- run examples/sessions.ts --input examples/data/access.log --output out/sessions
  */
 import { type CombineFn, option, pipeline, sessions, timestamp, withTimestamps } from 'millrace';
 import { readText, writeJsonLines } from 'millrace/io';

@@ -2,7 +2,7 @@
  * The first step of a TFX pipeline on taxi trips: text to typed rows, rows to tf.Examples in TFRecord files, two thirds
  * for training and one third for evaluation. TensorFlow reads the files as they are.
  *
- *     millrace run examples/taxi.ts --input examples/data/taxi.csv --output out/taxi
+ *     npm run millrace -- run examples/taxi.ts --input examples/data/taxi.csv --output out/taxi
  */
 import { option, partition, pipeline } from 'millrace';
 import { exampleFromRow, readCsv, writeTfExample } from 'millrace/io';

@@ -1,7 +1,7 @@
 /**
  * Counts the words of text files.
  *
- *     millrace run examples/wordcount.ts --input 'examples/data/*.txt' --output out/words
+ *     npm run millrace -- run examples/wordcount.ts --input 'examples/data/*.txt' --output out/words
  */
 import { count, option, pipeline } from 'millrace';
 import { readText, writeText } from 'millrace/io';
