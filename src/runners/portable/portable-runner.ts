@@ -1,12 +1,10 @@
 import type { PrepareJobResponse } from '../../model/job-management.ts';
 import { RunnerError } from '../../sdk/errors.ts';
-import type { Graph } from '../../sdk/graph/graph.ts';
 import { graphToProto } from '../../sdk/graph/to-proto.ts';
 import { checkRunner, unusedByPortable } from '../../sdk/options/check-runner.ts';
-import { Pipeline } from '../../sdk/pipeline/pipeline.ts';
+import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
 import type { Runner, RunOptions } from '../../sdk/pipeline/runner.ts';
-import { impulse } from '../../sdk/transforms/create.ts';
 import { cleanedUp } from '../core/job/cleaned-up.ts';
 import { countRun, type ProgramRun } from '../program/program-runs.ts';
 import { GrpcChannel } from '../rpc/grpc-channel.ts';
@@ -82,7 +80,7 @@ async function submit(
   settings: PortableSettings,
   { signal, runnerOptions = {}, environment: kind = 'loopback' }: RunOptions,
 ): Promise<string> {
-  const proto = graphToProto(graph.transforms.size === 0 ? nothing() : graph, environment.proto);
+  const proto = graphToProto(graph, environment.proto);
   const options = pipelineOptions(name, graph, runnerOptions);
   const isLocal = kind === 'loopback';
   await expandExternals(proto, graph, { pipelineOptions: options, artifacts, isLocal, signal });
@@ -91,13 +89,6 @@ async function submit(
   const prepared = await client.prepare({ pipeline: proto, pipelineOptions: options, jobName: name }, signal);
   const files = [...environment.files, ...artifacts.files];
   return client.run(prepared.preparationId, await stage(prepared, files, settings), options);
-}
-
-/** What stands for a pipeline without transforms, which Flink refuses. */
-function nothing(): Graph {
-  const pipeline = new Pipeline();
-  pipeline.apply(impulse());
-  return pipeline.graph;
 }
 
 /** @returns the token by which workers of an old server retrieve what was staged; empty with others */
