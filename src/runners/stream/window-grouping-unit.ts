@@ -5,15 +5,9 @@ import type { KV } from '../../sdk/values.ts';
 import { ON_TIME_AND_ONLY_FIRING } from '../../sdk/windows/pane-info.ts';
 import { MAX_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import type { Window } from '../../sdk/windows/window.ts';
-import {
-  justAfter,
-  lastTimestamp,
-  NOTHING,
-  type PaneContents,
-  type WindowEntry,
-  WindowTable,
-} from '../core/grouping/index.ts';
+import { lastTimestamp, NOTHING, type PaneContents, type WindowEntry, WindowTable } from '../core/grouping/index.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
+import { justAfter } from '../core/state/keyed-state.ts';
 import { type Grouped, GroupingUnit } from './grouping-unit.ts';
 import { contentsCodec, paneContents } from './make-grouping.ts';
 import type { TableOptions, UnitEnvironment } from './stage-unit.ts';

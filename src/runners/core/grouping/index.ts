@@ -17,5 +17,5 @@ export type { GroupingClock, GroupingHost } from './grouping-host.ts';
 export type { WindowEntry } from './open-window.ts';
 export { CollectedContents, CombinedContents, NOTHING, type PaneContents } from './pane-contents.ts';
 export { WindowTable } from './window-table.ts';
-export { justAfter, lastTimestamp } from './window-times.ts';
+export { lastTimestamp } from './window-times.ts';
 export { WindowedGrouping } from './windowed-grouping.ts';

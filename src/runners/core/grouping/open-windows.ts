@@ -1,5 +1,6 @@
-import { type Coder, encodeToBytes } from '../../../sdk/coders/coder.ts';
+import type { Coder } from '../../../sdk/coders/coder.ts';
 import { IntervalWindow, type Window } from '../../../sdk/windows/window.ts';
+import { type KeyId, KeyIdentity } from '../state/key-identity.ts';
 import { TimeHeap } from '../state/time-heap.ts';
 import type { OpenWindow, WindowEntry } from './open-window.ts';
 import { lastTimestamp } from './window-times.ts';
@@ -9,10 +10,10 @@ const RECENT = 4;
 
 /** The windows of a table that have entries in memory: found by window, taken by their end, gone around for eviction. */
 export class OpenWindows<E> {
-  readonly #coder: Coder<Window>;
+  readonly #identity: KeyIdentity;
   readonly #all = new Set<OpenWindow<E>>();
   /** By end, then by what tells those of one end apart. */
-  readonly #byEnd = new Map<number, Map<number | string, OpenWindow<E>>>();
+  readonly #byEnd = new Map<number, Map<KeyId, OpenWindow<E>>>();
   readonly #heap = new TimeHeap<OpenWindow<E>>();
   /** The objects by which windows were asked for lately, and what was found for them. */
   #recent: Window[] = [];
@@ -24,7 +25,7 @@ export class OpenWindows<E> {
   current: OpenWindow<E> | undefined;
 
   constructor(coder: Coder<Window>) {
-    this.#coder = coder;
+    this.#identity = new KeyIdentity(coder as unknown as Coder<unknown>);
   }
 
   get size(): number {
@@ -47,9 +48,8 @@ export class OpenWindows<E> {
   }
 
   /** Tells windows of one end apart: there may be one for each key. */
-  #idOf(window: Window): number | string {
-    if (window instanceof IntervalWindow) return window.start;
-    return Buffer.from(encodeToBytes(this.#coder, window)).latin1Slice();
+  #idOf(window: Window): KeyId {
+    return window instanceof IntervalWindow ? window.start : this.#identity.of(window);
   }
 
   add(open: OpenWindow<E>): void {

@@ -4,12 +4,13 @@ import { type Coder, encodeToBytes } from '../../../sdk/coders/coder.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import { HoldSet } from '../state/hold-set.ts';
 import { KeyIdentity } from '../state/key-identity.ts';
-import { EVENT, type KeySchedule, type StateBackend } from '../state/state-backend.ts';
-import type { EntryCodec } from '../state/state-table.ts';
+import { justAfter } from '../state/keyed-state.ts';
+import { EVENT, type KeySchedule } from '../state/state-backend.ts';
+import type { StateTableOptions } from '../state/state-table.ts';
 import { KEPT_SHARE, LEAST_SHARE, LOOKED_AT_ONCE, MAX_ENTRY_BYTES, MAX_SCRATCH } from '../state/table-limits.ts';
 import { OpenWindow, WindowEntry } from './open-window.ts';
 import { OpenWindows } from './open-windows.ts';
-import { justAfter, lastTimestamp } from './window-times.ts';
+import { lastTimestamp } from './window-times.ts';
 
 /** An entry, its place in the Map and its key, in bytes of memory. */
 const ENTRY_BYTES = 160;
@@ -17,25 +18,16 @@ const ENTRY_BYTES = 160;
 const WINDOW_BYTES = 700;
 
 /** What a table is made of. */
-export interface WindowTableOptions<E> {
-  /** Name in the backend. */
-  readonly name: string;
-  readonly keyCoder: Coder<unknown>;
+export interface WindowTableOptions<E> extends StateTableOptions<E> {
   readonly windowCoder: Coder<Window>;
-  readonly codec: EntryCodec<E>;
   /** Value of an entry that has none yet. */
   readonly empty: E;
-  readonly backend: StateBackend;
-  /** Bytes of memory that entries may take, as estimated, and this table's share of what the backend takes. */
-  readonly budget: number;
-  /** Tables among which the backend's memory is divided; 1 when nothing is said. */
-  readonly tables?: number;
 }
 
 /**
  * The entries of one stage by window and key, for what is due when its window ends and not before: all entries of a window
  * are taken out at once, and nothing need be known of each of them but its value. As in a StateTable, what has changed goes
- * to the backend with `flush`, and past the budget entries that were not used lately go there early.
+ * to the backend with `save`, and past the budget entries that were not used lately go there early.
  */
 export class WindowTable<E> {
   readonly name: string;
@@ -53,7 +45,7 @@ export class WindowTable<E> {
   #inMemory = 0;
   /** Entries that only the backend has. */
   #absent = 0;
-  /** Windows that are over, of which the backend has entries until the next flush. */
+  /** Windows that are over, of which the backend has entries until the next `save`. */
   #over: OpenWindow<E>[] = [];
   readonly #key = new ByteWriter(256, MAX_ENTRY_BYTES);
   readonly #out = new ByteWriter(1024, MAX_ENTRY_BYTES);
@@ -74,7 +66,7 @@ export class WindowTable<E> {
     return this.#inMemory + this.#absent;
   }
 
-  /** Entries in the backend: all, when everything has been flushed. */
+  /** Entries in the backend: all, when everything has been saved. */
   get stored(): number {
     return this.#options.backend.count(this.name);
   }

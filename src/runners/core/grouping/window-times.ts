@@ -10,8 +10,3 @@ export function lastTimestamp(window: Window): number {
 export function expiry(lastTimestamp: number, allowedLateness: number): number {
   return Math.min(lastTimestamp + allowedLateness, END_OF_GLOBAL_WINDOW);
 }
-
-/** The first time after another one; past 2^53 times are 2 ms apart. */
-export function justAfter(time: number): number {
-  return time + 1 > time ? time + 1 : time + 2;
-}

@@ -6,6 +6,7 @@ import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
 import { sameWindow } from '../shuffle/window-set.ts';
 import { isMerging } from '../shuffle/windowing.ts';
+import { justAfter } from '../state/keyed-state.ts';
 import { TriggerMachine } from '../triggers/trigger-machine.ts';
 import type { TriggerMoment, TriggerState } from '../triggers/trigger-node.ts';
 import { type GroupMerge, mergeInto } from './group-merging.ts';
@@ -15,7 +16,7 @@ import type { GroupingClock, GroupingHost } from './grouping-host.ts';
 import { CollectedContents, CombinedContents, NOTHING, type PaneContents } from './pane-contents.ts';
 import { PaneHolds } from './pane-holds.ts';
 import { nextPane } from './pane-rules.ts';
-import { expiry, justAfter, lastTimestamp } from './window-times.ts';
+import { expiry, lastTimestamp } from './window-times.ts';
 
 /** Groups of a key from which on they are found by an index. */
 const MANY_GROUPS = 64;

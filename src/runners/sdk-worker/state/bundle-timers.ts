@@ -125,22 +125,29 @@ export class BundleTimers {
   /** Takes the soonest event-time timer, not of that family, that this bundle has set for a key and window to an earlier time. */
   takeBefore(entry: KeyedEntry, time: Timestamp, family: number): FiringTimer | undefined {
     if (entry.timers.size === 0) return undefined;
-    return this.#soonest(entry, true, (timer) => timer.at < time && timer.family !== family);
+    return this.#soonest(entry, true, time, false, family);
   }
 
   #earlier({ entry, family, at }: FiringTimer): FiringTimer | undefined {
     const { isEvent, isLast } = this.#families[family];
-    return this.#soonest(entry, isEvent, (timer) => timer.at < at || (timer.at === at && isLast));
+    return this.#soonest(entry, isEvent, at, isLast);
   }
 
-  #soonest(entry: KeyedEntry, isEvent: boolean, isEarlier: (timer: FiringTimer) => boolean): FiringTimer | undefined {
+  /** @param inclusive whether one of the time itself counts */
+  #soonest(
+    entry: KeyedEntry,
+    isEvent: boolean,
+    before: Timestamp,
+    inclusive: boolean,
+    except = -1,
+  ): FiringTimer | undefined {
     let first: FiringTimer | undefined;
     for (const timer of entry.timers.values()) {
-      const shape = this.#families[timer.family];
-      if (timer.at === undefined || shape.isEvent !== isEvent || shape.isLast) continue;
-      if (first !== undefined && first.at <= timer.at) continue;
-      const firing = { ...timer, at: timer.at, entry };
-      if (isEarlier(firing)) first = firing;
+      const { family, at } = timer;
+      const shape = this.#families[family];
+      if (at === undefined || family === except || shape.isEvent !== isEvent || shape.isLast) continue;
+      if (at > before || (at === before && !inclusive)) continue;
+      if (first === undefined || at < first.at) first = { ...timer, at, entry };
     }
     // The runner may have it at another time.
     if (first !== undefined)

@@ -5,7 +5,7 @@ import type { BagState, ValueState } from '../../../sdk/state/state-handles.ts';
 import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
-import { justAfter } from '../../core/grouping/index.ts';
+import { justAfter } from '../../core/state/keyed-state.ts';
 
 /** An element that waits, or whose turn has come. */
 type Waiting = WindowedValue<unknown>;
@@ -45,7 +45,7 @@ export class SortedInput {
 
   /** When an element with the timestamp has its turn, in event time. */
   dueAt(timestamp: Timestamp): Timestamp {
-    return justAfter(timestamp + this.#allowedLateness) as Timestamp;
+    return justAfter(timestamp + this.#allowedLateness);
   }
 
   /**
