@@ -17,6 +17,8 @@ export type Feature =
   | 'processing-timers'
   | 'time-sorted-input'
   | 'window-expiration'
+  | 'finalization'
+  | 'panes'
   | 'several-test-streams';
 
 /**

@@ -48,7 +48,7 @@ export class PeerRun {
 
   /** Runs a case. A server that does not come to an end with one may be stuck for all, so it is stopped. */
   async #try(each: ConformanceCase, peer: Peer): Promise<CaseOutcome> {
-    const outcome = await tryCase(each, this.#runner(peer));
+    const outcome = await tryCase(each, this.#runner(each, peer));
     if (isOverdue(outcome)) await peer.stop();
     return outcome;
   }
@@ -63,7 +63,9 @@ export class PeerRun {
     return (this.#peer = (this.#peer ?? start()).then((peer) => (peer.isAlive() ? peer : start())));
   }
 
-  #runner({ endpoint }: Peer): ConformanceRunner {
+  #runner({ needs }: ConformanceCase, { endpoint }: Peer): ConformanceRunner {
+    const { options = {}, optionsFor = {} } = this.#kind;
+    const runnerOptions = Object.assign({}, options, ...needs.map((feature) => optionsFor[feature]));
     return {
       name: this.#name,
       lacks: [],
@@ -73,7 +75,7 @@ export class PeerRun {
           runner: 'portable',
           endpoint,
           onMessage: () => {},
-          runnerOptions: this.#kind.options ?? {},
+          runnerOptions,
         }),
     };
   }

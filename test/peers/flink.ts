@@ -35,6 +35,12 @@ restart-strategy.fixed-delay.delay: 10 ms
 export const flink: PeerKind = {
   // The watermark waits for the end of a bundle, which is a second or a thousand elements away.
   options: { parallelism: 1, max_bundle_size: '1', max_bundle_time_mills: '10' },
+  optionsFor: {
+    // It calls back with a checkpoint; and with checkpoints its sources do not end by themselves.
+    finalization: { streaming: true, checkpointing_interval: 500, shutdown_sources_after_idle_ms: 1 },
+    // What comes of a batch job has no pane there.
+    panes: { streaming: true },
+  },
   patience: 60_000,
   whyNot: () => libraries.whyNot(),
   async start() {

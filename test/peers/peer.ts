@@ -13,6 +13,8 @@ export interface Peer extends ServerProcess {
   readonly version: string;
 }
 
+type RunnerOptions = Readonly<Record<string, number | string | boolean>>;
+
 /** A kind of peer. */
 export interface PeerKind {
   /** Why it cannot be had on this machine; `undefined` where it can. */
@@ -20,7 +22,9 @@ export interface PeerKind {
   /** Milliseconds that a small job may take. */
   readonly patience: number;
   /** Pipeline options of the runner's own under which the model's rules can be seen. */
-  readonly options?: Readonly<Record<string, number | string>>;
+  readonly options?: RunnerOptions;
+  /** Further ones for jobs that need what the runner gives only then, by the name of a conformance case's feature. */
+  readonly optionsFor?: Readonly<Record<string, RunnerOptions>>;
   /** Installs it, unless that was done before, and starts one on free ports. */
   start(): Promise<Peer>;
 }

@@ -344,6 +344,7 @@ export const doFns = topic('pardo/do-fn', 'Guide: ParDo; DoFn; ParDoTest; ParDoL
     name: 'context/pane-after-a-grouping',
     rule: 'A group of bounded data is on time, first and last',
     source: 'PaneInfo.ON_TIME_AND_ONLY_FIRING; fn_runner_test.py test_first_pane',
+    needs: ['panes'],
     pipeline(p) {
       const out = at<KV<string, number>>(p, [[['k', 1], 3]])
         .window(fixed('10ms'))

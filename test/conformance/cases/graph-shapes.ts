@@ -328,6 +328,7 @@ export const graphShapes = topic('graph/shapes', 'Guide: pipelines, composite tr
     name: 'reshuffle/pane',
     rule: 'A reshuffle keeps the pane of an element',
     source: 'ReshuffleTest.testReshufflePreservesMetadata',
+    needs: ['panes'],
     pipeline(p) {
       const panes = p
         .create<KV<string, number>>([['a', 1]])

@@ -419,6 +419,7 @@ export const splittableBounded = topic(
       name: 'finalization',
       rule: 'A bounded splittable DoFn is called back after its outputs are durable',
       source: 'SplittableDoFnTest.testBundleFinalizationOccursOnBoundedSplittableDoFn',
+      needs: ['finalization'],
       pipeline(p) {
         finalized.length = 0;
         const out = p.create(['abc']).apply(
