@@ -20,10 +20,10 @@ import { garbageCollectionTime } from '../core/state/keyed-state.ts';
 import type { RestrictionCodec } from '../worker/restriction-parts.ts';
 import { ActiveCall } from './active-call.ts';
 import { coderSignature } from './engine-checkpoint.ts';
-import { type PendingRestriction, PendingRestrictions } from './pending-restrictions.ts';
+import type { PendingRestriction } from './pending-restrictions.ts';
 import type { StageSides } from './side-inputs.ts';
 import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
-import { timeText } from './time-text.ts';
+import { WaitingRestrictions } from './waiting-restrictions.ts';
 
 /** Calls of one splittable transform that are under way at once; further restrictions wait for their turn. */
 const MAX_CALLS = 256;
@@ -62,70 +62,36 @@ export class SourceUnit extends StageUnit implements ElementSink {
   readonly #fn: AnySplittable;
   readonly #lives: DoFnLives;
   protected readonly failures: StageFailures;
-  readonly #codec: RestrictionCodec;
   readonly #metrics: TransformMetrics;
-  readonly #sides: StageSides | undefined;
-  readonly #pending: PendingRestrictions;
-  /** Of elements whose side inputs are not known yet. */
-  readonly #held: PendingRestrictions;
+  readonly #waiting: WaitingRestrictions;
   readonly #allowedLateness: number;
   /** The oldest first. */
   readonly #active = new Set<ActiveCall>();
   readonly #afterCommit: CommitCallback[] = [];
   #stopping = false;
-  #draining = false;
 
-  constructor(
-    stage: Stage,
-    runner: StageRunner,
-    environment: UnitEnvironment,
-    { node, fn, lives, failures, codec, sides, allowedLateness }: SourceOptions,
-  ) {
+  constructor(stage: Stage, runner: StageRunner, environment: UnitEnvironment, options: SourceOptions) {
+    const { node, fn, lives, failures, sides, allowedLateness } = options;
     super(`source:${node.name}`, stage, runner, environment);
     this.node = node;
     this.#allowedLateness = allowedLateness;
     this.#fn = fn;
     this.#lives = lives;
     this.failures = failures;
-    this.#codec = codec;
-    this.#sides = sides;
-    const asked = sides === undefined && !isStateful(node.spec) ? undefined : (window: Window) => this.expiryOf(window);
-    this.#pending = new PendingRestrictions(asked);
-    this.#held = new PendingRestrictions(asked);
+    const expiryOf =
+      sides === undefined && !isStateful(node.spec) ? undefined : (window: Window) => this.expiryOf(window);
+    this.#waiting = new WaitingRestrictions({ ...options, clock: environment.clock, expiryOf });
     this.#metrics = new TransformMetrics(node.name, () => environment.clock.processingTime);
   }
 
   /** Takes a new restriction from the stage before. */
   write(part: unknown, timestamp: number, window: Window, pane: PaneInfo): void {
     const [element, restriction] = part as RestrictionPart;
-    this.add({ open: { element, restriction, timestamp, window, pane }, watermark: timestamp, notBefore: 0 });
-  }
-
-  add(pending: PendingRestriction): void {
-    const kept = this.#draining && pending.isTruncated !== true ? this.#truncated(pending) : pending;
-    if (kept === undefined) return;
-    const into = this.#isReady(kept) ? this.#pending : this.#held;
-    into.add(kept, this.environment.clock.processingTime);
-  }
-
-  #isReady({ open }: PendingRestriction): boolean {
-    try {
-      return this.#sides?.isReady(open.window) ?? true;
-    } catch (error) {
-      throw this.failures.attributeTo(this.node, error, open.element);
-    }
-  }
-
-  /** Looks anew at what waits for side inputs, when more of these may be known. */
-  #release(): void {
-    if (this.#sides?.takeNews() !== true) return;
-    const all = [...this.#held];
-    this.#held.clear();
-    for (const pending of all) this.add(pending);
+    this.#waiting.add({ open: { element, restriction, timestamp, window, pane }, watermark: timestamp, notBefore: 0 });
   }
 
   protected async work(): Promise<boolean> {
-    this.#release();
+    this.#waiting.release();
     let worked = await this.#begin();
     // One restriction alone may add as much as it can; many share what a step should not exceed by far.
     const most = Math.min(ELEMENTS_PER_STEP, Math.ceil(ELEMENTS_OF_ALL / Math.max(1, this.#active.size)));
@@ -136,14 +102,14 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   async #begin(): Promise<boolean> {
-    const pending = this.#pending;
-    if (pending.size === 0 || this.#stopping) return false;
+    const waiting = this.#waiting;
+    if (waiting.pending === 0 || this.#stopping) return false;
     await this.#lives.setUp(this.#fn, (error) => this.failures.attributeTo(this.node, error));
     const now = this.environment.clock.processingTime;
-    pending.advance(now);
+    waiting.advance(now);
     let begun = false;
     while (this.#active.size < this.mostCalls) {
-      const next = pending.take();
+      const next = waiting.take();
       if (next === undefined) return begun;
       this.#open(next, now);
       begun = true;
@@ -159,12 +125,12 @@ export class SourceUnit extends StageUnit implements ElementSink {
 
   /** Restrictions that wait for nothing but their turn. */
   protected get ready(): number {
-    return this.#pending.ready;
+    return this.#waiting.ready;
   }
 
   /** Processing time at which one of those that wait may begin; +Infinity when none waits. */
   protected get nextReady(): number {
-    return this.#pending.next;
+    return this.#waiting.next;
   }
 
   /** The oldest first. */
@@ -179,7 +145,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
   /** Makes calls that may never end by themselves let others have their turn. */
   protected giveWay(now: number): void {
     if (this.#fn.unbounded !== true) return;
-    let wanted = this.#pending.ready;
+    let wanted = this.#waiting.ready;
     for (const active of this.#active) {
       if (active.stopped) wanted--;
       if (wanted <= 0 || active.since + TURN_MILLIS > now) return;
@@ -262,7 +228,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
       if (later === undefined) return;
       call.tracker.checkDone();
       if (rest === undefined) return;
-      this.add({
+      this.#waiting.add({
         open: { ...open, restriction: rest.residual },
         watermark: call.watermark,
         notBefore: this.environment.clock.processingTime + later.resumeAfterMillis,
@@ -278,18 +244,13 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   hold(): number {
-    let least = Math.min(this.#pending.hold, this.#held.hold);
+    let least = this.#waiting.hold;
     // The time of day goes on while nothing is under way; a call may still give what happened since it was asked.
-    if (this.#followsWallTime && this.#waiting > 0) least = Math.max(least, this.environment.clock.processingTime);
+    if (this.#followsWallTime && this.#waiting.size > 0) least = Math.max(least, this.environment.clock.processingTime);
     for (const active of this.#active) {
       if (active.watermark < least) least = active.watermark;
     }
     return least;
-  }
-
-  /** Restrictions that are not under way. */
-  get #waiting(): number {
-    return this.#pending.size + this.#held.size;
   }
 
   override get passed(): number {
@@ -298,7 +259,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
 
   /** How far the watermark has come for the windows of what is left to do: no further than what it may still give. */
   protected get reached(): number {
-    let least = Math.min(this.inputWatermark, this.#pending.open, this.#held.open);
+    let least = Math.min(this.inputWatermark, this.#waiting.open);
     for (const { open, watermark } of this.#active) least = Math.min(least, watermark, this.expiryOf(open.window));
     return least;
   }
@@ -306,18 +267,15 @@ export class SourceUnit extends StageUnit implements ElementSink {
   override nextProcessingTime(): number {
     const { processingTime } = this.environment.clock;
     let least = Number.POSITIVE_INFINITY;
-    if (this.#followsWallTime && this.#waiting > 0) least = processingTime + WALL_TIME_MILLIS;
-    if (this.#stopping || this.#pending.size === 0) return least;
-    if (this.#active.size < this.mostCalls) return Math.min(least, this.#pending.next);
+    if (this.#followsWallTime && this.#waiting.size > 0) least = processingTime + WALL_TIME_MILLIS;
+    if (this.#stopping || this.#waiting.pending === 0) return least;
+    if (this.#active.size < this.mostCalls) return Math.min(least, this.#waiting.next);
     const [oldest] = this.#active;
     return this.#fn.unbounded === true ? Math.min(least, oldest.since + TURN_MILLIS) : least;
   }
 
   override get backlog(): number {
-    const { processingTime } = this.environment.clock;
-    let backlog = this.#held.size;
-    // One that has said when to come back has nothing to read now.
-    for (const { notBefore } of this.#pending) if (notBefore <= processingTime) backlog++;
+    let { backlog } = this.#waiting;
     for (const { call } of this.#active) {
       const remaining = remainingOf(call);
       if (remaining < NO_BACKLOG) backlog += remaining;
@@ -326,25 +284,14 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   override waitsFor(): string | undefined {
-    const { name } = this.node;
     const calls = this.#active.size;
-    if (calls > 0) return `${calls === 1 ? 'the call' : `${calls} calls`} of ${name} to give something`;
-    if (this.#pending.size === 0) return this.#waitsForSides();
-    const { next } = this.#pending;
-    const many = this.#pending.size === 1 ? 'its restriction' : `${this.#pending.size} restrictions`;
-    return `${timeText(next)}, when ${name} goes on with ${many}`;
-  }
-
-  #waitsForSides(): string | undefined {
-    for (const { open } of this.#held) {
-      return `${this.#sides?.describe(open.window)}, before ${this.node.name} begins with ${this.#held.size} restrictions`;
-    }
-    return undefined;
+    if (calls === 0) return this.#waiting.waitsFor();
+    return `${calls === 1 ? 'the call' : `${calls} calls`} of ${this.node.name} to give something`;
   }
 
   /** Nothing is under way and nothing is left to do. */
   get isIdle(): boolean {
-    return this.#active.size === 0 && this.#waiting === 0;
+    return this.#active.size === 0 && this.#waiting.size === 0;
   }
 
   /** Whether a call is under way that may give something without being waited for. */
@@ -373,7 +320,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
     }
     if (split === undefined) return false;
     active.stopped = true;
-    this.add({ open: { ...open, restriction: split.residual }, watermark, notBefore: 0, isTruncated });
+    this.#waiting.add({ open: { ...open, restriction: split.residual }, watermark, notBefore: 0, isTruncated });
     call.stop();
     return true;
   }
@@ -384,25 +331,9 @@ export class SourceUnit extends StageUnit implements ElementSink {
 
   /** Gives up what has no end, now and when it comes later, and keeps what the DoFn says is still to be done. */
   drain(): void {
-    this.#draining = true;
-    const all = [...this.#pending, ...this.#held];
-    this.#pending.clear();
-    this.#held.clear();
-    for (const pending of all) this.add(pending);
+    this.#waiting.drain();
     this.stop();
     this.#stopping = false;
-  }
-
-  #truncated(pending: PendingRestriction): PendingRestriction | undefined {
-    const { restriction, unbounded = false } = this.#fn;
-    if (restriction.truncate === undefined) return unbounded ? undefined : { ...pending, isTruncated: true };
-    const { open } = pending;
-    try {
-      const rest = restriction.truncate(open.element as never, open.restriction);
-      return rest === undefined ? undefined : { ...pending, open: { ...open, restriction: rest }, isTruncated: true };
-    } catch (error) {
-      throw this.failures.attributeTo(this.node, error, open.element);
-    }
   }
 
   override get signature(): string {
@@ -417,26 +348,15 @@ export class SourceUnit extends StageUnit implements ElementSink {
     return this.isIdle;
   }
 
-  /** After `stop`, when no call is under way. Encoded restrictions are of bounded size each. */
+  /** After `stop`, when no call is under way. */
   override save(out: ByteWriter): void {
     super.save(out);
-    out.varint(this.#waiting);
-    for (const { open, watermark, notBefore } of [...this.#pending, ...this.#held]) {
-      const { bytes } = this.#codec.encode(open);
-      out.varint(bytes.length);
-      out.raw(bytes);
-      out.float64(watermark);
-      out.float64(notBefore);
-    }
+    this.#waiting.save(out);
   }
 
   override restore(input: ByteReader): void {
     super.restore(input);
-    for (let left = input.varint(); left > 0; left--) {
-      const bytes = input.raw(input.varint());
-      const open = this.#codec.decode({ bytes, shapes: [] });
-      this.add({ open, watermark: input.float64(), notBefore: input.float64() });
-    }
+    this.#waiting.restore(input);
   }
 
   /** Ends all calls: the job is over. One that waits for what never comes is left behind. */
