@@ -1,65 +1,28 @@
 import { DoFnLives } from '../../harness/do-fn-lives.ts';
-import { StageFailures } from '../../harness/stage-failures.ts';
-import type { CommitCallback, StageEnvironment } from '../../harness/stage-program.ts';
-import { type Cancellation, StageRunner } from '../../harness/stage-runner.ts';
-import type { CollectionNode, Graph, TransformNode } from '../../sdk/graph/graph.ts';
-import { isStateful } from '../../sdk/state/check-stateful.ts';
+import type { CommitCallback } from '../../harness/stage-program.ts';
+import type { CollectionNode, Graph } from '../../sdk/graph/graph.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import { JobCounts } from '../core/coordination/job-counts.ts';
-import type { Channel, ExecutionPlan, Stage } from '../core/plan/execution-plan.ts';
-import type { KeyedStates } from '../core/state/keyed-states.ts';
-import type { StateBackend } from '../core/state/state-backend.ts';
-import { RestrictionCodec } from '../worker/restriction-parts.ts';
-import { shapeOfStage } from '../worker/shape-of-stage.ts';
+import type { ExecutionPlan, Stage } from '../core/plan/execution-plan.ts';
 import { CountsPart } from './counts-part.ts';
-import { ElementCodec } from './element-codec.ts';
 import { FanOut } from './element-queue.ts';
-import { ElementUnit, type ElementWaits } from './element-unit.ts';
+import { ElementUnit } from './element-unit.ts';
 import { EncodingSink } from './encoding-sink.ts';
 import { type CheckpointPart, restoreParts, saveParts } from './engine-checkpoint.ts';
+import type { EngineEnvironment } from './engine-environment.ts';
 import { GroupingUnit } from './grouping-unit.ts';
 import { KeptElements } from './kept-elements.ts';
-import { firesOnce } from './make-grouping.ts';
-import { ImpulseUnit, TestStreamUnit } from './root-units.ts';
+import { TestStreamUnit } from './root-units.ts';
 import { SideContents } from './side-contents.ts';
 import { StreamSideInputs } from './side-inputs.ts';
-import { type SourceOptions, SourceUnit } from './source-unit.ts';
-import type { StageUnit, TableOptions, UnitEnvironment } from './stage-unit.ts';
-import { StatefulSourceUnit } from './stateful-source-unit.ts';
-import { keyedStatesOf, StatefulUnit } from './stateful-unit.ts';
+import { SourceUnit } from './source-unit.ts';
+import type { StageUnit, UnitEnvironment } from './stage-unit.ts';
+import { StatefulUnit } from './stateful-unit.ts';
 import { StepTime } from './step-time.ts';
-import { TriggeredGroupingUnit } from './triggered-grouping-unit.ts';
-import { WindowGroupingUnit } from './window-grouping-unit.ts';
-
-/**
- * What is for state: half of the memory budget, less what the program and V8 take whatever there is in state, but a quarter
- * at least. The rest is for elements on their way and for garbage, of which the heap keeps about as much again.
- */
-const STATE_SHARE = 0.5;
-const LEAST_STATE_SHARE = 0.25;
-const PROGRAM_BYTES = 128 * 1024 * 1024;
+import { UnitFactory } from './unit-factory.ts';
 
 /** State that leaves memory, without checkpoints, before the disk is tidied up. */
 const FRESH_BYTES = 64 * 1024 * 1024;
-
-/** What the engine reaches outside of the graph. */
-export interface EngineEnvironment {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Something has come that a step should look at. */
-  wake(): void;
-  readonly signal: Cancellation;
-  /** Slot 0 holds the step at work. */
-  readonly currentStep: Int32Array;
-  readonly strict: boolean;
-  readonly redactErrors: boolean;
-  /** The memory budget in bytes: each `collect()` may keep that much, and a share of it is for state. */
-  readonly memory: number;
-  /** Keeps the state of the last checkpoint, and what no memory is left for. */
-  readonly backend: StateBackend;
-  /** There are checkpoints that elements can wait for. */
-  readonly commits: boolean;
-}
 
 /**
  * Runs a plan in steps: each goes through all stages in topological order, with the elements, watermarks and timers that
@@ -71,7 +34,6 @@ export class StreamEngine {
   readonly #plan: ExecutionPlan;
   readonly #environment: EngineEnvironment;
   readonly #time: StepTime;
-  readonly #tables: TableOptions;
   readonly #units: StageUnit[] = [];
   readonly #testStreams: TestStreamUnit[] = [];
   readonly #sources: SourceUnit[] = [];
@@ -86,7 +48,6 @@ export class StreamEngine {
     this.#graph = graph;
     this.#plan = plan;
     this.#environment = environment;
-    this.#tables = this.#shareOut(environment);
     this.#time = new StepTime(
       environment.now,
       plan.stages.some(({ input }) => input.kind === 'testStream'),
@@ -102,10 +63,15 @@ export class StreamEngine {
       afterCommit: this.#afterCommit,
       wake: () => environment.wake(),
     };
+    const parts = { graph, plan, engine: environment, lives: this.#lives, sideInputs, environment: unitEnvironment };
+    const factory = new UnitFactory(parts);
     for (const stage of plan.stages) {
       this.#makeSides(stage);
-      const unit = this.#makeUnit(stage, unitEnvironment, sideInputs);
+      const unit = factory.make(stage);
+      if (stage.input.kind === 'channel') unit.upstream.push(...this.#writersOf(stage.input.channel));
       this.#units.push(unit);
+      if (unit instanceof SourceUnit) this.#sources.push(unit);
+      if (unit instanceof TestStreamUnit) this.#testStreams.push(unit);
       const { allowedLateness } = this.#collection(stage.root).windowing;
       for (const { channel } of stage.sides) this.#sides.get(channel)?.readers.push({ unit, allowedLateness });
     }
@@ -237,10 +203,6 @@ export class StreamEngine {
     await this.#lives.tearDown();
   }
 
-  #node(name: string): TransformNode {
-    return this.#graph.transforms.get(name) as TransformNode;
-  }
-
   #collection(id: string): CollectionNode {
     return this.#graph.collections.get(id) as CollectionNode;
   }
@@ -260,116 +222,10 @@ export class StreamEngine {
     }
   }
 
-  #makeUnit(stage: Stage, environment: UnitEnvironment, sideInputs: StreamSideInputs): StageUnit {
-    const { input } = stage;
-    if (input.kind === 'impulse') return new ImpulseUnit(stage, this.#runner(stage), environment);
-    if (input.kind === 'testStream') {
-      const { spec } = this.#node(input.transform);
-      const events = spec?.kind === 'testStream' ? spec.events : [];
-      const unit = new TestStreamUnit(stage, this.#runner(stage), environment, events);
-      this.#testStreams.push(unit);
-      return unit;
-    }
-    const channel = this.#plan.channels[input.channel];
-    const unit = this.#makeReader(stage, channel, environment, sideInputs);
-    unit.upstream.push(...this.#writersOf(channel.id));
-    return unit;
-  }
-
-  #makeReader(stage: Stage, channel: Channel, environment: UnitEnvironment, sideInputs: StreamSideInputs): StageUnit {
-    const node = this.#node(channel.transform);
-    switch (channel.kind) {
-      case 'group':
-      case 'combine': {
-        const input = this.#collection(channel.collection);
-        const Unit = firesOnce(input.windowing) ? WindowGroupingUnit : TriggeredGroupingUnit;
-        const grouped = { node, input, failures: this.#failures() };
-        return new Unit(stage, this.#runner(stage), environment, grouped, this.#tables);
-      }
-      case 'restrictions': {
-        if (node.spec?.kind !== 'parDo' || node.spec.fn.kind !== 'splittable') break;
-        const input = this.#collection(channel.collection);
-        const options: SourceOptions = {
-          node,
-          fn: node.spec.fn.fn,
-          lives: this.#lives,
-          failures: this.#failures(),
-          codec: new RestrictionCodec(this.#graph, node),
-          sides: sideInputs.of(stage),
-          allowedLateness: input.windowing.allowedLateness,
-        };
-        const unit = isStateful(node.spec)
-          ? this.#statefulSource(stage, input, environment, options)
-          : new SourceUnit(stage, this.#runner(stage), environment, options);
-        this.#sources.push(unit);
-        return unit;
-      }
-      case 'keyed': {
-        const keyed = keyedStatesOf(node, this.#collection(stage.root), this.#tables);
-        const waits = this.#waits(stage, sideInputs);
-        const stateful = this.#runner(stage, keyed);
-        return new StatefulUnit(stage, keyed, stateful, environment, this.#codecOf(stage), waits, channel.collection);
-      }
-      case 'blocks':
-        return new ElementUnit(
-          stage,
-          this.#runner(stage),
-          environment,
-          this.#codecOf(stage),
-          this.#waits(stage, sideInputs),
-          channel.collection,
-        );
-    }
-    throw new Error(`Transform ${node.name} is not splittable`);
-  }
-
-  #statefulSource(
-    stage: Stage,
-    input: CollectionNode,
-    environment: UnitEnvironment,
-    options: SourceOptions,
-  ): StatefulSourceUnit {
-    const keyed = keyedStatesOf(options.node, input, this.#tables);
-    return new StatefulSourceUnit(stage, keyed, this.#runner(stage, keyed), environment, options);
-  }
-
-  #codecOf({ root }: Stage): ElementCodec {
-    return new ElementCodec(this.#collection(root));
-  }
-
-  #waits(stage: Stage, sideInputs: StreamSideInputs): ElementWaits {
-    const spec = stage.steps.length === 0 ? undefined : this.#node(stage.steps[0].transform).spec;
-    const needsStable = spec?.kind === 'parDo' && spec.fn.kind === 'doFn' && spec.fn.fn.requiresStableInput === true;
-    return { sides: sideInputs.of(stage), isStable: needsStable && this.#environment.commits };
-  }
-
-  /** The budget is shared out evenly among the stages that keep state. */
-  #shareOut({ backend, memory }: EngineEnvironment): TableOptions {
-    const read = this.#plan.stages.flatMap(({ input }) =>
-      input.kind === 'channel' ? [this.#plan.channels[input.channel]] : [],
-    );
-    const keyed = read.filter(({ kind, transform }) =>
-      kind === 'restrictions' ? isStateful(this.#node(transform).spec) : kind !== 'blocks',
-    );
-    const tables = Math.max(1, keyed.length);
-    const forState = Math.max(memory * LEAST_STATE_SHARE, memory * STATE_SHARE - PROGRAM_BYTES);
-    return { backend, budget: forState / tables, tables };
-  }
-
-  #runner(stage: Stage, keyed?: KeyedStates): StageRunner {
-    const { strict, redactErrors, currentStep } = this.#environment;
-    const environment: StageEnvironment = { now: () => this.#time.processingTime, strict, redactErrors, currentStep };
-    return new StageRunner(this.#graph, shapeOfStage(this.#plan, stage), environment, this.#lives, keyed);
-  }
-
   /** Where elements enter a stage. */
   #strictly({ stage: { input } }: StageUnit, reader: ElementSink): ElementSink {
     if (!this.#environment.strict || input.kind !== 'channel') return reader;
     return new EncodingSink(this.#collection(this.#plan.channels[input.channel].collection).coder, reader);
-  }
-
-  #failures(): StageFailures {
-    return new StageFailures(this.#graph, [], this.#environment.redactErrors);
   }
 
   #writersOf(channel: number): StageUnit[] {
