@@ -3,8 +3,6 @@ import { type ProcessBundleDescriptor, RemoteGrpcPort } from '../../../model/fn-
 import {
   CombinePayload,
   FunctionSpec,
-  IsBounded,
-  MergeStatus,
   ParDoPayload,
   type PTransform,
   WindowIntoPayload,
@@ -15,7 +13,6 @@ import { ParamWindowedValueCoder, WindowedValueCoder } from '../../../sdk/coders
 import type { CombineFn } from '../../../sdk/combine/combine-fn.ts';
 import { RunnerError } from '../../../sdk/errors.ts';
 import {
-  type CollectionNode,
   type Graph,
   MAIN_INPUT,
   MAIN_OUTPUT,
@@ -24,30 +21,20 @@ import {
   type TransformSpec,
 } from '../../../sdk/graph/graph.ts';
 import { MillraceUrn } from '../../../sdk/graph/proto-urns.ts';
-import { timestampCombinerFromProto } from '../../../sdk/graph/windowing-from-proto.ts';
 import { type StatefulDoFn, statefulDoFn } from '../../../sdk/state/check-stateful.ts';
 import type { SplittableDoFn } from '../../../sdk/transforms/splittable-do-fn.ts';
 import { GLOBAL_WINDOWING } from '../../../sdk/windows/global-windows.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowFn } from '../../../sdk/windows/window-fn.ts';
-import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
 import type { RemoteSide } from '../state/remote-side-inputs.ts';
 import { convertToAccumulators, extractOutputs, mergeAccumulators, precombine } from './combine-steps.ts';
-import type { DescriptorCoders } from './descriptor-coders.ts';
+import { DescriptorCollections } from './descriptor-collections.ts';
 import type { DescriptorStage, Port, RestrictionRoot, StatefulRoot } from './descriptor-stage.ts';
+import { inOrder, invalid, mainInputs } from './descriptor-transforms.ts';
 import { decode, IDENTITY, RESHUFFLE_RESTORE, reshufflePair, TO_STRING } from './harness-steps.ts';
+import type { ProgramContext } from './program-context.ts';
 import { pairWithRestriction, splitAndSize, truncate } from './restriction-steps.ts';
-import type { WindowFns } from './window-fns.ts';
 import { mapWindows, mergeWindows } from './window-steps.ts';
-
-/** What of the program a descriptor is understood with. */
-export interface ProgramContext {
-  /** As the program has built it: functions are found in it by name. */
-  readonly graph: Graph;
-  readonly coders: DescriptorCoders;
-  readonly windowFns: WindowFns;
-  readonly random: () => number;
-}
 
 /**
  * Translates what a runner has fused into what the harness runs.
@@ -63,13 +50,12 @@ class StageBuilder {
   readonly #descriptor: ProcessBundleDescriptor;
   readonly #program: ProgramContext;
   readonly #transforms = new Map<string, TransformNode>();
-  readonly #collections = new Map<string, CollectionNode>();
+  readonly #collections: DescriptorCollections;
   readonly #steps: StepShape[] = [];
   readonly #sinks: { readonly collection: string; readonly sink: number; readonly transform: string }[] = [];
   readonly #ports: DescriptorStage['sinks'][number][] = [];
   readonly #ids = new Map<string, string>();
   readonly #remoteSides: RemoteSide[] = [];
-  readonly #windowCoders = new Map<string, Coder<Window>>();
   #source: Port | undefined;
   #root = '';
   #restrictions: RestrictionRoot | undefined;
@@ -78,32 +64,16 @@ class StageBuilder {
   constructor(descriptor: ProcessBundleDescriptor, program: ProgramContext) {
     this.#descriptor = descriptor;
     this.#program = program;
+    this.#collections = new DescriptorCollections(descriptor, program);
   }
 
   build(): DescriptorStage {
-    // Flink describes the collections of other SDKs too, whose coders need not be known here.
-    const { transforms, pcollections } = this.#descriptor;
-    const used = new Set(
-      Object.values(transforms).flatMap((each) => [...Object.values(each.inputs), ...Object.values(each.outputs)]),
-    );
-    for (const [id, { coderId, windowingStrategyId, isBounded }] of Object.entries(pcollections)) {
-      if (!used.has(id)) continue;
-      this.#collections.set(id, {
-        id,
-        producer: '',
-        coder: this.#program.coders.coder(coderId),
-        windowing: this.#windowing(windowingStrategyId),
-        bounded: isBounded !== IsBounded.UNBOUNDED,
-      });
-      const { windowCoderId } = this.#descriptor.windowingStrategies[windowingStrategyId] ?? {};
-      if (windowCoderId) this.#windowCoders.set(id, this.#program.coders.coder(windowCoderId) as Coder<Window>);
-    }
-    for (const [id, transform] of this.#inOrder()) this.#transform(id, transform);
+    for (const [id, transform] of inOrder(this.#descriptor)) this.#transform(id, transform);
     if (this.#source === undefined) throw invalid(this.#descriptor, 'has no data source');
-    const graph: Graph = { transforms: this.#transforms, collections: this.#collections, roots: [] };
+    const graph: Graph = { transforms: this.#transforms, collections: this.#collections.nodes, roots: [] };
     return {
       graph,
-      collections: new Set(Object.keys(pcollections)),
+      collections: new Set(Object.keys(this.#descriptor.pcollections)),
       shape: { root: this.#root, steps: this.#steps, sinks: this.#sinks, splits: [], source: this.#restrictions?.name },
       source: this.#source,
       sinks: this.#ports,
@@ -121,26 +91,6 @@ class StageBuilder {
     return spec.fn.fn.startBundle !== undefined || spec.fn.fn.finishBundle !== undefined;
   }
 
-  /** Each transform after those that it reads from. */
-  #inOrder(): [string, PTransform][] {
-    const waiting = new Map(Object.entries(this.#descriptor.transforms));
-    const made = new Set<string>();
-    const producers = new Set([...waiting.values()].flatMap(({ outputs }) => Object.values(outputs)));
-    const ordered: [string, PTransform][] = [];
-    while (waiting.size > 0) {
-      const before = waiting.size;
-      for (const [id, transform] of waiting) {
-        const inputs = mainInputs(transform).map(([, collection]) => collection);
-        if (inputs.some((input) => producers.has(input) && !made.has(input))) continue;
-        for (const output of Object.values(transform.outputs)) made.add(output);
-        ordered.push([id, transform]);
-        waiting.delete(id);
-      }
-      if (waiting.size === before) throw invalid(this.#descriptor, 'has transforms that read from each other');
-    }
-    return ordered;
-  }
-
   #transform(id: string, transform: PTransform): void {
     const { spec, outputs } = transform;
     const inputs = mainInputs(transform);
@@ -149,7 +99,7 @@ class StageBuilder {
         if (this.#source !== undefined) throw invalid(this.#descriptor, 'has more than one data source');
         this.#source = this.#port(id, spec);
         [this.#root] = Object.values(outputs);
-        this.#produce(this.#add(id, transform, transform.uniqueName || id, IDENTITY));
+        this.#collections.producedBy(this.#add(id, transform, transform.uniqueName || id, IDENTITY));
         return;
       }
       case RunnerTransformUrn.DATA_SINK:
@@ -194,7 +144,7 @@ class StageBuilder {
     switch (spec.urn) {
       case TransformUrn.COMBINE_PER_KEY_PRECOMBINE: {
         const [[, input]] = mainInputs(transform);
-        const { coder, windowing } = this.#collection(input);
+        const { coder, windowing } = this.#collections.get(input);
         const [key] = coder.components;
         const window = windowing.windowFn.coder as Coder<Window>;
         return this.#step(id, transform, name, precombine(fn, { key, window, ...windowing }));
@@ -251,7 +201,7 @@ class StageBuilder {
   #userFunction(id: string, transform: PTransform, urn: string, node: TransformNode): void {
     const { name, spec, location } = node;
     if (spec?.kind !== 'parDo') throw new RunnerError('FN_API_INVALID', `The program's '${name}' is no ParDo`);
-    const own = { ...spec, sides: this.#sides(spec.sides, transform) };
+    const own = { ...spec, sides: this.#collections.sides(spec.sides, transform) };
     const stateful = statefulDoFn(spec);
     if (spec.fn.kind !== 'splittable') {
       const added = this.#step(id, transform, name, own, location);
@@ -278,7 +228,7 @@ class StageBuilder {
         if (collection !== this.#root) throw invalid(this.#descriptor, 'processes restrictions that it makes itself');
         const added = this.#add(id, transform, name, own, location);
         this.#readsSides(id, name, own.sides);
-        this.#produce(added);
+        this.#collections.producedBy(added);
         this.#root = added.outputs[MAIN_OUTPUT];
         this.#restrictions = { name, id, input, outputs: Object.keys(transform.outputs), fn };
         return;
@@ -290,13 +240,13 @@ class StageBuilder {
 
   #readsSides(id: string, transform: string, sides: Readonly<Record<string, SideInputNode>>): void {
     for (const [local, { collection }] of Object.entries(sides)) {
-      const { coder, windowing } = this.#collection(collection);
+      const { coder, windowing } = this.#collections.get(collection);
       this.#remoteSides.push({
         transform,
         transformId: id,
         local,
         windowFn: windowing.windowFn,
-        windowCoder: this.#windowCoder(collection),
+        windowCoder: this.#collections.windowCoder(collection),
         elementCoder: coder,
       });
     }
@@ -304,7 +254,7 @@ class StageBuilder {
 
   #statefulRoot(id: string, name: string, fn: StatefulDoFn, transform: PTransform): StatefulRoot {
     const [[, input]] = mainInputs(transform);
-    const { coder, windowing, bounded } = this.#collection(input);
+    const { coder, windowing, bounded } = this.#collections.get(input);
     const [keyCoder, valueCoder] = coder.components;
     return {
       id,
@@ -312,38 +262,18 @@ class StageBuilder {
       fn,
       keyCoder,
       valueCoder,
-      windowCoder: this.#windowCoder(input),
+      windowCoder: this.#collections.windowCoder(input),
       allowedLateness: windowing.allowedLateness,
       isBounded: bounded,
     };
   }
 
-  /** As the runner knows the windows of a collection. */
-  #windowCoder(collection: string): Coder<Window> {
-    return this.#windowCoders.get(collection) ?? this.#collection(collection).windowing.windowFn.coder;
-  }
-
-  /** Side inputs by the collections of the descriptor, whose coders are those in which the runner keeps them. */
-  #sides(sides: Readonly<Record<string, SideInputNode>>, { inputs }: PTransform): Record<string, SideInputNode> {
-    const own: Record<string, SideInputNode> = {};
-    for (const [local, side] of Object.entries(sides)) {
-      const collection = inputs[local] ?? side.collection;
-      if (!this.#collections.has(collection)) {
-        const known = this.#program.graph.collections.get(side.collection);
-        if (known === undefined) throw invalid(this.#descriptor, `has no side input '${local}'`);
-        this.#collections.set(collection, known);
-      }
-      own[local] = { ...side, collection };
-    }
-    return own;
-  }
-
   #step(id: string, transform: PTransform, name: string, spec: TransformSpec, location?: string): void {
     const node = this.#add(id, transform, name, spec, location);
     for (const [, input] of mainInputs(transform)) {
-      this.#steps.push({ transform: node.name, input: this.#collection(input).id });
+      this.#steps.push({ transform: node.name, input: this.#collections.get(input).id });
     }
-    this.#produce(node);
+    this.#collections.producedBy(node);
   }
 
   #sink(
@@ -353,7 +283,7 @@ class StageBuilder {
   ): void {
     for (const [, collection] of inputs) {
       // Errors in writing name the transform that made the element; a sink of the runner means nothing to the user.
-      const { producer } = this.#collection(collection);
+      const { producer } = this.#collections.get(collection);
       const blamed = 'collect' in target ? producer || transform : producer;
       this.#sinks.push({ collection, sink: this.#ports.length, transform: blamed });
       this.#ports.push(target);
@@ -374,33 +304,7 @@ class StageBuilder {
     const node: TransformNode = { name, parent: undefined, children: [], spec, inputs, outputs, location };
     this.#transforms.set(name, node);
     this.#ids.set(name, id);
-    this.#addLostOutputs(node, wanted);
-    return node;
-  }
-
-  /** Outputs that the runner has left out because nobody reads them: the function emits to them all the same. */
-  #addLostOutputs(node: TransformNode, wanted: string): void {
-    const own = this.#program.graph.transforms.get(wanted);
-    for (const [tag, id] of Object.entries(own?.outputs ?? {})) {
-      if (node.outputs[tag] !== undefined || node.spec?.kind !== 'parDo') continue;
-      const known = this.#program.graph.collections.get(id);
-      if (known === undefined) continue;
-      const lost = `${id} (unread)`;
-      this.#collections.set(lost, { ...known, id: lost });
-      node.outputs[tag] = lost;
-    }
-  }
-
-  #produce({ name, outputs }: TransformNode): void {
-    for (const id of Object.values(outputs)) {
-      const node = this.#collections.get(id);
-      if (node !== undefined) this.#collections.set(id, { ...node, producer: name });
-    }
-  }
-
-  #collection(id: string): CollectionNode {
-    const node = this.#collections.get(id);
-    if (node === undefined) throw invalid(this.#descriptor, `has no collection ${id}`);
+    this.#collections.addLostOutputs(node, wanted);
     return node;
   }
 
@@ -420,19 +324,6 @@ class StageBuilder {
     return this.#program.windowFns.find(isMapping ? FunctionSpec.decode(named.payload) : named);
   }
 
-  #windowing(id: string): WindowingStrategy {
-    const strategy = this.#descriptor.windowingStrategies[id];
-    if (strategy?.windowFn === undefined) return GLOBAL_WINDOWING as WindowingStrategy;
-    const windowFn = this.#program.windowFns.find(strategy.windowFn);
-    return {
-      ...GLOBAL_WINDOWING,
-      windowFn,
-      allowedLateness: Number(strategy.allowedLateness),
-      alreadyMerged: strategy.mergeStatus === MergeStatus.ALREADY_MERGED,
-      timestampCombiner: timestampCombinerFromProto(strategy),
-    };
-  }
-
   #port(transform: string, spec: FunctionSpec): Port {
     const { coderId, apiServiceDescriptor } = RemoteGrpcPort.decode(spec.payload);
     const coder = this.#program.coders.coder(coderId);
@@ -443,22 +334,6 @@ class StageBuilder {
   }
 }
 
-/** Inputs but side inputs, by local name. */
-function mainInputs({ spec, inputs }: PTransform): readonly (readonly [local: string, collection: string])[] {
-  const all = Object.entries(inputs);
-  if (all.length < 2 || spec === undefined || !WITH_SIDES.has(spec.urn)) return all;
-  const { sideInputs } = ParDoPayload.decode(spec.payload);
-  return all.filter(([local]) => sideInputs[local] === undefined);
-}
-
-const WITH_SIDES: ReadonlySet<string> = new Set([
-  TransformUrn.PAR_DO,
-  TransformUrn.PAIR_WITH_RESTRICTION,
-  TransformUrn.SPLIT_AND_SIZE_RESTRICTIONS,
-  TransformUrn.PROCESS_SIZED_ELEMENTS_AND_RESTRICTIONS,
-  TransformUrn.TRUNCATE_SIZED_RESTRICTION,
-]);
-
 function required<T>(value: T | undefined): T {
   if (value === undefined) throw new RunnerError('FN_API_INVALID', 'A payload of the runner lacks its function');
   return value;
@@ -468,8 +343,4 @@ function foreign(urn: string): RunnerError {
   return new RunnerError('FN_API_UNSUPPORTED', `The function ${urn} is none of this harness`, {
     hint: 'the runner has sent it to the wrong environment',
   });
-}
-
-function invalid({ id }: ProcessBundleDescriptor, what: string): RunnerError {
-  return new RunnerError('FN_API_INVALID', `The descriptor '${id}' ${what}`);
 }
