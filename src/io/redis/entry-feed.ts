@@ -1,31 +1,26 @@
-import { compareIds, FIRST_ID } from './entry-id.ts';
-import type { RedisClient } from './redis-client.ts';
-import { createGroup, groupCommands, type ReadEntries, readCommands, readEntries } from './stream-commands.ts';
+import type { RedisCommands } from './redis-client.ts';
+import { type ReadEntries, readCommands, readEntries } from './stream-commands.ts';
+import type { TakenEntries } from './taken-entries.ts';
 
-/** Where the entries of one stream come from, in the order of their ids. */
+/** To be called when entries that were taken are durable. */
+export type Acknowledgement = () => Promise<void>;
+
+/** Where the entries of one stream come from. */
 export interface EntryFeed {
-  /** What comes behind an id, none when there is nothing. The same comes again until it is taken. */
+  /** What comes behind an id, or next of a group, in the order of the ids; none when there is nothing. The same comes again until it is taken. */
   next(after: string, count: number): Promise<ReadEntries>;
   /** What came last belongs to the caller. */
-  take(): void;
-  /** Entries that were taken, by their ids, are durable. */
-  acknowledge?(ids: readonly string[]): Promise<void>;
-}
-
-/** A consumer of a group. */
-export interface RedisGroup {
-  /** The group; it is made where there is none. */
-  readonly name: string;
-  /** This pipeline among those that share the group; the same after every restart. */
-  readonly consumer: string;
+  take(): Acknowledgement | undefined;
+  /** What a checkpoint is to hold of a group when what came last is taken. */
+  taken?(): TakenEntries;
 }
 
 /** All entries, by their ids. */
 export class StreamFeed implements EntryFeed {
-  readonly #client: RedisClient;
+  readonly #client: RedisCommands;
   readonly #stream: string;
 
-  constructor(client: RedisClient, stream: string) {
+  constructor(client: RedisCommands, stream: string) {
     this.#client = client;
     this.#stream = stream;
   }
@@ -35,88 +30,5 @@ export class StreamFeed implements EntryFeed {
     return readEntries(this.#stream, replies);
   }
 
-  take(): void {}
-}
-
-/**
- * The entries that a group gives this consumer. First those that it was given before and has not acknowledged: what is
- * part of the checkpoint is acknowledged now, what is not comes again.
- */
-export class GroupFeed implements EntryFeed {
-  readonly #client: RedisClient;
-  readonly #stream: string;
-  readonly #group: RedisGroup;
-  readonly #start: string;
-  /** Whether all that this consumer was given has arrived. An answer that got lost is found on its list. */
-  #complete = false;
-  #created = false;
-  #seen = FIRST_ID;
-  #offered: ReadEntries | undefined;
-
-  /** @param start id behind which a group that is made begins */
-  constructor(client: RedisClient, stream: string, group: RedisGroup, start: string) {
-    this.#client = client;
-    this.#stream = stream;
-    this.#group = group;
-    this.#start = start;
-  }
-
-  async next(after: string, count: number): Promise<ReadEntries> {
-    this.#offered ??= await this.#read(after, count);
-    return this.#offered;
-  }
-
-  take(): void {
-    this.#offered = undefined;
-  }
-
-  async acknowledge(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#client.ask(
-      [['XACK', this.#stream, this.#group.name, ...ids]],
-      `acknowledge entries of ${this.#stream}`,
-    );
-  }
-
-  async #read(after: string, count: number): Promise<ReadEntries> {
-    if (!this.#created) await createGroup(this.#client, this.#stream, this.#group.name, this.#start);
-    this.#created = true;
-    for (;;) {
-      if (!this.#complete) {
-        const listed = await this.#readListed(after, count);
-        if (listed !== undefined) return listed;
-      }
-      const commands = groupCommands(this.#stream, this.#group, '>', count);
-      const replies = await this.#client.tryOnce(commands, `read ${this.#stream} as ${this.#group.name}`);
-      if (replies === undefined) {
-        this.#complete = false;
-        continue;
-      }
-      return this.#see(readEntries(this.#stream, replies));
-    }
-  }
-
-  /** What is on this consumer's list and was not seen; `undefined` when that was all. */
-  async #readListed(after: string, count: number): Promise<ReadEntries | undefined> {
-    for (;;) {
-      const commands = groupCommands(this.#stream, this.#group, this.#seen, count);
-      const replies = await this.#client.ask(commands, `read ${this.#stream} as ${this.#group.name}`);
-      const listed = this.#see(readEntries(this.#stream, replies));
-      const entries = listed.entries.filter(({ id }) => compareIds(id, after) > 0);
-      const settled = listed.entries.filter(({ id }) => compareIds(id, after) <= 0).map(({ id }) => id);
-      await this.acknowledge([...settled, ...listed.deleted]);
-      if (listed.entries.length === 0 && listed.deleted.length === 0) {
-        this.#complete = true;
-        return undefined;
-      }
-      if (entries.length > 0) return { ...listed, entries };
-    }
-  }
-
-  #see(read: ReadEntries): ReadEntries {
-    for (const id of [read.entries.at(-1)?.id, read.deleted.at(-1)]) {
-      if (id !== undefined && compareIds(id, this.#seen) > 0) this.#seen = id;
-    }
-    return read;
-  }
+  take(): undefined {}
 }

@@ -1,5 +1,5 @@
 /** `millrace/io/redis`: streams of Redis as a source and a sink. Needs the package `@redis/client`. */
-export type { RedisGroup } from './entry-feed.ts';
+export type { RedisGroup } from './group-feed.ts';
 export { type RedisReadOptions, readRedisStream } from './read-redis-stream.ts';
 export type { RedisConnection, RedisOptions, RedisTls } from './redis-connection.ts';
 export type { RawRedisEntry, RedisEntry } from './stream-entry.ts';

@@ -9,8 +9,8 @@ import {
 } from '../../sdk/index.ts';
 import { checkIntegerOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { durationMillis } from '../duration-millis.ts';
-import type { RedisGroup } from './entry-feed.ts';
 import { isEntryId } from './entry-id.ts';
+import type { RedisGroup } from './group-feed.ts';
 import { checkConnection, type RedisConnection } from './redis-connection.ts';
 import { type RawRedisEntry, type RedisEntry, textEntry } from './stream-entry.ts';
 import { type RedisPosition, type RedisSourceSettings, streamSource } from './stream-source.ts';
@@ -69,8 +69,9 @@ const READ_REDIS_OPTIONS: OptionNames<RedisReadOptions<unknown>> = {
  * tell: keep entries (`MAXLEN`) for longer than the pipeline may be away.
  *
  * With a group the same holds as long as the consumer keeps its name and nobody sets the group back: entries are
- * acknowledged when a checkpoint holds them, and those of this consumer that no checkpoint holds come again. Without a
- * checkpoint entries are acknowledged when they have gone through the pipeline: at least once.
+ * acknowledged when a checkpoint holds them, and those on the list of this consumer that no checkpoint holds come when the
+ * pipeline starts: again, or for the first time where they were claimed for it (`XCLAIM`), with event times that may be late.
+ * Without a checkpoint entries are acknowledged when they have gone through the pipeline: at least once.
  *
  * @throws PipelineError `OPTION_INVALID`; when it runs `PACKAGE_MISSING`, and IoError `REDIS_CONNECTION`, `REDIS_ACCESS`,
  *   `REDIS_STREAM` for a key that holds something else, `REDIS_ENTRY` for an entry that cannot be decoded, `REDIS_CLUSTER`

@@ -11,6 +11,9 @@ export type RedisReply = Buffer | string | number | null | readonly RedisReply[]
 
 type Client = ReturnType<typeof createClient>;
 
+/** What is asked of a server. */
+export type RedisCommands = Pick<RedisClient, 'ask' | 'tryOnce'>;
+
 /** Pauses between attempts, in milliseconds. */
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 1000;

@@ -1,6 +1,6 @@
 import { IoError } from '../../sdk/index.ts';
 import { FIRST_ID } from './entry-id.ts';
-import type { RedisClient, RedisCommand, RedisReply } from './redis-client.ts';
+import type { RedisCommand, RedisCommands, RedisReply } from './redis-client.ts';
 import type { RawRedisEntry } from './stream-entry.ts';
 
 /** Entries, and the server's clock before they were looked for: what is added later has a later id. */
@@ -15,21 +15,21 @@ export interface ReadEntries {
 const ENTRY_BYTES = 100;
 
 /** The id of the last entry; `0-0` for a stream that is empty or is not there. */
-export async function lastId(client: RedisClient, stream: string): Promise<string> {
+export async function lastId(client: RedisCommands, stream: string): Promise<string> {
   const [reply] = await client.ask([['XREVRANGE', stream, '+', '-', 'COUNT', '1']], `read the end of ${stream}`);
   const [entry] = reply as RedisReply[][];
   return entry === undefined ? FIRST_ID : String(entry[0]);
 }
 
 /** The id of the first entry, if there is any. */
-export async function firstId(client: RedisClient, stream: string): Promise<string | undefined> {
+export async function firstId(client: RedisCommands, stream: string): Promise<string | undefined> {
   const [reply] = await client.ask([['XRANGE', stream, '-', '+', 'COUNT', '1']], `read the begin of ${stream}`);
   const [entry] = reply as RedisReply[][];
   return entry === undefined ? undefined : String(entry[0]);
 }
 
 /** About how many bytes a stream has. */
-export async function sizeOf(client: RedisClient, stream: string): Promise<number> {
+export async function sizeOf(client: RedisCommands, stream: string): Promise<number> {
   const [length] = await client.ask([['XLEN', stream]], `read the length of ${stream}`);
   return Number(length) * ENTRY_BYTES;
 }
@@ -51,7 +51,7 @@ export function groupCommands(
 }
 
 /** Makes a group where there is none yet, and the stream if need be. */
-export async function createGroup(client: RedisClient, stream: string, group: string, after: string): Promise<void> {
+export async function createGroup(client: RedisCommands, stream: string, group: string, after: string): Promise<void> {
   try {
     await client.ask([['XGROUP', 'CREATE', stream, group, after, 'MKSTREAM']], `create the group ${group}`);
   } catch (error) {

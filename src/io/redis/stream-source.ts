@@ -1,12 +1,14 @@
 import { type Coder, coders, type Duration, resume, type SplittableDoFn } from '../../sdk/index.ts';
 import { type Positioned, PositionTracker } from '../position-tracker.ts';
 import { timeBehind } from '../time-behind.ts';
-import { type EntryFeed, GroupFeed, type RedisGroup, StreamFeed } from './entry-feed.ts';
+import { type EntryFeed, StreamFeed } from './entry-feed.ts';
 import { compareIds, FIRST_ID, lastIdBefore, millisOf } from './entry-id.ts';
-import { RedisClient } from './redis-client.ts';
+import { GroupFeed, type RedisGroup } from './group-feed.ts';
+import { RedisClient, type RedisCommands } from './redis-client.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { firstId, lastId, sizeOf } from './stream-commands.ts';
 import { decodeEntry, type RawRedisEntry, timeOfId } from './stream-entry.ts';
+import type { TakenEntries } from './taken-entries.ts';
 
 /** A place in a stream: its begin or end, a time, or an entry, which is the last one before the place. */
 export type RedisPosition = 'earliest' | 'latest' | { readonly time: number | Date } | { readonly after: string };
@@ -32,27 +34,41 @@ interface EntryRange {
   readonly through: string | null;
   /** Guessed bytes. */
   readonly bytes: number;
+  /** Of a group. Checkpoints of earlier versions do not tell: what is on the list comes again. */
+  readonly taken?: TakenEntries;
 }
 
 type Progress = Positioned<EntryRange>;
+
+/** Where the calls for a stream have come to. */
+interface Reading {
+  readonly feed: EntryFeed;
+  /** What was claimed last. */
+  at: EntryRange;
+}
+
+/** The connection of a source, which ends with it. */
+type SourceClient = Pick<RedisClient, keyof RedisCommands | 'close'>;
 
 /** Most parts of a bounded read. */
 const MAX_PARTS = 1000;
 
 /** The splittable DoFn that reads one stream. */
-export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoFn<string, Progress, Progress, T> {
+export function streamSource<T>(
+  settings: RedisSourceSettings<T>,
+  client: SourceClient = new RedisClient(settings.connection, settings.retryForMillis),
+): SplittableDoFn<string, Progress, Progress, T> {
   const { start, end, group, timestampOf, maxDelayMillis, batchSize } = settings;
-  const client = new RedisClient(settings.connection, settings.retryForMillis);
   /** What a group has given and is not acknowledged is remembered between the calls. */
-  const feeds = new Map<string, EntryFeed>();
-  const feedOf = async (stream: string): Promise<EntryFeed> => {
-    if (group === undefined) return new StreamFeed(client, stream);
-    let feed = feeds.get(stream);
-    if (feed === undefined) {
-      feed = new GroupFeed(client, stream, group, await idOf(client, stream, start));
-      feeds.set(stream, feed);
-    }
-    return feed;
+  const readings = new Map<string, Reading>();
+  const readingOf = async (stream: string, at: EntryRange): Promise<Reading> => {
+    if (group === undefined) return { feed: new StreamFeed(client, stream), at };
+    const known = readings.get(stream);
+    if (known !== undefined && isSame(known.at, at)) return known;
+    // Also for a call that goes back to before what was given: that is on the list.
+    const reading = { feed: new GroupFeed(client, stream, group, await idOf(client, stream, start), at.taken), at };
+    readings.set(stream, reading);
+    return reading;
   };
   return {
     unbounded: end === undefined,
@@ -74,7 +90,8 @@ export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoF
       tracker: (progress) => new PositionTracker(progress),
     },
     async *process(stream, { tracker, watermark, afterBundleCommit }) {
-      const feed = await feedOf(stream);
+      const reading = await readingOf(stream, tracker.current().at);
+      const { feed } = reading;
       let latest = Number.NEGATIVE_INFINITY;
       for (;;) {
         const { at } = tracker.current();
@@ -83,8 +100,10 @@ export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoF
         const last = entries.at(-1);
         // Fewer than there could be: all that there was.
         const over = at.through !== null && (entries.length < batchSize || last?.id === at.through);
-        if (!tracker.tryClaim({ at: { ...at, after: last?.id ?? at.after }, over })) return;
-        feed.take();
+        const claimed = behind(at, last, feed.taken?.());
+        if (!tracker.tryClaim({ at: claimed, over })) return;
+        reading.at = claimed;
+        const acknowledge = feed.take();
         if (last !== undefined) {
           const values = entries.map((entry) => decodeEntry(entry, settings.decode));
           const timestamps = values.map((value, i) =>
@@ -92,7 +111,7 @@ export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoF
           );
           yield { values, timestamps };
           // Not before: they have gone through the pipeline by now, so the next commit has them.
-          if (feed.acknowledge !== undefined) afterBundleCommit(acknowledgement(feed, entries));
+          if (acknowledge !== undefined) afterBundleCommit(acknowledge);
           for (const time of timestamps) if (time > latest) latest = time;
         }
         if (over) return;
@@ -102,16 +121,20 @@ export function streamSource<T>(settings: RedisSourceSettings<T>): SplittableDoF
       }
     },
     async teardown() {
-      feeds.clear();
+      readings.clear();
       await client.close();
     },
   };
 }
 
-/** Made out here, where it keeps the ids only: in the loop it would keep the entries until the commit. */
-function acknowledgement(feed: EntryFeed, entries: readonly RawRedisEntry[]): () => Promise<void> | undefined {
-  const ids = entries.map(({ id }) => id);
-  return () => feed.acknowledge?.(ids);
+function isSame(a: EntryRange, b: EntryRange): boolean {
+  return a.after === b.after && a.taken?.ids === b.taken?.ids;
+}
+
+/** What is left behind an entry. One that was claimed for a consumer may lie before others that it has read. */
+function behind(at: EntryRange, last: RawRedisEntry | undefined, taken: TakenEntries | undefined): EntryRange {
+  const after = last === undefined || compareIds(last.id, at.after) <= 0 ? at.after : last.id;
+  return taken === undefined ? { ...at, after } : { ...at, after, taken };
 }
 
 /** Entries up to an id. They come in the order of their ids: mostly a look at the last one tells that all are. */
@@ -123,7 +146,7 @@ function within(entries: readonly RawRedisEntry[], through: string | null): read
 }
 
 /** The id of the last entry before a place. */
-async function idOf(client: RedisClient, stream: string, position: RedisPosition): Promise<string> {
+async function idOf(client: RedisCommands, stream: string, position: RedisPosition): Promise<string> {
   if (position === 'earliest') return FIRST_ID;
   if (position === 'latest') return lastId(client, stream);
   return 'time' in position ? lastIdBefore(Number(position.time)) : position.after;
