@@ -22,6 +22,10 @@ interface FakeJob {
   readonly refusal?: string;
   /** Prepares, and refuses to run. */
   readonly runRefusal?: string;
+  /** After its events it says nothing more. */
+  readonly isMute?: boolean;
+  /** Takes no files, and asks for none. */
+  readonly ignoresFiles?: boolean;
   /** Has no message stream, and says its states on the state stream. */
   readonly isOld?: boolean;
 }
@@ -32,9 +36,13 @@ export class FakeJobServer {
   readonly stagingTokens: string[] = [];
   readonly #server = new GrpcServer();
   readonly #cancelled = Promise.withResolvers<void>();
+  readonly #offered = Promise.withResolvers<void>();
+  /** It was offered files. */
+  readonly offered = this.#offered.promise;
   endpoint = '';
 
-  async listen({ events = [], cancelled, metrics = {}, refusal, runRefusal, isOld = false }: FakeJob): Promise<void> {
+  async listen(job: FakeJob): Promise<void> {
+    const { events = [], cancelled, metrics = {}, refusal, runRefusal, isOld = false } = job;
     const states = events.flatMap(({ stateResponse }) => (stateResponse === undefined ? [] : [stateResponse]));
     this.#server.add(JobService, {
       prepare: (request) => {
@@ -61,7 +69,7 @@ export class FakeJobServer {
                 await this.#cancelled.promise;
                 for (const event of cancelled) answers.write(event);
               }
-              answers.end();
+              if (job.isMute !== true) answers.end();
             },
           }),
       getStateStream: (_request, answers) => {
@@ -74,7 +82,8 @@ export class FakeJobServer {
       reverseArtifactRetrievalService: (stream) => {
         stream.once('data', ({ stagingToken }: ArtifactResponseWrapper) => {
           this.stagingTokens.push(stagingToken);
-          stream.end();
+          this.#offered.resolve();
+          if (job.ignoresFiles !== true) stream.end();
         });
       },
     });

@@ -2,8 +2,15 @@ import { once } from 'node:events';
 import { type ArtifactRequestWrapper, ArtifactStagingService } from '../../model/job-management.ts';
 import type { ArtifactInformation } from '../../model/pipeline.ts';
 import { RunnerError } from '../../sdk/errors.ts';
-import type { GrpcChannel } from '../rpc/grpc-channel.ts';
+import type { GrpcChannel, StreamSettings } from '../rpc/grpc-channel.ts';
+import { Silence } from '../rpc/silence.ts';
 import { chunksOf } from './artifact-chunks.ts';
+
+/**
+ * How long nothing may move while files are staged, however large they are: a server that was sent one may still be writing
+ * it to a storage far away.
+ */
+export const STAGING_SILENCE_MILLIS = 300_000;
 
 /** A file that workers get. */
 export interface StagedFile {
@@ -17,21 +24,29 @@ export interface StagedFile {
  * Gives a runner the files that it asks for, until it has what it wants. A runner that wants none may end the call without
  * having sent anything, not even headers, so the call's status is the sign.
  *
- * @throws RunnerError `ARTIFACT_UNKNOWN` where it asks for what was not offered, and `RPC_…`
+ * @throws RunnerError `ARTIFACT_UNKNOWN` where it asks for what was not offered, and `RPC_…`, with `RPC_DEADLINE_EXCEEDED`
+ *   where it neither asks nor takes anything
  */
 export async function offerArtifacts(
   channel: GrpcChannel,
   stagingToken: string,
   files: readonly StagedFile[],
+  { signal, silenceMillis }: StreamSettings,
 ): Promise<void> {
   const method = ArtifactStagingService.reverseArtifactRetrievalService;
   const call = channel.duplex(method);
+  const cancel = (): void => call.cancel();
+  const silence = new Silence(silenceMillis, cancel);
+  const heard = (): void => silence.heard();
   const send = async (message: Parameters<typeof call.write>[0]): Promise<void> => {
-    if (!call.write(message)) await once(call, 'drain');
+    if (!call.write(message, heard)) await once(call, 'drain');
   };
+  signal?.addEventListener('abort', cancel, { once: true });
+  if (signal?.aborted) cancel();
   try {
     await send({ stagingToken });
     for await (const request of call as AsyncIterable<ArtifactRequestWrapper>) {
+      heard();
       const { resolveArtifact, getArtifact } = request;
       if (resolveArtifact !== undefined) {
         await send({ resolveArtifactResponse: { replacements: resolveArtifact.artifacts } });
@@ -42,10 +57,12 @@ export async function offerArtifacts(
       }
     }
   } catch (cause) {
-    throw channel.failure(method, cause);
+    throw silence.isBroken ? channel.silent(method, silenceMillis) : channel.failure(method, cause);
   } finally {
+    silence.end();
+    signal?.removeEventListener('abort', cancel);
     call.end();
-    call.cancel();
+    cancel();
   }
 }
 

@@ -39,6 +39,8 @@ const FINAL: ReadonlySet<JobState> = new Set([
 
 /** How long a server may take to look at a pipeline, which it does not run yet. */
 const PREPARE_MILLIS = 60_000;
+/** How long it may take to answer what needs no work of it. */
+const ANSWER_MILLIS = 60_000;
 
 /** Beam's Job API as its clients use it. All calls fail with `RPC_…`. */
 export class JobClient {
@@ -65,31 +67,32 @@ export class JobClient {
    */
   async run(preparationId: string, retrievalToken: string, pipelineOptions: Init<Struct>): Promise<string> {
     try {
-      return (await this.#channel.call(JobService.run, { preparationId, retrievalToken })).jobId;
+      return (await this.#call(JobService.run, { preparationId, retrievalToken })).jobId;
     } catch (error) {
       throw pipelineRefusal(error, this.#channel.endpoint, pipelineOptions);
     }
   }
 
-  async cancel(jobId: string): Promise<void> {
-    await this.#channel.call(JobService.cancel, { jobId });
+  async cancel(jobId: string, signal?: AbortSignal): Promise<void> {
+    await this.#call(JobService.cancel, { jobId }, signal);
   }
 
   async drain(jobId: string): Promise<void> {
-    await this.#channel.call(JobService.drain, { jobId });
+    await this.#call(JobService.drain, { jobId });
   }
 
   async metrics(jobId: string): Promise<MetricResults | undefined> {
-    return (await this.#channel.call(JobService.getJobMetrics, { jobId })).metrics;
+    return (await this.#call(JobService.getJobMetrics, { jobId })).metrics;
   }
 
   /**
    * Tells what becomes of a job until its end, over its message stream or, with an old server, its state stream. A stream
-   * that breaks is begun anew.
+   * that breaks is begun anew. A job may run, and have nothing to say, for as long as it likes.
    *
+   * @param signal ends it, with whatever error the call under way has then
    * @returns the final state
    */
-  async follow(jobId: string, listener: JobListener): Promise<JobState> {
+  async follow(jobId: string, listener: JobListener, signal?: AbortSignal): Promise<JobState> {
     let hasMessages = true;
     for (let breaks = 0; ; ) {
       let state: JobState = JobState.UNSPECIFIED;
@@ -100,16 +103,17 @@ export class JobClient {
         return FINAL.has(state);
       };
       try {
-        if (hasMessages) await this.#read(JobService.getMessageStream, jobId, tell);
-        else await this.#read(JobService.getStateStream, jobId, (stateResponse) => tell({ stateResponse }));
+        if (hasMessages) await this.#read(JobService.getMessageStream, jobId, tell, signal);
+        else await this.#read(JobService.getStateStream, jobId, (stateResponse) => tell({ stateResponse }), signal);
         if (!FINAL.has(state)) {
-          state = (await this.#channel.call(JobService.getState, { jobId })).state;
+          state = (await this.#call(JobService.getState, { jobId }, signal)).state;
           listener.state(state);
         }
         if (FINAL.has(state)) return state;
         breaks++;
       } catch (error) {
         if (FINAL.has(state)) return state;
+        if (signal?.aborted) throw error;
         if (hasMessages && error instanceof RunnerError && error.code === 'RPC_UNIMPLEMENTED') {
           hasMessages = false;
           continue;
@@ -118,7 +122,7 @@ export class JobClient {
         // The messages are known up to here, and a new stream would begin with the first.
         hasMessages = false;
       }
-      await sleep(RECONNECT_MILLIS * breaks);
+      await sleep(RECONNECT_MILLIS * breaks, undefined, { signal });
     }
   }
 
@@ -126,17 +130,30 @@ export class JobClient {
     method: GrpcMethod<JobMessagesRequest, Event>,
     jobId: string,
     tell: (event: Event) => boolean,
+    signal: AbortSignal | undefined,
   ): Promise<void> {
     const stream = this.#channel.serverStream(method, { jobId });
+    const cancel = (): void => stream.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
     let lastWords: NodeJS.Timeout | undefined;
     try {
       for await (const event of stream as AsyncIterable<Event>) {
-        if (tell(event)) lastWords ??= setTimeout(() => stream.cancel(), LAST_WORDS_MILLIS);
+        if (tell(event)) lastWords ??= setTimeout(cancel, LAST_WORDS_MILLIS);
       }
     } catch (cause) {
       throw this.#channel.failure(method, cause);
     } finally {
       clearTimeout(lastWords);
+      signal?.removeEventListener('abort', cancel);
     }
+  }
+
+  #call<Request extends object, Response extends object>(
+    method: GrpcMethod<Request, Response>,
+    request: Init<Request>,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    return this.#channel.call(method, request, { signal, deadlineMillis: ANSWER_MILLIS });
   }
 }

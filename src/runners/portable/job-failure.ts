@@ -7,6 +7,9 @@ const MAX_KEPT = 20;
 /** Characters of a runner's error that are shown: some send whole stacks of theirs. */
 const MAX_TEXT = 4000;
 
+/** How calls to a server end that is gone, or is there and answers nothing. */
+const LOST: ReadonlySet<string> = new Set(['RPC_UNAVAILABLE', 'RPC_DEADLINE_EXCEEDED']);
+
 /** Gathers what goes wrong in a job, and says at its end what it failed of. */
 export class JobFailure {
   readonly #messages: string[] = [];
@@ -58,7 +61,7 @@ export class JobFailure {
 
 /** What the failure of watching a job means. @returns RunnerError `RUNNER_LOST`, or another error as it is */
 export function watchFailure(error: unknown, jobId: string, { environment, environmentConfig }: RunOptions): unknown {
-  if (!(error instanceof RunnerError) || error.code !== 'RPC_UNAVAILABLE') return error;
+  if (!(error instanceof RunnerError) || !LOST.has(error.code)) return error;
   const look = "look whether the runner is alive, and in the runner's log";
   const pool = `; from its machines it must reach the worker pool at ${environmentConfig}`;
   return new RunnerError('RUNNER_LOST', `The runner was lost while job ${jobId} ran`, {

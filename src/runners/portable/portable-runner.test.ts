@@ -14,7 +14,7 @@ import { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { RunnerMessage, RunOptions } from '../../sdk/pipeline/runner.ts';
 import { GrpcChannel } from '../rpc/grpc-channel.ts';
 import { discoverSchemaTransforms, expansion, expansionService } from './index.ts';
-import { JobClient } from './job-client.ts';
+import { JobClient, type JobListener } from './job-client.ts';
 import { watchFailure } from './job-failure.ts';
 import { WorkerPool } from './worker/worker-pool.ts';
 
@@ -152,6 +152,23 @@ test('a server has a minute to look at a pipeline', async (t) => {
   assert.equal(prepare?.arguments[2]?.deadlineMillis, 60_000);
 });
 
+test('what needs no work of a server is answered in a minute', async (t) => {
+  const call = t.mock.method(GrpcChannel.prototype, 'call');
+  await withJobServer({ events: [stateEvent(DONE)] }, async (server) => {
+    const channel = new GrpcChannel(server.endpoint);
+    const client = new JobClient(channel);
+    await client.run('p', '', {});
+    await client.cancel('p-1');
+    await assert.rejects(client.drain('p-1'));
+    await client.metrics('p-1');
+    channel.close();
+  });
+  assert.deepEqual(
+    call.mock.calls.map(({ arguments: [method, , settings] }) => [method.path.split('/')[2], settings?.deadlineMillis]),
+    ['Run', 'Cancel', 'Drain', 'GetJobMetrics'].map((name) => [name, 60_000]),
+  );
+});
+
 test('addresses that are none are refused before anything is contacted', async () => {
   const none = { code: 'OPTION_INVALID', message: /must be host:port[\s\S]*e\.g\. localhost:8073/ };
   const p = pipelineOn({ endpoint: 'localhost' });
@@ -185,6 +202,8 @@ test('a runner that is gone while the job runs is said to be lost', async (t) =>
   });
   const external: RunOptions = { environment: 'external', environmentConfig: 'pool:50000' };
   assert.match((watchFailure(gone, 'j', external) as Error).message, /it must reach the worker pool at pool:50000/);
+  const silent = new RunnerError('RPC_DEADLINE_EXCEEDED', 'GetState has failed: Deadline exceeded');
+  assert.ok(isRunnerError('RUNNER_LOST', /look whether the runner is alive/)(watchFailure(silent, 'j', {})));
   const other = new Error('else');
   assert.equal(watchFailure(other, 'j', external), other);
 });
@@ -203,6 +222,27 @@ test('a job is cancelled by its handle and by its signal', async () => {
     const running = await pipelineOn(server, { signal: stop.signal }).start();
     stop.abort(new Error('Ctrl-C'));
     await assert.rejects(running.wait(), isRunnerError('CANCELLED', /Ctrl-C/));
+  });
+});
+
+test('a job that has nothing to say is followed until that is given up', async () => {
+  await withJobServer({ events: [stateEvent(RUNNING)], isMute: true }, async (server) => {
+    const channel = new GrpcChannel(server.endpoint);
+    const giveUp = new AbortController();
+    const listener: JobListener = { state: () => giveUp.abort(), message: () => {} };
+    const followed = new JobClient(channel).follow('p-1', listener, giveUp.signal);
+    await assert.rejects(followed, isRunnerError('RPC_CANCELLED', /GetMessageStream/));
+    channel.close();
+  });
+});
+
+test('a job is cancelled while its files are staged', async () => {
+  await withJobServer({ ignoresFiles: true }, async (server) => {
+    const stop = new AbortController();
+    const run = pipelineOn(server, { signal: stop.signal }).run();
+    await server.offered;
+    stop.abort(new Error('Ctrl-C'));
+    await assert.rejects(run, isRunnerError('CANCELLED', /Ctrl-C/));
   });
 });
 

@@ -5,10 +5,11 @@ import { checkRunner, unusedByPortable } from '../../sdk/options/check-runner.ts
 import type { Pipeline } from '../../sdk/pipeline/pipeline.ts';
 import type { Job } from '../../sdk/pipeline/pipeline-result.ts';
 import type { Runner, RunOptions } from '../../sdk/pipeline/runner.ts';
+import { abortReason } from '../core/job/abort-reason.ts';
 import { cleanedUp } from '../core/job/cleaned-up.ts';
 import { countRun, type ProgramRun } from '../program/program-runs.ts';
-import { GrpcChannel } from '../rpc/grpc-channel.ts';
-import { offerArtifacts, type StagedFile } from './artifact-staging.ts';
+import { GrpcChannel, type StreamSettings } from '../rpc/grpc-channel.ts';
+import { offerArtifacts, STAGING_SILENCE_MILLIS, type StagedFile } from './artifact-staging.ts';
 import { checkPortable } from './check-portable.ts';
 import { CollectedElements } from './collected-elements.ts';
 import { declareMerged } from './declare-merged.ts';
@@ -67,8 +68,17 @@ async function begin(pipeline: Pipeline, options: RunOptions, run: ProgramRun): 
     return cleanedUp(job, pipeline);
   } catch (error) {
     await close();
-    throw error;
+    throw options.signal?.aborted && isCancelled(error) ? cancelled(options.signal, error) : error;
   }
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof RunnerError && error.code === 'RPC_CANCELLED';
+}
+
+/** A job that was cancelled before its runner had it. */
+function cancelled(signal: AbortSignal, cause: unknown): RunnerError {
+  return new RunnerError('CANCELLED', abortReason(signal), { cause });
 }
 
 /** Expands, prepares, stages and runs. @returns the job's id */
@@ -88,7 +98,7 @@ async function submit(
   liftCombines(proto);
   const prepared = await client.prepare({ pipeline: proto, pipelineOptions: options, jobName: name }, signal);
   const files = [...environment.files, ...artifacts.files];
-  return client.run(prepared.preparationId, await stage(prepared, files, settings), options);
+  return client.run(prepared.preparationId, await stage(prepared, files, settings, signal), options);
 }
 
 /** @returns the token by which workers of an old server retrieve what was staged; empty with others */
@@ -96,16 +106,18 @@ async function stage(
   { artifactStagingEndpoint, stagingSessionToken }: PrepareJobResponse,
   files: readonly StagedFile[],
   settings: PortableSettings,
+  signal: AbortSignal | undefined,
 ): Promise<string> {
   const endpoint = artifactStagingEndpoint?.url ?? '';
   if (endpoint === '') return '';
   const channel = new GrpcChannel(endpoint, settings.channel);
+  const limits: StreamSettings = { signal, silenceMillis: STAGING_SILENCE_MILLIS };
   try {
-    await offerArtifacts(channel, stagingSessionToken, files);
+    await offerArtifacts(channel, stagingSessionToken, files, limits);
     return '';
   } catch (error) {
     if (!(error instanceof RunnerError) || error.code !== 'RPC_UNIMPLEMENTED') throw error;
-    return files.length === 0 ? '' : await putArtifacts(channel, stagingSessionToken, files);
+    return files.length === 0 ? '' : await putArtifacts(channel, stagingSessionToken, files, limits);
   } finally {
     channel.close();
   }

@@ -6,11 +6,13 @@ import {
   type ClientReadableStream,
   credentials,
   Metadata,
+  status,
 } from '@grpc/grpc-js';
 import type { GrpcMethod } from '../../model/proto/grpc-service.ts';
 import type { Init } from '../../model/proto/message-type.ts';
 import { rpcError } from './rpc-error.ts';
 import { CLIENT_LIMITS } from './rpc-limits.ts';
+import { Silence } from './silence.ts';
 
 /** How a client proves who it is, and knows the server, over TLS. All PEM. */
 export interface ClientTls {
@@ -35,6 +37,13 @@ export interface CallSettings {
   readonly signal?: AbortSignal;
   /** From now on; without it the call takes as long as the server does. */
   readonly deadlineMillis?: number;
+}
+
+export interface StreamSettings {
+  /** Ends the stream; it then fails with `RPC_CANCELLED`. */
+  readonly signal?: AbortSignal;
+  /** How long nothing may move on the stream, which then fails with `RPC_DEADLINE_EXCEEDED`. */
+  readonly silenceMillis: number;
 }
 
 /**
@@ -92,6 +101,7 @@ export class GrpcChannel {
   async clientStream<Request extends object, Response extends object>(
     method: GrpcMethod<Request, Response>,
     requests: AsyncIterable<Init<Request>>,
+    { signal, silenceMillis }: StreamSettings,
   ): Promise<Response> {
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const call = this.#client.makeClientStreamRequest(
@@ -100,21 +110,30 @@ export class GrpcChannel {
       method.responseDeserialize,
       this.#metadata,
       (error, response) => {
-        if (error !== null) reject(this.failure(method, error));
-        else resolve(response as Response);
+        if (error === null) resolve(response as Response);
+        else reject(silence.isBroken ? this.silent(method, silenceMillis) : this.failure(method, error));
       },
     );
+    const cancel = (): void => call.cancel();
+    const silence = new Silence(silenceMillis, cancel);
+    const heard = (): void => silence.heard();
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
     try {
       for await (const request of requests) {
         // A server may answer before it has read all, and then takes no more.
-        if (!call.write(request)) await Promise.race([once(call, 'drain'), promise]);
+        if (!call.write(request, heard)) await Promise.race([once(call, 'drain'), promise]);
       }
       call.end();
+      return await promise;
     } catch (error) {
-      call.cancel();
+      cancel();
       reject(this.failure(method, error));
+      return await promise;
+    } finally {
+      silence.end();
+      signal?.removeEventListener('abort', cancel);
     }
-    return promise;
   }
 
   /** A stream of requests beside one of answers. */
@@ -129,6 +148,14 @@ export class GrpcChannel {
   /** What the error of a call or stream means. */
   failure({ path }: { readonly path: string }, cause: unknown): ReturnType<typeof rpcError> {
     return rpcError(cause, this.endpoint, path);
+  }
+
+  /** The failure of a stream on which nothing has moved for too long. */
+  silent(method: { readonly path: string }, millis: number): ReturnType<typeof rpcError> {
+    return this.failure(method, {
+      code: status.DEADLINE_EXCEEDED,
+      details: `nothing has moved for ${millis / 1000} s`,
+    });
   }
 
   /** Lets go of the connection; calls under way go on to their end. */

@@ -7,7 +7,7 @@ import {
 } from '../../../model/job-management.ts';
 import { ArtifactFilePayload, ArtifactStagingToRolePayload } from '../../../model/pipeline.ts';
 import type { Init } from '../../../model/proto/message-type.ts';
-import type { GrpcChannel } from '../../rpc/grpc-channel.ts';
+import type { GrpcChannel, StreamSettings } from '../../rpc/grpc-channel.ts';
 import { chunksOf } from '../artifact-chunks.ts';
 import type { StagedFile } from '../artifact-staging.ts';
 
@@ -18,15 +18,18 @@ export async function putArtifacts(
   channel: GrpcChannel,
   stagingSessionToken: string,
   files: readonly StagedFile[],
+  settings: StreamSettings,
 ): Promise<string> {
   const { putArtifact, commitManifest } = LegacyArtifactStagingService;
   const artifact: Init<ArtifactMetadata>[] = [];
   for (const file of files) {
     const metadata = metadataOf(file);
     artifact.push(metadata);
-    await channel.clientStream(putArtifact, puts({ stagingSessionToken, metadata }, file.path));
+    await channel.clientStream(putArtifact, puts({ stagingSessionToken, metadata }, file.path), settings);
   }
-  const committed = await channel.call(commitManifest, { manifest: { artifact }, stagingSessionToken });
+  const { signal, silenceMillis: deadlineMillis } = settings;
+  const manifest = { manifest: { artifact }, stagingSessionToken };
+  const committed = await channel.call(commitManifest, manifest, { signal, deadlineMillis });
   return committed.retrievalToken;
 }
 

@@ -16,7 +16,7 @@ import type { ArtifactInformation } from '../../../model/pipeline.ts';
 import { Pipeline } from '../../../sdk/pipeline/pipeline.ts';
 import { GrpcChannel } from '../../rpc/grpc-channel.ts';
 import { GrpcServer } from '../../rpc/grpc-server.ts';
-import { offerArtifacts, type StagedFile } from '../artifact-staging.ts';
+import { offerArtifacts, STAGING_SILENCE_MILLIS, type StagedFile } from '../artifact-staging.ts';
 import { retrieveArtifacts, retrieveLegacyArtifacts } from '../worker/retrieve-artifacts.ts';
 import { bundleProgram } from './bundle-program.ts';
 import { putArtifacts } from './legacy-staging.ts';
@@ -113,7 +113,7 @@ test('on an old server files are sent, listed, and retrieved by a token', async 
   const channel = new GrpcChannel(await server.listen());
   const fetched = join(folder, 'legacy');
   try {
-    const token = await putArtifacts(channel, 'session', staged.files);
+    const token = await putArtifacts(channel, 'session', staged.files, { silenceMillis: STAGING_SILENCE_MILLIS });
     assert.equal(token, 'session committed');
     await retrieveLegacyArtifacts(channel, token, fetched);
   } finally {
@@ -123,6 +123,51 @@ test('on an old server files are sent, listed, and retrieved by a token', async 
   const { module } = readManifest(readFileSync(join(fetched, MANIFEST)));
   const { three } = (await import(pathToFileURL(join(fetched, module)).href)) as { three: number };
   assert.equal(three, 3);
+});
+
+test('staging ends where a server neither asks for files nor takes any', async () => {
+  const artifact = { typeUrn: 'u', typePayload: new Uint8Array(), roleUrn: '', rolePayload: new Uint8Array() };
+  const path = join(folder, 'large');
+  // More than a stream holds that nobody reads.
+  writeFileSync(path, Buffer.alloc(32 * 1024 * 1024));
+  const silent = {
+    code: 'RPC_DEADLINE_EXCEEDED',
+    message: /nothing has moved for 0\.02 s[\s\S]*hint: +the server did not answer in time/,
+  };
+  const limits = { silenceMillis: 20 };
+  const servers: ((server: GrpcServer) => void)[] = [
+    (server) => server.add(ArtifactStagingService, { reverseArtifactRetrievalService: () => {} }),
+    (server) =>
+      server.add(ArtifactStagingService, {
+        reverseArtifactRetrievalService: (stream) => {
+          stream.once('data', () => {
+            stream.pause();
+            stream.write({ getArtifact: { artifact } });
+          });
+        },
+      }),
+    (server) => server.add(LegacyArtifactStagingService, { putArtifact: () => new Promise(() => {}) }),
+  ];
+  for (const [index, add] of servers.entries()) {
+    const server = new GrpcServer();
+    add(server);
+    const channel = new GrpcChannel(await server.listen());
+    const files = [{ artifact, path }];
+    const stage = index < 2 ? offerArtifacts(channel, 't', files, limits) : putArtifacts(channel, 't', files, limits);
+    await assert.rejects(stage, silent);
+    channel.close();
+    server.close();
+  }
+});
+
+test('staging ends where a server does not commit what it has', async () => {
+  const server = new GrpcServer();
+  server.add(LegacyArtifactStagingService, { commitManifest: () => new Promise(() => {}) });
+  const channel = new GrpcChannel(await server.listen());
+  const late = putArtifacts(channel, 't', [], { silenceMillis: 20 });
+  await assert.rejects(late, { code: 'RPC_DEADLINE_EXCEEDED' });
+  channel.close();
+  server.close();
 });
 
 /** Offers files to a server that asks for all of them, or for another one. @returns what it has then */
@@ -160,7 +205,7 @@ async function stagedOn(
   });
   const channel = new GrpcChannel(await server.listen());
   try {
-    await offerArtifacts(channel, 'token', files);
+    await offerArtifacts(channel, 'token', files, { silenceMillis: STAGING_SILENCE_MILLIS });
     return stored;
   } finally {
     channel.close();
