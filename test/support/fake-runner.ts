@@ -34,6 +34,7 @@ export class FakeRunner {
   #takesNothing = false;
   readonly #early: Init<Elements>[] = [];
   readonly #connected = Promise.withResolvers<void>();
+  readonly #dataConnected = Promise.withResolvers<void>();
   #count = 0;
   readonly logged: LogEntry[] = [];
   readonly #logListeners: ((message: string) => void)[] = [];
@@ -68,6 +69,7 @@ export class FakeRunner {
     this.#server.add(BeamFnData, {
       data: (call: ServerDuplexStream<Elements, Init<Elements>>) => {
         this.#data = call;
+        this.#dataConnected.resolve();
         for (const elements of this.#early.splice(0)) call.write(elements);
         call.on('data', (elements: Elements) => this.#receive(elements));
         if (this.#takesNothing) call.pause();
@@ -98,6 +100,11 @@ export class FakeRunner {
 
   get connected(): Promise<void> {
     return this.#connected.promise;
+  }
+
+  /** The worker has made a data stream. */
+  get dataConnected(): Promise<void> {
+    return this.#dataConnected.promise;
   }
 
   /** Sends an instruction; the answer comes when the worker is done with it. */

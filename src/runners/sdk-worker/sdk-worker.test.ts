@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { CREATED, encodeElements, protoTransform, stepStage } from '../../../test/support/fn-stage.ts';
 import { mapStage, serveStage } from '../../../test/support/served-stage.ts';
 import type { InstructionResponse } from '../../model/fn-execution.ts';
+import { RunnerError } from '../../sdk/errors.ts';
 import { coders, Pipeline } from '../../sdk/index.ts';
 
 /** How many elements each collection has had, in counts below 128. */
@@ -79,6 +80,20 @@ test('a runner may ask for samples, and how the worker is', async (t) => {
     urns,
     processBundle?.monitoringInfos.map(({ urn }) => urn),
   );
+});
+
+test('a stage that the program does not have fails for good, and the runner hears of it', async (t) => {
+  const failures: unknown[] = [];
+  const served = await serveStage(t, doubling(), {
+    pipeline: new Pipeline(),
+    onFailure: (error) => failures.push(error),
+  });
+  assert.match((await served.begin('b1')).error, /no transform 'map' \[FN_API_UNKNOWN_TRANSFORM\]/);
+  const [failure] = failures;
+  assert.ok(failure instanceof RunnerError);
+  assert.equal(failure.context.final, true);
+  // Before that, runners in Java do not read the answer.
+  await served.runner.dataConnected;
 });
 
 test('the worker ends when the runner ends the control stream', async (t) => {

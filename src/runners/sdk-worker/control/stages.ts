@@ -1,8 +1,10 @@
 import type { ProcessBundleDescriptor } from '../../../model/fn-execution.ts';
+import { MillraceError } from '../../../sdk/errors.ts';
 import type { Graph } from '../../../sdk/graph/graph.ts';
 import { graphCoders, type ProgramCoder } from '../../../sdk/graph/to-proto.ts';
 import { BundleProcessor, type ProcessorEnvironment } from '../bundle/bundle-processor.ts';
 import { StageState, type StateEnvironment } from '../bundle/stage-state.ts';
+import { dataEndpoints } from '../descriptor/data-endpoints.ts';
 import { DescriptorCoders } from '../descriptor/descriptor-coders.ts';
 import { descriptorStage } from '../descriptor/stage-builder.ts';
 import { WindowFns } from '../descriptor/window-fns.ts';
@@ -98,7 +100,21 @@ export class Stages {
       });
       return { stage, processor: new BundleProcessor(stage, state, { ...this.#environment, timerEndpoint }) };
     };
-    const { stage, processor } = make();
+    const { stage, processor } = this.#orConnect(descriptor, make);
     return new Stage(processor, stage.holding, this.#turns, () => make().processor);
+  }
+
+  /**
+   * Where a stage cannot be built, its data streams are made all the same: Beam's runners in Java begin a bundle only when the
+   * worker has connected, and do not hear of its failure for the minutes that they wait.
+   */
+  #orConnect<T>(descriptor: ProcessBundleDescriptor, make: () => T): T {
+    try {
+      return make();
+    } catch (error) {
+      for (const endpoint of dataEndpoints(descriptor)) this.#environment.data.of(endpoint);
+      // The next attempt is of the same descriptor and program.
+      throw error instanceof MillraceError ? error.with({ final: true }) : error;
+    }
   }
 }
