@@ -14,6 +14,7 @@ export function explainPlan(plan: ExecutionPlan, graph: Graph, name: string): st
 function stageLines(stage: Stage, plan: ExecutionPlan, graph: Graph): string[] {
   const after = stage.after.length === 0 ? '' : `  (after ${stage.after.map((id) => `stage ${id + 1}`).join(', ')})`;
   const lines = [`Stage ${stage.id + 1}${after}`, `  reads  ${inputText(stage, plan)}`];
+  if (stage.input.kind === 'external') lines.push(externalText(stage.input));
   const width = stage.steps.reduce((widest, { transform }) => Math.min(50, Math.max(widest, transform.length)), 0);
   for (const { transform } of stage.steps) {
     const node = graph.transforms.get(transform);
@@ -28,9 +29,24 @@ function stageLines(stage: Stage, plan: ExecutionPlan, graph: Graph): string[] {
   return lines;
 }
 
+/** What is known of a transform before its expansion service is asked. */
+function externalText({ transform, urn, endpoint }: Extract<Stage['input'], { kind: 'external' }>): string {
+  return `    ${transform}  external ${urn} of the expansion service at ${endpoint}`;
+}
+
 function inputText({ input }: Stage, plan: ExecutionPlan): string {
   if (input.kind === 'impulse') return 'one empty element (impulse)';
   if (input.kind === 'testStream') return `the script of ${input.transform}`;
+  if (input.kind === 'external') {
+    const read = Object.entries(input.channels);
+    if (read.length === 0) return 'nothing of this program';
+    return read
+      .map(
+        ([local, channel]) =>
+          `${read.length === 1 ? '' : `'${local}': `}the stored elements of ${plan.channels[channel].transform}`,
+      )
+      .join(', ');
+  }
   const channel = plan.channels[input.channel];
   switch (channel.kind) {
     case 'group':

@@ -1,4 +1,4 @@
-import { planPipeline } from '../runners/core/plan/planner.ts';
+import { explainPipeline } from '../runners/core/plan/planner.ts';
 import type { Command } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { explainPlan } from './explain-plan.ts';
@@ -8,7 +8,8 @@ export const command: Command = {
   usage: 'explain FILE [--json] [--OPTION VALUE...] or explain --running PID|CHECKPOINT_DIR [--json]',
   description:
     'Builds the pipeline of FILE and prints how it would be executed: the stages with the transforms fused into each,\n' +
-    'what is shuffled or stored between them, and which rewrites of the optimiser applied. Nothing is run.\n' +
+    'what is shuffled or stored between them, and which rewrites of the optimiser applied. A transform of another SDK is\n' +
+    'a stage of its own; its expansion service is not asked. Nothing is run.\n' +
     'With --running, asks a pipeline that runs in steps how far each stage is and what it waits for.',
   flags: [
     { names: ['--json'], help: 'print the execution plan, or the progress, as JSON' },
@@ -30,7 +31,7 @@ export const command: Command = {
     }
     const { pipeline, run } = await loadPipeline(file, rest, flags.get('--pipeline'), env);
     const { graph, name } = pipeline;
-    const plan = planPipeline(graph, run.disable);
+    const plan = explainPipeline(graph, run.disable);
     stdout.write(
       flags.has('--json') ? `${JSON.stringify({ name, ...plan }, undefined, 2)}\n` : explainPlan(plan, graph, name),
     );

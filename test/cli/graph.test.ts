@@ -86,6 +86,28 @@ describe('millrace explain', () => {
     assert.match((await millrace([...args, '--disable', 'fusion'])).stdout, /^plain: [2-9] stages, 0 shuffles\n/);
   });
 
+  it('shows transforms of other SDKs as far as they are known, and asks nobody', async () => {
+    const { exitCode, stdout } = await runHere(['explain', program('foreign.ts')]);
+    assert.equal(exitCode, 0);
+    const [, , shout, length, read, join] = stdout.trim().split('\n\n');
+    assert.equal(
+      shout,
+      `Stage 2  (after stage 1)
+  reads  the stored elements of upper
+    Shout  external my:shout:v1 of the expansion service at localhost:1
+  writes stored elements of Shout, string_utf8`,
+    );
+    assert.match(
+      length,
+      /^Stage 3 {2}\(after stage 2\)\n {2}reads {2}the stored elements of Shout\n {4}length {2}map$/,
+    );
+    assert.match(read, /^Stage 4\n {2}reads {2}nothing of this program\n {4}Read {2}external my:read:v1/);
+    assert.match(
+      join,
+      /\(after stage 2, stage 4\)\n {2}reads {2}'loud': the stored elements of Shout, 'read': the stored elements of Read\n/,
+    );
+  });
+
   it('prints the plan as JSON', async () => {
     const { stdout } = await runHere(['explain', program('grouped.ts'), '--json']);
     const plan = JSON.parse(stdout);

@@ -59,6 +59,7 @@ export class UnitFactory {
       const events = spec?.kind === 'testStream' ? spec.events : [];
       return new TestStreamUnit(stage, this.#runner(stage), environment, events);
     }
+    if (input.kind === 'external') throw new Error(`Stage ${input.transform} is shown only`);
     return this.#makeReader(stage, plan.channels[input.channel]);
   }
 

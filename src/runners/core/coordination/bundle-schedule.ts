@@ -82,6 +82,7 @@ export class BundleSchedule {
   #cuts({ input }: Stage, workers: number): Cut[] {
     if (input.kind === 'impulse') return [{ source: { kind: 'impulse' }, size: 1 }];
     if (input.kind === 'testStream') throw new Error(`Stage ${input.transform} runs in steps only`);
+    if (input.kind === 'external') throw new Error(`Stage ${input.transform} is shown only`);
     const { id, kind } = this.#channels[input.channel];
     if (kind === 'keyed') throw new Error(`Channel ${id} is read in steps only`);
     if (kind === 'group' || kind === 'combine') return cutPartitions(this.#contents.partitionSizes(id));

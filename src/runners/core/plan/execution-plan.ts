@@ -34,6 +34,16 @@ export type StageInput =
   | { readonly kind: 'impulse' }
   /** A test stream; only in steps. */
   | { readonly kind: 'testStream'; readonly transform: string }
+  /** A transform of another SDK, of which no more is known here; only in plans that are shown. */
+  | {
+      readonly kind: 'external';
+      readonly transform: string;
+      readonly urn: string;
+      /** `host:port` of its expansion service. */
+      readonly endpoint: string;
+      /** The stored collections that it reads, by local name. */
+      readonly channels: Readonly<Record<string, number>>;
+    }
   | { readonly kind: 'channel'; readonly channel: number };
 
 /** A side input and the stored collection it is read from. */

@@ -1,6 +1,7 @@
 import { PipelineError } from '../../../sdk/errors.ts';
 import {
   type CollectionNode,
+  type ExternalSpec,
   type Graph,
   LATE_OUTPUT,
   MAIN_INPUT,
@@ -37,8 +38,16 @@ interface DraftStage {
 /**
  * Cuts a graph into fused stages. Every transform joins the stages that produce its input, unless it has to wait: for a
  * grouping, for a reshuffle, for a restriction to be spread, or for a side input that depends on the stage itself.
+ *
+ * @throws PipelineError `EXTERNAL_TRANSFORM` where it has a transform of another SDK
  */
 export function planPipeline(graph: Graph, disabled: readonly Rewrite[] = []): ExecutionPlan {
+  for (const node of graph.transforms.values()) if (node.spec?.kind === 'external') throw foreign(node);
+  return new Planner(graph, new Set(disabled)).plan();
+}
+
+/** The same to be shown and not run: each transform of another SDK is a stage of its own, and its service is not asked. */
+export function explainPipeline(graph: Graph, disabled: readonly Rewrite[] = []): ExecutionPlan {
   return new Planner(graph, new Set(disabled)).plan();
 }
 
@@ -65,7 +74,6 @@ class Planner {
   plan(): ExecutionPlan {
     const lifting = !this.#off.has('combinerLifting');
     let transforms = executableTransforms(this.#graph, lifting);
-    for (const node of transforms) if (node.spec?.kind === 'external') throw foreign(node);
     if (!this.#off.has('deadCode')) {
       const live = withoutDeadCode(transforms);
       const kept = new Set(live);
@@ -93,6 +101,8 @@ class Planner {
         this.#newStage({ kind: 'testStream', transform: node.name }, node.outputs[MAIN_OUTPUT]);
         return;
       }
+      case 'external':
+        return this.#external(node, spec);
       case 'groupByKey':
         return this.#late(this.#barrier(node, 'group'), node);
       case 'combinePerKey':
@@ -117,6 +127,21 @@ class Planner {
         return this.#fuse(node);
       default:
         return this.#fuse(node);
+    }
+  }
+
+  /** Its elements leave for workers of another SDK and come back from them, so nothing is fused with it. */
+  #external({ name, inputs, outputs }: TransformNode, { urn, endpoint }: ExternalSpec): void {
+    const channels: Record<string, number> = {};
+    for (const [local, collection] of Object.entries(inputs)) {
+      const { producer } = this.#collection(collection);
+      channels[local] = this.#write('blocks', producer, collection).id;
+    }
+    const stage = this.#newStage({ kind: 'external', transform: name, urn, endpoint, channels }, name);
+    for (const collection of Object.values(outputs)) {
+      this.#produce(stage, collection);
+      const channel = this.#write('blocks', name, collection);
+      this.#newStage({ kind: 'channel', channel: channel.id }, collection);
     }
   }
 
@@ -261,7 +286,7 @@ class Planner {
 
   #newStage(input: StageInput, root: string): DraftStage {
     const after = new Set<number>();
-    if (input.kind === 'channel') for (const writer of this.#writersOf(input.channel)) after.add(writer.id);
+    for (const channel of channelsOf(input)) for (const writer of this.#writersOf(channel)) after.add(writer.id);
     const stage: DraftStage = {
       id: this.#stages.length,
       input,
@@ -309,7 +334,7 @@ class Planner {
   /** Whether a stage does anything that could be seen; a splittable transform alone may. */
   #isUseful({ steps, writes, input }: DraftStage): boolean {
     const reads = input.kind === 'channel' ? this.#channels[input.channel].kind : undefined;
-    return steps.length > 0 || writes.length > 0 || reads === 'restrictions';
+    return steps.length > 0 || writes.length > 0 || reads === 'restrictions' || input.kind === 'external';
   }
 
   /** Stages so ordered that each comes after those it waits for; ones that do nothing are left out. */
@@ -355,11 +380,17 @@ function foreign({ name, location }: TransformNode): PipelineError {
   );
 }
 
+function channelsOf(input: StageInput): readonly number[] {
+  if (input.kind === 'channel') return [input.channel];
+  return input.kind === 'external' ? Object.values(input.channels) : [];
+}
+
 function isGrouping(kind: ChannelKind): boolean {
   return kind === 'group' || kind === 'combine';
 }
 
 function nameOf(stage: DraftStage, channels: readonly Channel[]): string {
+  if (stage.input.kind === 'external') return stage.input.transform;
   const names = [
     ...(stage.input.kind === 'channel' ? [channels[stage.input.channel].transform] : []),
     ...stage.steps.map(({ transform }) => transform),
