@@ -49,6 +49,12 @@ export class FakeRunner {
     return promise;
   }
 
+  /** All that the worker has logged, once it is so many messages. */
+  async messages(count: number): Promise<readonly LogEntry[]> {
+    while (this.logged.length < count) await new Promise<string>((resolve) => this.#logListeners.push(resolve));
+    return this.logged;
+  }
+
   /** What the worker says of itself. */
   async askStatus(): Promise<string> {
     const ask = await this.#status.promise;

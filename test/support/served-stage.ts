@@ -45,7 +45,7 @@ export class ServedStage {
 export async function serveStage(
   t: TestContext,
   stage: FnStage,
-  options: Partial<Pick<SdkWorkerOptions, 'onFailure' | 'pipeline'>> = {},
+  options: Partial<Pick<SdkWorkerOptions, 'onFailure' | 'pipeline' | 'tellsConsole'>> = {},
 ): Promise<ServedStage> {
   const runner = new FakeRunner();
   await runner.start();

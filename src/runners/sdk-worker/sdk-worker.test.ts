@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CREATED, encodeElements, protoTransform, stepStage } from '../../../test/support/fn-stage.ts';
 import { mapStage, serveStage } from '../../../test/support/served-stage.ts';
-import type { InstructionResponse } from '../../model/fn-execution.ts';
+import { type InstructionResponse, LogEntrySeverity } from '../../model/fn-execution.ts';
 import { RunnerError } from '../../sdk/errors.ts';
 import { coders, Pipeline } from '../../sdk/index.ts';
 
@@ -94,6 +94,27 @@ test('a stage that the program does not have fails for good, and the runner hear
   assert.equal(failure.context.final, true);
   // Before that, runners in Java do not read the answer.
   await served.runner.dataConnected;
+});
+
+test('what functions print is told to the runner', async (t) => {
+  const printed: unknown[] = [];
+  const { log } = console;
+  const print = t.mock.method(console, 'log', (...values: unknown[]) => void printed.push(values));
+  const stage = mapStage((n) => {
+    console.log('seen %d', n);
+    return n;
+  });
+  const served = await serveStage(t, stage, { tellsConsole: true });
+  assert.equal((await served.run('b1', [7])).error, '');
+  const [{ severity, message }] = await served.runner.messages(1);
+  assert.equal(severity, LogEntrySeverity.INFO);
+  assert.equal(message, 'seen 7');
+  assert.deepEqual(printed, [['seen %d', 7]]);
+  await served.worker.stop();
+  console.log('not for the runner');
+  assert.equal(served.runner.logged.length, 1);
+  print.mock.restore();
+  assert.equal(console.log, log);
 });
 
 test('the worker ends when the runner ends the control stream', async (t) => {

@@ -15,6 +15,7 @@ import { Stages } from './control/stages.ts';
 import { reportStatus } from './control/worker-status.ts';
 import { DataStreams } from './data/data-streams.ts';
 import { CollectionSamples } from './data/element-samples.ts';
+import { tellConsole } from './logging/console-log.ts';
 import { LogStream } from './logging/log-stream.ts';
 import { SideInputCache } from './state/side-input-cache.ts';
 import { StateChannels } from './state/state-channels.ts';
@@ -36,6 +37,8 @@ export interface SdkWorkerOptions extends InstructionListener {
   readonly redactErrors?: boolean;
   /** Checks for mutated inputs, unstable coders and DoFns that keep state between bundles. */
   readonly strict?: boolean;
+  /** The runner is told what is printed by the console: the process is the worker's alone. Default false. */
+  readonly tellsConsole?: boolean;
 }
 
 /** Time for bundles that are under way when the worker ends. */
@@ -65,6 +68,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
     namespace = '',
     redactErrors = false,
     strict = false,
+    tellsConsole = false,
   } = options;
   const connect = (endpoint: string) => new GrpcChannel(endpoint, { metadata: { worker_id: id } });
   const channel = connect(controlEndpoint);
@@ -72,6 +76,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
   const lives = new DoFnLives();
   const samples = new CollectionSamples(Date.now);
   const log = loggingEndpoint === undefined ? undefined : new LogStream(connect(loggingEndpoint), Date.now);
+  const releaseConsole = log === undefined || !tellsConsole ? undefined : tellConsole(log);
   const channels = new StateChannels({ workerId: id });
   const stages = new Stages(
     pipeline.graph,
@@ -129,6 +134,7 @@ export function startSdkWorker(options: SdkWorkerOptions): SdkWorker {
     data.end();
     await channels.close();
     status?.close();
+    releaseConsole?.();
     log?.end();
     channel.close();
     // Calls of the user's that never end are not waited for.

@@ -58,7 +58,7 @@ export async function bootWorker(contract: WorkerContract): Promise<void> {
       await refuseWork(runner, error);
       throw error;
     });
-    const worker = insideJob(folder, () => startSdkWorker({ ...runner, ...staged }));
+    const worker = insideJob(folder, () => startSdkWorker({ ...runner, ...staged, tellsConsole: true }));
     await worker.done;
   } finally {
     rmSync(folder, { recursive: true, force: true });

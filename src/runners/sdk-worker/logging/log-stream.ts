@@ -5,6 +5,8 @@ import type { GrpcChannel } from '../../rpc/grpc-channel.ts';
 
 /** Entries that wait for a runner that takes none; further ones are counted and dropped. */
 const MAX_WAITING = 10_000;
+/** Their characters. */
+const MAX_WAITING_TEXT = 16 * 1024 * 1024;
 /** Longest message, in characters. */
 const MAX_MESSAGE = 100_000;
 
@@ -24,6 +26,7 @@ export class LogStream {
   readonly #write: (entries: Init<LogEntry>[]) => boolean;
   readonly #end: () => void;
   #waiting: Init<LogEntry>[] = [];
+  #waitingText = 0;
   #dropped = 0;
   #isBroken = false;
   #isFull = false;
@@ -35,6 +38,7 @@ export class LogStream {
     const broken = (): void => {
       this.#isBroken = true;
       this.#waiting = [];
+      this.#waitingText = 0;
     };
     call.on('data', () => {});
     call.on('error', broken);
@@ -48,20 +52,26 @@ export class LogStream {
   }
 
   error(message: string, place: LogPlace = {}): void {
+    this.tell(LogEntrySeverity.ERROR, message, place);
+  }
+
+  tell(severity: LogEntrySeverity, message: string, place: LogPlace = {}): void {
     if (this.#isBroken) return;
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#waiting.length >= MAX_WAITING || this.#waitingText >= MAX_WAITING_TEXT) {
       this.#dropped++;
       return;
     }
     const timestamp = timeToProto(this.#now());
-    const severity = LogEntrySeverity.ERROR;
-    this.#waiting.push({ severity, message: message.slice(0, MAX_MESSAGE), timestamp, ...place });
+    const text = message.slice(0, MAX_MESSAGE);
+    this.#waiting.push({ severity, message: text, timestamp, ...place });
+    this.#waitingText += text.length;
     this.#flush();
   }
 
   #flush(): void {
     if (this.#isFull || this.#isBroken || this.#waiting.length === 0) return;
     const entries = this.#waiting.splice(0);
+    this.#waitingText = 0;
     if (this.#dropped > 0) {
       entries.push({ severity: LogEntrySeverity.WARN, message: `${this.#dropped} messages were dropped` });
       this.#dropped = 0;
