@@ -35,11 +35,14 @@ export async function offerArtifacts(
 ): Promise<void> {
   const method = ArtifactStagingService.reverseArtifactRetrievalService;
   const call = channel.duplex(method);
+  // It may have ended before somebody waits for it to take more.
+  const ended = once(call, 'close');
+  ended.catch(() => {});
   const cancel = (): void => call.cancel();
   const silence = new Silence(silenceMillis, cancel);
   const heard = (): void => silence.heard();
   const send = async (message: Parameters<typeof call.write>[0]): Promise<void> => {
-    if (!call.write(message, heard)) await once(call, 'drain');
+    if (!call.write(message, heard)) await Promise.race([once(call, 'drain'), ended]);
   };
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted) cancel();

@@ -114,6 +114,8 @@ export class GrpcChannel {
         else reject(silence.isBroken ? this.silent(method, silenceMillis) : this.failure(method, error));
       },
     );
+    // It may be settled while a request is being made, when nobody waits for it.
+    promise.catch(() => {});
     const cancel = (): void => call.cancel();
     const silence = new Silence(silenceMillis, cancel);
     const heard = (): void => silence.heard();
