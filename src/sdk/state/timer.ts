@@ -46,10 +46,15 @@ export interface Timer {
   /**
    * Fires when the clock has reached the time; soon after the element or timer at hand when it has already.
    *
-   * @throws PipelineError `TIMER_TIME` for an event-time timer after the window's expiry (its end and the allowed lateness)
+   * @throws PipelineError `TIMER_TIME` for an event-time timer after the window's expiry (its end and the allowed lateness),
+   *   `OPTION_UNKNOWN`
    */
   set(at: Timestamp, options?: TimerOptions): void;
-  /** Fires so long after `currentRelativeTime`, but in event time not after the window's expiry. */
+  /**
+   * Fires so long after `currentRelativeTime`, but in event time not after the window's expiry.
+   *
+   * @throws PipelineError `DURATION_INVALID`, `OPTION_UNKNOWN`
+   */
   setRelative(offset: Duration, options?: RelativeTimerOptions): void;
   clear(): void;
 }

@@ -1,4 +1,5 @@
 import { PipelineError } from '../../../sdk/errors.ts';
+import { checkKnownOptions } from '../../../sdk/options/known-options.ts';
 import type { RelativeTimerOptions, TimeDomain, Timer, TimerFamily, TimerOptions } from '../../../sdk/state/timer.ts';
 import {
   type Duration,
@@ -10,6 +11,9 @@ import {
 
 /** Longest tag of a timer. */
 const MAX_TAG = 1000;
+
+const SET_OPTIONS = { outputTimestamp: true } as const;
+const RELATIVE_OPTIONS = { outputTimestamp: true, align: true } as const;
 
 /** What timers need to know about the key, window and times at hand. */
 export interface TimerBinding {
@@ -45,6 +49,8 @@ class TimerSetter {
   }
 
   set(tag: string, at: Timestamp, options: TimerOptions | undefined): void {
+    // A loop over names makes nothing: timers are set for each element.
+    for (const name in options) if (name !== 'outputTimestamp') this.#checkOptions('set()', options, SET_OPTIONS);
     const { domain } = this.#declared;
     const { expiry } = this.#binding;
     this.#checkTime(at, 'its time');
@@ -57,6 +63,10 @@ class TimerSetter {
   }
 
   setRelative(tag: string, offset: Duration, options: RelativeTimerOptions | undefined): void {
+    for (const name in options) {
+      if (name !== 'outputTimestamp' && name !== 'align')
+        this.#checkOptions('setRelative()', options, RELATIVE_OPTIONS);
+    }
     const { now } = this;
     let at = now + durationMillis(offset);
     const period = options?.align === undefined ? 0 : durationMillis(options.align);
@@ -95,6 +105,14 @@ class TimerSetter {
       );
     }
     return wanted;
+  }
+
+  #checkOptions<O extends object>(
+    method: string,
+    options: O,
+    known: { readonly [P in keyof Required<O>]: true },
+  ): void {
+    checkKnownOptions(`${method} of the timer '${this.#declared.name}'`, options, known);
   }
 
   #checkTime(time: Timestamp, what: string): void {
