@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { PipelineError } from '../../sdk/errors.ts';
 import { parseByteSize } from '../../sdk/options/byte-size.ts';
+import { OptionError } from '../../sdk/options/option-error.ts';
+import { MIN_MEMORY } from '../../sdk/options/run-options.ts';
 import type { RunOptions } from '../../sdk/pipeline/runner.ts';
 
 /** Run options with everything filled in. */
@@ -18,12 +19,10 @@ export interface RunSettings {
 
 /** Most worker threads of one job. */
 const MAX_THREADS = 256;
-/** Smallest memory budget: below it, buffers are too small to be of use. */
-const MIN_MEMORY = 8 * 1024 * 1024;
 /** Share of the machine's memory that a job may use for data when nothing is said. */
 const MEMORY_SHARE = 0.25;
 
-/** @throws PipelineError naming the option that is out of its range. */
+/** @throws OptionError `OPTION_INVALID`, naming the option that is out of its range. */
 export function runSettings(options: RunOptions): RunSettings {
   const threads = options.threads ?? availableParallelism();
   if (!Number.isInteger(threads) || threads < 0 || threads > MAX_THREADS) {
@@ -49,6 +48,6 @@ function memoryOf(memory: number | string | undefined): number {
   return bytes;
 }
 
-function invalid(option: string, value: unknown, expected: string): PipelineError {
-  return new PipelineError('OPTION_INVALID', `Option '${option}' is ${String(value)}; it must be ${expected}`);
+function invalid(option: string, value: unknown, expected: string): OptionError {
+  return new OptionError('OPTION_INVALID', `Option '${option}' is ${String(value)}; it must be ${expected}`);
 }

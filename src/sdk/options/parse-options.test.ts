@@ -10,6 +10,7 @@ import { doubleCoder } from '../coders/double-coder.ts';
 import { stringCoder } from '../coders/string-coder.ts';
 import { int64Coder, safeIntCoder } from '../coders/varint-coder.ts';
 import { MillraceError } from '../errors.ts';
+import { Pipeline } from '../pipeline/pipeline.ts';
 import { option } from './option.ts';
 import { flagOf, nearestName, variableOf } from './option-names.ts';
 import type { OptionInput, OptionValues } from './option-specs.ts';
@@ -150,6 +151,9 @@ describe('argv', () => {
     [['--input', '--verify'], 'OPTION_INVALID', /--verify follows[\s\S]*--input=--verify/],
     [['--threads', '-1'], 'OPTION_INVALID', /--threads must be an integer from 0/],
     [['--memory', 'lots'], 'OPTION_INVALID', /--memory must be a size such as 512MiB/],
+    [['--memory', '10'], 'OPTION_INVALID', /--memory must be a size such as 512MiB, at least 8MiB, not '10'/],
+    [['--checkpoint-dir', ''], 'OPTION_INVALID', /--checkpoint-dir must be the path of a folder, not ''/],
+    [['--temp-dir= '], 'OPTION_INVALID', /--temp-dir must be the path of a folder, not ' '/],
     [['--runner', 'spark'], 'OPTION_INVALID', /--runner must be one of 'direct', 'portable'/],
     [['--input', 'x', '--runner-options', 'parallelism'], 'OPTION_INVALID', /'parallelism' is no runner option/],
     [['--disable', 'fusion,nothing'], 'OPTION_INVALID', /--disable must be a list/],
@@ -342,9 +346,28 @@ describe('run options in code', () => {
     for (const wrong of [{ threads: '2' }, { disable: 'fusion' }, { disable: ['all'] }, { strict: 1 }, { signal: 5 }]) {
       fails(check(wrong), 'OPTION_INVALID', new RegExp(`'${Object.keys(wrong)[0]}' must be`));
     }
+    fails(check({ memory: 10 }), 'OPTION_INVALID', /'memory' must be a size .* at least 8MiB, not 10/);
+    fails(check({ memory: '7.9MiB' }), 'OPTION_INVALID', /'memory' must be a size .* at least 8MiB, not '7.9MiB'/);
+    fails(check({ checkpointDir: '' }), 'OPTION_INVALID', /'checkpointDir' must be the path of a folder, not ''/);
+    fails(check({ tempDir: '' }), 'OPTION_INVALID', /'tempDir' must be the path of a folder, not ''/);
+    fails(check({ token: '' }), 'OPTION_INVALID', /'token' must be some text, not ''/);
+    fails(check({ environmentConfig: '' }), 'OPTION_INVALID', /'environmentConfig' must be some text, not ''/);
+    fails(check(JSON.parse('null')), 'OPTION_INVALID', /must be an object, not null/);
+    fails(check(JSON.parse('4')), 'OPTION_INVALID', /must be an object, not 4/);
     fails(check({ program: 5 }), 'OPTION_INVALID', /a path or URL, not 5/);
     fails(check({ runnerOptions: ['a=1'] }), 'OPTION_INVALID', /an object, not/);
     fails(check({ onProgress: true }), 'OPTION_INVALID', /a function, not true/);
+  });
+
+  it('of a pipeline are those of a run, and its name', async () => {
+    const build = (options: object) => () => new Pipeline(options);
+    assert.equal(new Pipeline({ name: 'mine', memory: '8MiB' }).name, 'mine');
+    fails(build({ name: 5 }), 'OPTION_INVALID', /'name' must be a string, not 5/);
+    fails(build({ nam: 'mine' }), 'OPTION_UNKNOWN', /did you mean 'name'/);
+    fails(build({ memory: 10 }), 'OPTION_INVALID', /'memory' must be/);
+    fails(build(JSON.parse('null')), 'OPTION_INVALID', /must be an object, not null/);
+    await assert.rejects(new Pipeline().run(JSON.parse('null')), { code: 'OPTION_INVALID' });
+    await assert.rejects(new Pipeline().run({ name: 'mine' } as object), { code: 'OPTION_UNKNOWN' });
   });
 });
 

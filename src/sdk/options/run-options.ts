@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import type { JsonValue } from '../../model/proto/json-format.ts';
 import type { Rewrite, RunOptions } from '../pipeline/runner.ts';
+import { parseByteSize } from './byte-size.ts';
+import { filledText, narrowed } from './narrowed-option.ts';
 import { type OptionSpec, option } from './option.ts';
 import { OptionError } from './option-error.ts';
 import { nearestName } from './option-names.ts';
@@ -14,6 +16,9 @@ const REWRITES = [
   'deadCode',
 ] as const satisfies readonly Rewrite[];
 
+/** Smallest memory budget: below it, buffers are too small to be of use. */
+export const MIN_MEMORY = 8 * 1024 * 1024;
+
 /** The options of every runner as a command line spells them. */
 const specs = {
   runner: option.choice(['direct', 'portable'], {
@@ -26,12 +31,16 @@ const specs = {
     max: 256,
     required: false,
   }),
-  memory: option.byteSize({ help: 'memory for grouping before it spills to disk, e.g. 512MiB', required: false }),
-  tempDir: option.string({ help: 'folder for temporary files', required: false }),
-  checkpointDir: option.string({
-    help: 'folder for the checkpoints of a pipeline with unbounded input or state, from which it goes on',
-    required: false,
-  }),
+  memory: narrowed(
+    option.byteSize({ help: 'memory for grouping before it spills to disk, e.g. 512MiB', required: false }),
+    'a size such as 512MiB, at least 8MiB',
+    (size) => Number(typeof size === 'string' ? parseByteSize(size) : size) >= MIN_MEMORY,
+  ),
+  tempDir: filledText('the path of a folder', 'folder for temporary files'),
+  checkpointDir: filledText(
+    'the path of a folder',
+    'folder for the checkpoints of a pipeline with unbounded input or state, from which it goes on',
+  ),
   checkpointInterval: option.duration({ help: 'time between two checkpoints; default 10s', required: false }),
   maxAttempts: option.integer({
     help: 'attempts of a bundle before the job fails; default 4',
@@ -50,18 +59,12 @@ const specs = {
     help: 'with a portable runner, where user functions run: loopback (default), this process; external, process, docker',
     required: false,
   }),
-  environmentConfig: option.string({
-    help: 'host:port of a worker pool, command of a process, or name of an image',
-    required: false,
-  }),
+  environmentConfig: filledText('some text', 'host:port of a worker pool, command of a process, or name of an image'),
   tls: option.boolean({ help: 'encrypt the connections to a portable runner', required: false }),
   tlsCa: option.string({ help: "file with authorities of the runner's certificate, PEM", required: false }),
   tlsKey: option.string({ help: "file with this client's key, PEM", required: false }),
   tlsCertificate: option.string({ help: "file with this client's certificates, PEM", required: false }),
-  token: option.string({
-    help: 'token that a portable runner asks for; better given by MILLRACE_TOKEN',
-    required: false,
-  }),
+  token: filledText('some text', 'token that a portable runner asks for; better given by MILLRACE_TOKEN'),
   runnerOptions: option.list(option.string(), {
     help: "a portable runner's own options, NAME=VALUE with a value of JSON or text: parallelism=4",
     required: false,
@@ -89,18 +92,32 @@ const IN_CODE: NormalSpecs = new Map(
   ),
 );
 
+const OF_PIPELINE: NormalSpecs = new Map([...IN_CODE, ['name', option.string({ required: false })]]);
+
 /**
  * Checks run options that are given in code.
  *
  * @throws OptionError `OPTION_UNKNOWN` or `OPTION_INVALID`, naming the option
  */
 export function checkRunOptions(options: RunOptions): void {
+  check(options, IN_CODE);
+}
+
+/** Checks the options of a pipeline, which are those of a run and its name. @throws OptionError as for a run */
+export function checkPipelineOptions(options: RunOptions & { readonly name?: string }): void {
+  check(options, OF_PIPELINE);
+}
+
+function check(options: RunOptions, specs: NormalSpecs): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError('OPTION_INVALID', `The run options must be an object, not ${inspect(options)}`);
+  }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    const spec = IN_CODE.get(name);
+    const spec = specs.get(name);
     const other = Object.hasOwn(CODE_ONLY, name) ? CODE_ONLY[name] : undefined;
     if (spec === undefined && other === undefined) {
-      const known = [...IN_CODE.keys(), ...Object.keys(CODE_ONLY)];
+      const known = [...specs.keys(), ...Object.keys(CODE_ONLY)];
       const nearest = nearestName(name, known);
       throw new OptionError('OPTION_UNKNOWN', `Unknown run option '${name}'`, {
         hint: nearest === undefined ? `known options: ${known.join(', ')}` : `did you mean '${nearest}'?`,

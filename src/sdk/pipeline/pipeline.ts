@@ -2,7 +2,7 @@ import { type Coder, checkCoder } from '../coders/coder.ts';
 import { PipelineError } from '../errors.ts';
 import { type Graph, MAIN_INPUT, MAIN_OUTPUT, type TransformSpec } from '../graph/graph.ts';
 import { GraphBuilder } from '../graph/graph-builder.ts';
-import { checkRunOptions } from '../options/run-options.ts';
+import { checkPipelineOptions, checkRunOptions } from '../options/run-options.ts';
 import { create } from '../transforms/create.ts';
 import type { AnyElement } from '../values.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
@@ -24,8 +24,8 @@ export class Pipeline {
   readonly #cleanUps: (() => Promise<void>)[] = [];
 
   constructor(options: RunOptions & { readonly name?: string } = {}) {
+    checkPipelineOptions(options);
     const { name = 'pipeline', ...rest } = options;
-    checkRunOptions(rest);
     this.name = name;
     this.options = rest;
     observer()?.built(this);
