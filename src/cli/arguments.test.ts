@@ -30,3 +30,11 @@ it('takes a file that looks like a flag after --', () => {
   });
   assert.equal(splitArguments([], flags).file, undefined);
 });
+
+it('takes a flag with a value once, by whichever of its names; one without may come again', () => {
+  assert.throws(() => splitArguments(['-o', 'a', 'file.ts', '--out=b'], flags), {
+    code: 'FLAG_INVALID',
+    message: /--out is given twice/,
+  });
+  assert.equal(splitArguments(['--json', 'file.ts', '--json'], flags).flags.get('--json'), true);
+});

@@ -43,9 +43,10 @@ export function splitArguments(argv: readonly string[], flags: readonly Flag[]):
     const flag = flags.find(({ names }) => names.includes(name));
     if (flag !== undefined) {
       let value: string | true = true;
-      if (flag.placeholder !== undefined)
+      if (flag.placeholder !== undefined) {
+        if (given.has(flag.names[0])) throw new UsageError('FLAG_INVALID', `${name} is given twice`);
         value = checkValue(flag, name, equals < 0 ? argv[++i] : argument.slice(equals + 1));
-      else if (equals >= 0) throw new UsageError('FLAG_INVALID', `${name} takes no value`);
+      } else if (equals >= 0) throw new UsageError('FLAG_INVALID', `${name} takes no value`);
       given.set(flag.names[0], value);
     } else if (file !== undefined) rest.push(argument);
     else if (argument.startsWith('-') && argument !== '-') throw unknownFlag(name, flags);

@@ -4,8 +4,8 @@ import { flagOf, nearestName } from './option-names.ts';
 import type { NormalSpecs } from './option-specs.ts';
 
 /**
- * Reads options of a command line: `--name value`, `--name=value`, `--flag`, `--no-flag`. Of an option that is given
- * twice the last value counts, unless it is a list.
+ * Reads options of a command line: `--name value`, `--name=value`, `--flag`, `--no-flag`. An option is given
+ * once, unless it is a list: of two values, one would have no effect.
  *
  * @param more flags that are known here but read elsewhere, for the suggestion in an error.
  * @returns the values by option name, and what stands after `--`.
@@ -37,6 +37,8 @@ export function readArgv(
     const name = byFlag.get(rawName.startsWith('--') ? rawName.slice(2) : '') ?? negated;
     const spec = name === undefined ? undefined : specs.get(name);
     if (name === undefined || spec === undefined) throw unknownOption(rawName, [...byFlag.keys(), ...more]);
+    if (values.has(name) && !spec.repeatable)
+      throw invalid(`--${flagOf(name)} is given twice`, 'leave one of them out');
     if (negated !== undefined) {
       if (spec.placeholder !== undefined)
         throw invalid(`${rawName}: --${flagOf(name)} takes a value and cannot be negated`);

@@ -123,11 +123,6 @@ describe('argv', () => {
     assert.deepEqual(run, {});
   });
 
-  it('lets the last of two values count', () => {
-    assert.equal(parse(['--input', 'a', '--input', 'b']).values.input, 'b');
-    assert.equal(parse(['--input', 'a', '--verify', '--no-verify']).values.verify, false);
-  });
-
   const wrong: readonly (readonly [argv: string[], code: string, message: RegExp])[] = [
     [['--inptu', 'x'], 'OPTION_UNKNOWN', /--inptu[\s\S]*did you mean --input\?/],
     [['--minLength', '3'], 'OPTION_UNKNOWN', /did you mean --min-length\?/],
@@ -157,6 +152,10 @@ describe('argv', () => {
     [['--runner', 'spark'], 'OPTION_INVALID', /--runner must be one of 'direct', 'portable'/],
     [['--input', 'x', '--runner-options', 'parallelism'], 'OPTION_INVALID', /'parallelism' is no runner option/],
     [['--disable', 'fusion,nothing'], 'OPTION_INVALID', /--disable must be a list/],
+    [['--input', 'a', '--input', 'b'], 'OPTION_INVALID', /--input is given twice/],
+    [['--input', 'a', '--input=a'], 'OPTION_INVALID', /--input is given twice/],
+    [['--input', 'a', '--verify', '--no-verify'], 'OPTION_INVALID', /--verify is given twice/],
+    [['--input', 'a', '--threads', '1', '--threads', '2'], 'OPTION_INVALID', /--threads is given twice/],
     [['--input', 'x', 'stray'], 'ARGUMENT_UNEXPECTED', /'stray'/],
     [[], 'OPTION_MISSING', /--input/],
   ];
