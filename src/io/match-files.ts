@@ -44,9 +44,13 @@ export function checkGlobs(globs: string | readonly string[], source: string): s
   throw new PipelineError('OPTION_INVALID', 'There is no path to read', { transform: source });
 }
 
+/** Whether a path or glob is looked for from the current folder. */
+export function isRelative(glob: string): boolean {
+  return !isAbsolute(glob) && !glob.includes(':');
+}
+
 function noMatchHint(glob: string): string {
-  const relative = !isAbsolute(glob) && !glob.includes(':');
-  const from = relative ? `Relative paths start at ${process.cwd()}. ` : '';
+  const from = isRelative(glob) ? `Relative paths start at ${process.cwd()}. ` : '';
   return `${from}Pass emptyMatch: 'allow' if there may be none.`;
 }
 

@@ -6,8 +6,6 @@ import {
   resume,
   type SplittableDoFn,
   type Timestamp,
-  type TimestampedBatch,
-  timestamp,
 } from '../../sdk/index.ts';
 import type { Block, RecordParser, SourceFormat } from '../file-format.ts';
 import type { RandomAccessFile } from '../filesystem/file-system.ts';
@@ -18,9 +16,11 @@ import { type Followed, follow, openFollowed, type TailedFile, type TailPosition
 
 /** How files are followed; all options checked and with their defaults. */
 export interface TailSettings<O> {
-  readonly format: SourceFormat<O>;
+  /** With event times of lines, the format adds them to `times`. */
+  readonly formatWith: (times: Timestamp[]) => SourceFormat<O>;
   readonly interval: Duration;
-  readonly timestampOf: ((line: O) => number | Date | string) | undefined;
+  /** Whether lines have event times of their own. */
+  readonly isTimed: boolean;
   readonly maxDelayMillis: number;
   /** `undefined`: a file without lines holds the watermark. */
   readonly idleMillis: number | undefined;
@@ -39,7 +39,7 @@ export function fileTail<O>(settings: TailSettings<O>): SplittableDoFn<TailedFil
   const { interval, onError, stopAfterIdleMillis } = settings;
   return {
     unbounded: true,
-    watermark: settings.timestampOf === undefined ? 'wallTime' : 'manual',
+    watermark: settings.isTimed ? 'manual' : 'wallTime',
     restriction: {
       coder: coders.default() as Coder<Position>,
       initial: () => ({ at: { offset: 0, lastNew: -1 }, over: false }),
@@ -56,18 +56,20 @@ export function fileTail<O>(settings: TailSettings<O>): SplittableDoFn<TailedFil
         const { path, offset } = followed;
         if (offset < position.offset) position = { ...position, offset };
         const bad = new BadRecordSink(onError, path, metrics);
-        for await (const { records, next } of blocksOf(settings.format, opened, followed, bad)) {
+        const times: Timestamp[] = [];
+        for await (const { records, next } of blocksOf(settings.formatWith(times), opened, followed, bad)) {
           const errors = bad.take();
           position = { offset: next, lastNew: processingTime() };
           if (!tracker.tryClaim({ at: position, over: false })) return undefined;
-          const { values, timestamps } = stamped(records, settings, processingTime());
-          if (settings.timestampOf !== undefined && records.length > 0) {
+          const readAt = processingTime();
+          const timestamps = settings.isTimed ? times.splice(0) : records.map(() => readAt);
+          if (settings.isTimed && records.length > 0) {
             watermark.set(timeBehind(maxOf(timestamps), settings.maxDelayMillis));
           }
-          if (onError !== 'deadLetter') yield { values, timestamps };
+          if (onError !== 'deadLetter') yield { values: records, timestamps };
           else {
             const tagged = errors.map((each): unknown => ['error', each]);
-            for (const each of values) tagged.push(['record', each]);
+            for (const each of records) tagged.push(['record', each]);
             yield { values: tagged, timestamps: [...errors.map(() => watermark.current), ...timestamps] };
           }
         }
@@ -78,23 +80,14 @@ export function fileTail<O>(settings: TailSettings<O>): SplittableDoFn<TailedFil
       }
       const over = stopAfterIdleMillis !== undefined && processingTime() - position.lastNew >= stopAfterIdleMillis;
       if (!tracker.tryClaim({ at: position, over }) || over) return undefined;
-      const { idleMillis, maxDelayMillis, timestampOf } = settings;
+      const { idleMillis, maxDelayMillis, isTimed } = settings;
       const idle = processingTime() - position.lastNew;
-      if (timestampOf !== undefined && idleMillis !== undefined && idle >= idleMillis) {
+      if (isTimed && idleMillis !== undefined && idle >= idleMillis) {
         watermark.set(timeBehind(processingTime(), maxDelayMillis));
       }
       return resume(interval);
     },
   };
-}
-
-function stamped<O>(
-  records: readonly O[],
-  { timestampOf }: TailSettings<O>,
-  now: Timestamp,
-): TimestampedBatch<O> & { timestamps: number[] } {
-  const timestamps = records.map((each) => (timestampOf === undefined ? now : timestamp(timestampOf(each))));
-  return { values: records, timestamps };
 }
 
 function maxOf(timestamps: readonly number[]): number {

@@ -249,6 +249,21 @@ test('event time from the line: windows close as later lines come', async (t) =>
   assert.deepEqual(seen, ['a,b,c', 'd,e', 'f']);
 });
 
+test('a file or glob that matches nothing is waited for, which is said once', async (t) => {
+  const file = freshFile(t);
+  const warnings: string[] = [];
+  t.mock.method(process, 'emitWarning', (warning: string) => {
+    warnings.push(warning);
+    // The look after the next one finds it.
+    setTimeout(() => writeFileSync(`${file}.1`, 'later\n'), 20);
+  });
+  const p = new Pipeline();
+  const lines = p.apply(tailText([`${file}.*`, file], FAST));
+  writeFileSync(file, 'there\n');
+  assert.deepEqual(await collect(lines, { until: (line) => line === 'later' }), ['there', 'later']);
+  assert.deepEqual(warnings, [`No file matches ${file}.* yet: TailText waits for one.`]);
+});
+
 test('records have file and offset; the tail ends after a time without lines', async (t) => {
   const file = freshFile(t);
   writeFileSync(file, '\ufeffone\ntwo\n');

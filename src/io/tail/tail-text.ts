@@ -2,32 +2,31 @@ import {
   type Coder,
   coders,
   type Duration,
-  type GlobalWindow,
-  MIN_TIMESTAMP,
-  type PCollection,
   type Pipeline,
   PipelineError,
   type PTransform,
-  TimestampedValue,
-  watchGrowthOf,
+  type Timestamp,
 } from '../../sdk/index.ts';
 import { checkChoiceOption, checkOptions, type OptionNames } from '../check-options.ts';
 import { durationMillis } from '../duration-millis.ts';
 import { type Globs, readOutput, type SourceOutput } from '../file-based-source.ts';
 import type { SourceFormat } from '../file-format.ts';
-import { checkGlobs, listFiles } from '../match-files.ts';
+import { checkGlobs } from '../match-files.ts';
 import type { OnError } from '../on-error.ts';
 import type { LineSourceOptions } from '../text/line-format.ts';
 import { type TextRecord, textFormat, textRecordFormat } from '../text/read-text.ts';
-import { timeBehind } from '../time-behind.ts';
-import { identityOf, type TailedFile } from './followed-file.ts';
 import { fileTail, type TailSettings } from './tail-file.ts';
+import { timedText, timedTextRecords } from './timed-lines.ts';
+import { watchTailed } from './watch-tailed.ts';
 
 /** Options of {@link tailText}; `L` is what a line is given as. */
 export interface TailOptions<L, E extends OnError = 'fail'> extends Omit<LineSourceOptions, 'skipHeaderLines'> {
   /** Time between two looks at a file, and for new files; default `'1s'`. */
   readonly interval?: Duration;
-  /** The event time of a line; default when it was read, and the watermark is then the time of day. */
+  /**
+   * The event time of a line; default when it was read, and the watermark is then the time of day. A line for which it throws
+   * or gives no time goes where `onError` says.
+   */
   readonly timestamp?: (line: L) => number | Date | string;
   /**
    * With `timestamp`: by how much a line's event time may lie before that of earlier lines of its file; default `'0ms'`. The
@@ -45,7 +44,7 @@ export interface TailOptions<L, E extends OnError = 'fail'> extends Omit<LineSou
    * gone, counted in the metric `filesLost`.
    */
   readonly onLost?: 'fail' | 'restart';
-  /** What happens to lines that cannot be decoded; default `'fail'`. */
+  /** What happens to lines that cannot be decoded, or of which `timestamp` tells no time; default `'fail'`. */
   readonly onError?: E;
   /** Gives up a file, and the look for new ones, after so long a time without anything new; default never. */
   readonly stopAfterIdle?: Duration;
@@ -77,7 +76,13 @@ const OPTIONS: OptionNames<TailOptions<string>> = {
  * nobody looked are found. What was cut off or has left the folder before that is an error: see `onLost`. A file that is cut
  * and grows past the place that was read, between two looks, cannot be told from one that has only grown.
  *
- * @throws PipelineError `OPTION_INVALID`; when it runs, IoError `FILE_TRUNCATED`, `FILE_GONE`, `BAD_UTF8`, `RECORD_TOO_LONG`
+ * A glob that matches nothing when the pipeline starts is waited for, and a warning of the process says so.
+ *
+ * Bad lines (`onError`): `BAD_UTF8`, `RECORD_TOO_LONG`; with `timestamp` also `TIMESTAMP_INVALID`, and `USER_CODE` where it throws.
+ *
+ * @throws PipelineError `OPTION_INVALID`, `OPTION_UNKNOWN`; when it runs, IoError `FILE_TRUNCATED`, `FILE_GONE`, `RECORD_TOO_LONG`
+ *   of a line that has no end yet, and unless `onError` says otherwise IoError `BAD_UTF8`, PipelineError `TIMESTAMP_INVALID`,
+ *   UserCodeError `USER_CODE`
  */
 export function tailText<E extends OnError = 'fail'>(
   globs: Globs,
@@ -85,10 +90,12 @@ export function tailText<E extends OnError = 'fail'>(
 ): PTransform<Pipeline, SourceOutput<string, E>> {
   const name = 'TailText';
   checkOptions(options, OPTIONS, name);
-  return tail(name, globs, textFormat(lineOptions(options)), options, coders.string) as PTransform<
-    Pipeline,
-    SourceOutput<string, E>
-  >;
+  const lines = lineOptions(options);
+  const plain = textFormat(lines);
+  const { timestamp, onError = 'fail' } = options;
+  const formatWith = (times: Timestamp[]) =>
+    timestamp === undefined ? plain : timedText(lines, timestamp, onError, times);
+  return tail(name, globs, formatWith, options, coders.string) as PTransform<Pipeline, SourceOutput<string, E>>;
 }
 
 /** Like {@link tailText}, each line with its file and offset. Of a file that was renamed, under the name it has by then. */
@@ -99,10 +106,12 @@ export function tailTextRecords<E extends OnError = 'fail'>(
   const name = 'TailTextRecords';
   checkOptions(options, OPTIONS, name);
   const coder = coders.default() as Coder<TextRecord>;
-  return tail(name, globs, textRecordFormat(lineOptions(options)), options, coder) as PTransform<
-    Pipeline,
-    SourceOutput<TextRecord, E>
-  >;
+  const lines = lineOptions(options);
+  const plain = textRecordFormat(lines);
+  const { timestamp, onError = 'fail' } = options;
+  const formatWith = (times: Timestamp[]) =>
+    timestamp === undefined ? plain : timedTextRecords(lines, timestamp, onError, times);
+  return tail(name, globs, formatWith, options, coder) as PTransform<Pipeline, SourceOutput<TextRecord, E>>;
 }
 
 function lineOptions({ delimiter, encoding, maxLineBytes }: LineSourceOptions): LineSourceOptions {
@@ -116,17 +125,17 @@ function lineOptions({ delimiter, encoding, maxLineBytes }: LineSourceOptions): 
 function tail<O>(
   name: string,
   globs: Globs,
-  format: SourceFormat<O>,
+  formatWith: (times: Timestamp[]) => SourceFormat<O>,
   options: TailOptions<O, OnError>,
   coder: Coder<O>,
 ): PTransform<Pipeline, SourceOutput<O, OnError>> {
   const patterns = checkGlobs(globs, name);
-  const settings = checkTail(format, options, name);
+  const settings = checkTail(formatWith, options, name);
   return {
     name,
     expand: (pipeline) =>
       readOutput(
-        watchTailed(pipeline, patterns, settings, options.stopAfterIdle),
+        watchTailed(pipeline, patterns, settings, options.stopAfterIdle, name),
         fileTail(settings),
         coder,
         settings.onError,
@@ -134,36 +143,11 @@ function tail<O>(
   };
 }
 
-/** Each file that a glob has ever matched, once, also when it is found again under another name. */
-function watchTailed<O>(
-  pipeline: Pipeline,
-  patterns: readonly string[],
-  { interval, timestampOf, maxDelayMillis }: TailSettings<O>,
-  stopAfterIdle: Duration | undefined,
-): PCollection<TailedFile> {
-  const watch = watchGrowthOf<readonly string[], TailedFile, GlobalWindow>({
-    interval,
-    ...(stopAfterIdle === undefined ? {} : { stopAfterIdle }),
-    by: ({ path, identity }) => identity || path,
-    async poll(all) {
-      const matched = await listFiles(all, { emptyMatch: 'allow' });
-      const outputs: TailedFile[] = [];
-      for (const { file } of matched) outputs.push({ path: file.path, identity: await identityOf(file.path) });
-      if (timestampOf === undefined) return { outputs };
-      // A file may begin with lines of any time; one that is found later should not, or they are late.
-      return {
-        outputs: outputs.map((file) => new TimestampedValue(file, MIN_TIMESTAMP)),
-        watermark: timeBehind(Date.now(), maxDelayMillis),
-      };
-    },
-  });
-  return pipeline
-    .create([patterns])
-    .apply(watch)
-    .map('File', ([, file]) => file);
-}
-
-function checkTail<O>(format: SourceFormat<O>, options: TailOptions<O, OnError>, transform: string): TailSettings<O> {
+function checkTail<O>(
+  formatWith: TailSettings<O>['formatWith'],
+  options: TailOptions<O, OnError>,
+  transform: string,
+): TailSettings<O> {
   const { interval = '1s', idleAfter = '10s', onLost = 'fail', onError = 'fail', stopAfterIdle } = options;
   if (durationMillis(interval) <= 0) {
     throw new PipelineError('OPTION_INVALID', 'interval must be more than zero', { transform });
@@ -174,9 +158,9 @@ function checkTail<O>(format: SourceFormat<O>, options: TailOptions<O, OnError>,
     throw new PipelineError('OPTION_INVALID', 'timestamp must be a function of a line', { transform });
   }
   return {
-    format,
+    formatWith,
     interval,
-    timestampOf: options.timestamp,
+    isTimed: options.timestamp !== undefined,
     maxDelayMillis: durationMillis(options.maxDelay ?? '0ms'),
     idleMillis: idleAfter === 'never' ? undefined : durationMillis(idleAfter),
     onLost,
