@@ -74,7 +74,8 @@ describe('a running stream', { skip }, () => {
   });
 
   it('is drained: its source is given up and the job done', async (t) => {
-    const child = readings(t, '--checkpoint-dir', freshFolder(t));
+    const dir = freshFolder(t);
+    const child = readings(t, '--checkpoint-dir', dir);
     const ended = finish(child);
     await printed(child, 'stdout', 'reading 2,');
     const { code, stdout, stderr } = await millrace(['drain', String(child.pid)]);
@@ -85,6 +86,11 @@ describe('a running stream', { skip }, () => {
     assert.match(run.stderr, /^DONE in /m);
     const again = await millrace(['explain', '--running', String(child.pid)]);
     assert.match(again.stderr, /There is no process/);
+    const { stdout: readingsAgain, stderr: said, code: ok } = await finish(readings(t, '--checkpoint-dir', dir));
+    assert.deepEqual([ok, readingsAgain], [0, '']);
+    assert.match(said, /^DONE before this run: nothing was left to do after checkpoint \d+ of /m);
+    assert.doesNotMatch(said, /^stage|^DONE in/m);
+    assert.ok(said.includes(`take a new checkpointDir to run it again, or delete ${dir}.`), said);
   });
 });
 

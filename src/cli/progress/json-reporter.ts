@@ -10,8 +10,8 @@ export function jsonReporter(write: (text: string) => void): Reporter {
     // The reports of its progress say the same.
     began() {},
     progress: (progress) => emit('progress', plainProgress(progress)),
-    finished: ({ state, millis, metrics }) =>
-      emit('result', { state, millis, metrics: { user: metrics.user, transforms: metrics.transforms } }),
+    finished: ({ state, millis, resumed, metrics }) =>
+      emit('result', { state, millis, resumed, metrics: { user: metrics.user, transforms: metrics.transforms } }),
     stopped() {},
     message: ({ importance, text }) => emit('message', { importance, text }),
     note: (text) => emit('note', { text }),

@@ -27,6 +27,8 @@ export function plainReporter(write: (text: string) => void, verbose: boolean): 
     },
     began: line,
     progress(progress) {
+      // What an earlier run has done is no news of this one.
+      if (progress.resumed?.isEnded) return;
       const pace = meter.update(progress);
       const { elapsedMillis, stages } = progress;
       let finished = 0;

@@ -254,6 +254,29 @@ describe('the plain reporter', () => {
     ]);
   });
 
+  it('does not take the work of earlier runs for that of one that had nothing to do', () => {
+    const lines: string[] = [];
+    const reporter = plainReporter((line) => lines.push(line), false);
+    reporter.started('job');
+    const resumed = { version: 3, at: Date.UTC(2024, 4, 1, 12, 1), isEnded: true };
+    reporter.progress({ ...at(20, stage('first', { state: 'done', elements: 5 })), state: 'DONE', resumed });
+    reporter.finished({ ...result, resumed });
+    reporter.finished({ ...result, resumed: { ...resumed, isEnded: false } });
+    assert.deepEqual(
+      lines.map((line) => line.trimEnd()),
+      [
+        `job: started in process ${process.pid}`,
+        'DONE before this run: nothing was left to do after checkpoint 3 of 2024-05-01T12:01:00Z',
+        'counted by the earlier runs:',
+        '  lines  7                                Parse',
+        '  sizes  count 2, min 1, mean 1.5, max 2  Parse',
+        'DONE in 2.5 s',
+        '  lines  7                                Parse',
+        '  sizes  count 2, min 1, mean 1.5, max 2  Parse',
+      ],
+    );
+  });
+
   it('prints each stage of a stream every ten seconds', () => {
     const lines: string[] = [];
     const reporter = plainReporter((line) => lines.push(line), false);
@@ -273,6 +296,18 @@ describe('the plain reporter', () => {
 });
 
 describe('the JSON reporter', () => {
+  it('says in the result with which checkpoint the run has begun', () => {
+    const events: { readonly resumed?: unknown }[] = [];
+    const reporter = jsonReporter((line) => events.push(JSON.parse(line)));
+    const resumed = { version: 3, at: 5, isEnded: true };
+    reporter.finished({ ...result, resumed });
+    reporter.finished(result);
+    assert.deepEqual(
+      events.map((event) => event.resumed),
+      [resumed, undefined],
+    );
+  });
+
   it('gives watermarks as ISO, - or end, and all figures of a stage', () => {
     let text = '';
     jsonReporter((line) => {

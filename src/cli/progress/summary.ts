@@ -1,3 +1,4 @@
+import { endedText } from '../../runners/direct/status-text.ts';
 import type { MetricResult, PipelineResult, TransformStats } from '../../sdk/pipeline/pipeline-result.ts';
 import { formatBytes, formatCount, formatMillis } from './format.ts';
 
@@ -5,8 +6,11 @@ import { formatBytes, formatCount, formatMillis } from './format.ts';
 const MAX_STRINGS = 10;
 
 /** The end of a job in a few lines: state, time, the program's own metrics; with `verbose`, each transform as well. */
-export function summaryLines({ state, millis, metrics }: PipelineResult, verbose: boolean): string[] {
-  const lines = [`${state} in ${formatMillis(millis)}`];
+export function summaryLines({ state, millis, resumed, metrics }: PipelineResult, verbose: boolean): string[] {
+  const lines = [
+    resumed?.isEnded ? `${state} before this run: ${endedText(resumed)}` : `${state} in ${formatMillis(millis)}`,
+  ];
+  if (resumed?.isEnded && (verbose || metrics.user.length > 0)) lines.push('counted by the earlier runs:');
   if (metrics.user.length > 0) {
     const rows = metrics.user.map((metric): [string, string, string] => [
       metric.name,

@@ -15,9 +15,18 @@ export function statusLines(name: string, progress: JobProgress, now: number): s
 }
 
 /** What a run has begun with: `goes on from checkpoint 17 of 2026-05-01T12:03:11Z`. */
-export function resumptionText({ version, at }: Resumption): string {
+export function resumptionText(resumed: Resumption): string {
+  return `goes on from ${checkpointText(resumed)}`;
+}
+
+/** Of a run that has begun with the last checkpoint of a job that is done: `nothing was left to do after checkpoint 17 of …`. */
+export function endedText(resumed: Resumption): string {
+  return `nothing was left to do after ${checkpointText(resumed)}`;
+}
+
+function checkpointText({ version, at }: Resumption): string {
   const time = at === undefined ? '' : ` of ${new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')}`;
-  return `goes on from checkpoint ${version}${time}`;
+  return `checkpoint ${version}${time}`;
 }
 
 function stageText(stage: StageProgress): string {

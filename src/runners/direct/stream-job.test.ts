@@ -133,10 +133,12 @@ describe('a job that is stopped', () => {
     await (await started(t, 2, () => {}, { checkpointDir })).drain();
     assert.deepEqual(warnings, []);
     const again = await started(t, 2, () => {}, { checkpointDir });
-    assert.equal((await again.wait()).state, 'DONE');
+    const { state, resumed } = await again.wait();
+    assert.deepEqual([state, resumed], ['DONE', again.progress().resumed]);
     assert.equal(again.progress().resumed?.isEnded, true);
     assert.equal(warnings.length, 1);
     assert.match(warnings[0], /pipeline has ended; nothing is left to do: take a new checkpointDir/);
+    assert.match(warnings[0], new RegExp(`or delete ${checkpointDir}\\.`));
   });
 
   it('is cancelled when it has no checkpoints', async (t) => {

@@ -20,7 +20,6 @@ import { transformAt } from './time-profile.ts';
 const PROGRESS_MILLIS = 250;
 const LOOK_MILLIS = 1000;
 const CHECKPOINT_INTERVAL = '10s';
-const ENDED = "This folder's pipeline has ended; nothing is left to do: take a new checkpointDir to run it again";
 /** Longest sleep that a timer of the event loop takes. */
 const MAX_SLEEP = 2 ** 31 - 1;
 
@@ -104,7 +103,7 @@ export class StreamJob implements Job {
       // Whoever waits for the job may go on with its folder.
       checkpoints?.close();
       this.#scratch?.close();
-      if (this.#run.resumed?.isEnded) process.emitWarning(ENDED);
+      if (this.#run.resumed?.isEnded) process.emitWarning(hasEnded(checkpoints?.path));
       this.#end(...failure);
     };
     setImmediate(() => {
@@ -154,7 +153,7 @@ export class StreamJob implements Job {
 
   #end(...failure: [error?: unknown]): void {
     const { graph, plan, options } = this.#parts;
-    const { engine } = this.#run;
+    const { engine, resumed } = this.#run;
     options.signal?.removeEventListener('abort', this.#onAbort);
     const [error] = failure;
     const isEnded = error === this.#cancelled || (error instanceof RunnerError && error.code === 'STOPPED');
@@ -164,6 +163,7 @@ export class StreamJob implements Job {
     this.#result.resolve(
       resultOf({
         state: this.#state,
+        ...(resumed === undefined ? {} : { resumed }),
         metrics: jobMetrics(graph, plan, engine.counts, new Map()),
         millis: performance.now() - this.#startedAt,
         collected: engine.collected(),
@@ -231,4 +231,11 @@ export class StreamJob implements Job {
     const transform = transformAt(this.#parts.plan, { stage: atWork.stage.id, step: this.#currentStep[0] });
     return transform === undefined ? 'its functions' : `a function of ${transform}`;
   }
+}
+
+function hasEnded(folder: string | undefined): string {
+  return (
+    "This folder's pipeline has ended; nothing is left to do: take a new checkpointDir to run it again, " +
+    `or delete ${folder}. Metrics and collected elements are those of the earlier runs`
+  );
 }

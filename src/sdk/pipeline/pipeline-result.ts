@@ -57,7 +57,13 @@ export interface PipelineMetrics {
 /** The end of a job. */
 export interface PipelineResult {
   readonly state: JobState;
+  /** Of a run that has begun with a checkpoint, what was counted before that is included. */
   readonly metrics: PipelineMetrics;
+  /**
+   * The checkpoint of an earlier run that this one began with; absent when it began anew. With `isEnded` this run had nothing to
+   * do: its metrics and elements are those of the earlier ones.
+   */
+  readonly resumed?: Resumption;
   /** Milliseconds from start to end. */
   readonly millis: number;
   /**

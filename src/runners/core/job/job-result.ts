@@ -4,7 +4,7 @@ import type { Job, PipelineResult } from '../../../sdk/pipeline/pipeline-result.
 import type { Collected } from '../../../sdk/transforms/collect.ts';
 
 /** A job's result as plain data. */
-export interface PlainResult extends Pick<PipelineResult, 'state' | 'millis'> {
+export interface PlainResult extends Pick<PipelineResult, 'state' | 'millis' | 'resumed'> {
   readonly metrics: PlainMetrics;
   /** Collected elements by transform. */
   readonly collected: Readonly<Record<string, readonly unknown[]>>;
@@ -17,10 +17,11 @@ const plain = new WeakMap<PipelineResult, PlainResult>();
 
 /** A result with its methods. */
 export function resultOf(data: PlainResult): PipelineResult {
-  const { state, millis, collected } = data;
+  const { state, millis, resumed, collected } = data;
   const result: PipelineResult = {
     state,
     millis,
+    ...(resumed === undefined ? {} : { resumed }),
     metrics: { ...data.metrics, ...findMetrics(data.metrics.user) },
     elements<T>(ticket: Collected<T>): readonly T[] {
       const transform = String(ticket?.transform);
