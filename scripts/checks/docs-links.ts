@@ -64,14 +64,19 @@ function* wrongIn(line: string, document: string, { texts, exists }: Documents):
 
 /** Targets of inline links, of images and of link definitions. */
 function linksIn(line: string): string[] {
-  const bare = line.replaceAll(/(`+)[^`].*?\1/g, (code) => ' '.repeat(code.length));
+  const bare = withoutCode(line);
   const inline = [...bare.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)];
   const defined = /^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)/.exec(bare);
   return [...inline, ...(defined === null ? [] : [defined])].map(([, target]) => target);
 }
 
+/** A line with spaces in place of its code. */
+export function withoutCode(line: string): string {
+  return line.replaceAll(/(`+)[^`].*?\1/g, (code) => ' '.repeat(code.length));
+}
+
 /** The lines of a document, with those of code blocks empty. */
-function prose(text: string): string[] {
+export function prose(text: string): string[] {
   let fence: string | undefined;
   return text.split('\n').map((line) => {
     const marks = /^ *(`{3,}|~{3,})/.exec(line)?.[1];

@@ -19,6 +19,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const PACKED = [
   '.npmrc',
   'CHANGELOG.md',
+  'docs',
   'LICENSE',
   'README.md',
   'package-lock.json',

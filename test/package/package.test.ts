@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { linkProblems } from '../../scripts/checks/docs-links.ts';
 import { type Installed, packAndInstall } from './install.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -76,15 +77,37 @@ describe('the package', () => {
 
   test('holds compiled files, declarations and sources, and nothing of the tests', () => {
     const { files } = installed;
-    for (const file of ['dist/sdk-index.js', 'dist/sdk/index.d.ts', 'src/sdk/index.ts', 'LICENSE']) {
+    for (const file of [
+      'docs/guides/running.md',
+      'dist/sdk-index.js',
+      'dist/sdk/index.d.ts',
+      'src/sdk/index.ts',
+      'LICENSE',
+    ]) {
       assert.ok(files.includes(file), `${file} is missing`);
     }
-    const unwanted = files.filter((file) => /\.test\.|^(test|bench|scripts|examples|docs)\//.test(file));
+    const unwanted = files.filter((file) => /\.test\.|^(test|bench|scripts|examples)\/|^docs\/(?!guides\/)/.test(file));
     assert.deepEqual(unwanted, []);
   });
 
-  test('leaves package.json as it was', () => {
+  test('leaves package.json and the documents as they were', () => {
     assert.equal(readFileSync(join(installed.repository, 'package.json'), 'utf8'), manifestText);
+    for (const file of installed.files.filter((each) => each.endsWith('.md'))) {
+      const read = (folder: string) => readFileSync(join(folder, file), 'utf8');
+      assert.equal(read(installed.repository), read(ROOT), file);
+    }
+  });
+
+  test('has what its documents link to', () => {
+    // Where it is installed: there a document may name a file of the source that is not there, but not link to it.
+    const files = installed.files.map((file) => `node_modules/millrace/${file}`);
+    const documents = files.filter((file) => file.endsWith('.md'));
+    assert.ok(documents.length > 10, documents.join());
+    const texts = new Map(documents.map((file) => [file, readFileSync(join(installed.project, file), 'utf8')]));
+    assert.match(texts.get('node_modules/millrace/README.md') ?? '', /\]\(docs\/guides\/streams\.md\)/);
+    const exists = (path: string) => files.some((file) => file === path || file.startsWith(`${path}/`));
+    const problems = linkProblems({ texts, exists });
+    assert.deepEqual(problems, []);
   });
 
   test('says only what users need in its package.json', () => {
