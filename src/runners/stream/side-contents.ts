@@ -139,6 +139,7 @@ export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
   forget(): void {
     let time = Number.POSITIVE_INFINITY;
     for (const { unit, allowedLateness } of this.readers) time = Math.min(time, unit.passed - allowedLateness);
+    time -= this.collection.windowing.windowFn.sideInputLookback ?? 0;
     if (time <= this.#forgotten) return;
     this.#forgotten = time;
     for (const [text, { window }] of this.#contents) if (window.maxTimestamp < time) this.#contents.delete(text);

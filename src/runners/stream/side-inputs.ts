@@ -1,6 +1,6 @@
 import type { SideInputReader } from '../../harness/side-input-reader.ts';
 import { buildView } from '../../harness/side-input-views.ts';
-import { PipelineError } from '../../sdk/errors.ts';
+import { sideInputWindow } from '../../harness/side-input-window.ts';
 import type { SideInputNode } from '../../sdk/graph/graph.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
@@ -80,11 +80,5 @@ export class StageSides {
 }
 
 function sideWindow({ collection }: SideContents, local: string, main: Window): Window {
-  const { sideInputWindow } = collection.windowing.windowFn;
-  if (sideInputWindow === undefined) {
-    throw new PipelineError('SIDE_INPUT_WINDOW', `Side input '${local}' has merging windows`, {
-      hint: 'window the collection with fixed, sliding or global windows before it is read as a side input',
-    });
-  }
-  return collection.windowing.windowFn.sideInputWindow?.(main) as Window;
+  return sideInputWindow(collection.windowing.windowFn, local, main);
 }

@@ -1,7 +1,7 @@
 import type { SideInputReader } from '../../harness/side-input-reader.ts';
 import { buildView } from '../../harness/side-input-views.ts';
+import { sideInputWindow } from '../../harness/side-input-window.ts';
 import { ByteWriter } from '../../sdk/coders/byte-writer.ts';
-import { PipelineError } from '../../sdk/errors.ts';
 import type { CollectionNode, Graph, SideInputNode } from '../../sdk/graph/graph.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { Part } from '../core/coordination/messages.ts';
@@ -103,12 +103,7 @@ class WindowViews {
   of(main: Window): unknown {
     if (main === this.#lastWindow) return this.#last;
     const { windowFn } = this.#collection.windowing;
-    if (windowFn.sideInputWindow === undefined) {
-      throw new PipelineError('SIDE_INPUT_WINDOW', `Side input '${this.#name}' has merging windows`, {
-        hint: 'window the collection with fixed, sliding or global windows before it is read as a side input',
-      });
-    }
-    const text = this.#textOf(windowFn.sideInputWindow(main));
+    const text = this.#textOf(sideInputWindow(windowFn, this.#name, main));
     let view = this.#byWindow.get(text);
     if (view === undefined && !this.#byWindow.has(text)) {
       view = buildView(this.#name, this.#side, this.#elements(text), this.#strict);

@@ -31,6 +31,11 @@ export interface WindowFn<W extends Window, T = unknown> {
   merge?(windows: readonly W[]): readonly WindowMerge<W>[];
   /** Window of a side input, windowed by this function, that belongs to a main-input window. Absent on merging functions. */
   sideInputWindow?(main: Window): W;
+  /**
+   * Milliseconds by which the window that `sideInputWindow` gives may end before the main one (Beam's maximumLookback): in a
+   * stream, windows of a side input are kept for that much longer. Default 0.
+   */
+  readonly sideInputLookback?: number;
 }
 
 /** A WindowFn that looks at nothing but timestamps: all of Beam's own. */

@@ -224,6 +224,7 @@ export const sideInputWindows = topic(
           ...fixed('10ms'),
           urn: 'conformance:window_fn:previous:v1',
           sideInputWindow: ({ maxTimestamp }) => interval(maxTimestamp - 19, maxTimestamp - 9),
+          sideInputLookback: 10,
         };
         assertThat(read(p, fixed('10ms'), previous, [12, 25], [3, 11, 21])).containsInAnyOrder(['12: 3', '25: 11']);
       },

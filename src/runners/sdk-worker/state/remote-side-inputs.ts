@@ -1,9 +1,9 @@
 import type { SideInputReader } from '../../../harness/side-input-reader.ts';
 import { buildView } from '../../../harness/side-input-views.ts';
+import { sideInputWindow } from '../../../harness/side-input-window.ts';
 import type { ProcessBundleRequest, StateGetResponse } from '../../../model/fn-execution.ts';
 import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
-import { PipelineError } from '../../../sdk/errors.ts';
 import type { SideInputNode } from '../../../sdk/graph/graph.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowFn } from '../../../sdk/windows/window-fn.ts';
@@ -96,13 +96,8 @@ class SideViews {
   of(node: SideInputNode, main: Window): unknown {
     if (main === this.#lastWindow) return this.#last;
     const { windowFn, windowCoder, local } = this.#side;
-    if (windowFn.sideInputWindow === undefined) {
-      throw new PipelineError('SIDE_INPUT_WINDOW', `Side input '${local}' has merging windows`, {
-        hint: 'window the collection with fixed, sliding or global windows before it is read as a side input',
-      });
-    }
     this.#scratch.clear();
-    windowCoder.encode(windowFn.sideInputWindow(main), this.#scratch, true);
+    windowCoder.encode(sideInputWindow(windowFn, local, main), this.#scratch, true);
     const name = this.#scope + this.#scratch.view().latin1Slice();
     const kept = this.#cache.get(name);
     const view = kept === undefined ? this.#build(node, name, this.#scratch.copy()) : kept.view;
