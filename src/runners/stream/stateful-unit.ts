@@ -15,10 +15,23 @@ import { waitForTimes } from './time-text.ts';
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** State and timers of a stateful transform. */
-export function keyedStatesOf(node: TransformNode, input: CollectionNode, tables: TableOptions): KeyedStates {
+export function keyedStatesOf(
+  node: TransformNode,
+  input: CollectionNode,
+  tables: TableOptions,
+  strict: boolean,
+): KeyedStates {
   const [keyCoder, valueCoder] = input.coder.components;
   const fn = statefulDoFn(node.spec) as StatefulDoFn;
-  return new KeyedStates({ transform: node.name, fn, windowing: input.windowing, keyCoder, valueCoder, ...tables });
+  return new KeyedStates({
+    transform: node.name,
+    fn,
+    windowing: input.windowing,
+    keyCoder,
+    valueCoder,
+    strict,
+    ...tables,
+  });
 }
 
 /** A stage that begins with a stateful DoFn: elements first, then the timers that are due by the end of the step. */

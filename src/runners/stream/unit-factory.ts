@@ -64,7 +64,7 @@ export class UnitFactory {
   }
 
   #makeReader(stage: Stage, channel: Channel): StageUnit {
-    const { graph, lives, sideInputs, environment } = this.#parts;
+    const { graph, engine, lives, sideInputs, environment } = this.#parts;
     const node = this.#node(channel.transform);
     switch (channel.kind) {
       case 'group':
@@ -87,11 +87,11 @@ export class UnitFactory {
           allowedLateness: input.windowing.allowedLateness,
         };
         if (!isStateful(node.spec)) return new SourceUnit(stage, this.#runner(stage), environment, options);
-        const keyed = keyedStatesOf(node, input, this.#tables);
+        const keyed = keyedStatesOf(node, input, this.#tables, engine.strict);
         return new StatefulSourceUnit(stage, keyed, this.#runner(stage, keyed), environment, options);
       }
       case 'keyed': {
-        const keyed = keyedStatesOf(node, this.#collection(stage.root), this.#tables);
+        const keyed = keyedStatesOf(node, this.#collection(stage.root), this.#tables, engine.strict);
         const waits = this.#waits(stage);
         const stateful = this.#runner(stage, keyed);
         return new StatefulUnit(stage, keyed, stateful, environment, this.#codecOf(stage), waits, channel.collection);

@@ -14,6 +14,7 @@ import { HoldSet } from './hold-set.ts';
 import { type BufferedElement, KeyedState, NEVER, type SameWindow, sameWindowBy, WindowState } from './keyed-state.ts';
 import { KeyedStateCodec } from './keyed-state-codec.ts';
 import type { PendingTimer } from './pending-timers.ts';
+import { ReadMarks } from './read-marks.ts';
 import { type StateBinding, stateAccessor } from './state-accessors.ts';
 import { EVENT, PROCESSING, type StateBackend } from './state-backend.ts';
 import { StateNumbers } from './state-numbers.ts';
@@ -43,6 +44,8 @@ export interface KeyedStatesOptions {
   readonly tables?: number;
   /** Bytes past which items of a list leave their entry; tests make it small. */
   readonly listBytes?: number;
+  /** Whether values that are changed in place are found. */
+  readonly strict?: boolean;
 }
 
 /**
@@ -72,6 +75,8 @@ export class KeyedStates implements StateBinding, TimerBinding {
   readonly #holds = new HoldSet();
   readonly #allowedLateness: number;
   readonly #noCells: readonly undefined[];
+  /** In strict mode. */
+  readonly #marks: ReadMarks | undefined;
   /** Whether each window is visited when it expires: its keys are to be told, or its state to be removed. */
   readonly #expires: boolean;
   readonly #sorts: boolean;
@@ -117,8 +122,10 @@ export class KeyedStates implements StateBinding, TimerBinding {
     });
     this.#table = new StateTable({ name: transform, keyCoder, codec: this.#codec, backend, budget, tables });
 
+    if (options.strict === true) this.#marks = new ReadMarks(transform, this.#numbers.cells);
     const accessors: Record<string, unknown> = Object.create(null);
-    for (const [number, cell] of this.#numbers.cells) accessors[cell.name] = stateAccessor(this, number, cell);
+    for (const [number, cell] of this.#numbers.cells)
+      accessors[cell.name] = stateAccessor(this, number, cell, this.#marks);
     this.state = accessors;
     const timerAccessors: Record<string, unknown> = Object.create(null);
     for (const [name, number] of this.#numbers.timers) {
@@ -233,6 +240,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
     this.#changed = false;
     this.#timesChanged = false;
     this.#table.trim();
+    if (state !== undefined) this.#marks?.check(state.cells);
   }
 
   #settle(slot: Slot<KeyedState>, state: WindowState): void {

@@ -14,6 +14,7 @@ import type { TimestampedValue } from '../../../sdk/transforms/timestamped-value
 import type { Timestamp } from '../../../sdk/windows/timestamp.ts';
 import type { KeyIdentity } from './key-identity.ts';
 import type { WindowState } from './keyed-state.ts';
+import type { ReadMarks } from './read-marks.ts';
 import {
   addOrdered,
   type BagCell,
@@ -37,19 +38,19 @@ export interface StateBinding {
 /** What a DoFn gets for one of its states. The same object serves all keys and windows. */
 abstract class Accessor<C> implements ReadableState {
   protected readonly binding: StateBinding;
-  readonly #number: number;
+  protected readonly number: number;
 
   constructor(binding: StateBinding, number: number) {
     this.binding = binding;
-    this.#number = number;
+    this.number = number;
   }
 
   protected get cell(): C | undefined {
-    return this.binding.peek()?.cells[this.#number] as C | undefined;
+    return this.binding.peek()?.cells[this.number] as C | undefined;
   }
 
   protected replace(cell: C | undefined): void {
-    this.binding.own().cells[this.#number] = cell;
+    this.binding.own().cells[this.number] = cell;
   }
 
   /** Tells the binding that the cell was changed in place. */
@@ -78,6 +79,27 @@ class ValueAccessor extends Accessor<unknown> implements ValueState<unknown> {
   write(value: unknown): void {
     if (value === undefined) this.clear();
     else this.replace(value);
+  }
+}
+
+/** Notes what it gives, so that changes in place are found. */
+class StrictValueAccessor extends ValueAccessor {
+  readonly #marks: ReadMarks;
+
+  constructor(binding: StateBinding, number: number, marks: ReadMarks) {
+    super(binding, number);
+    this.#marks = marks;
+  }
+
+  override read(): unknown {
+    const value = super.read();
+    this.#marks.note(this.number, value);
+    return value;
+  }
+
+  override write(value: unknown): void {
+    super.write(value);
+    this.#marks.forget(this.number);
   }
 }
 
@@ -297,10 +319,15 @@ function firstFrom(items: readonly TimestampedValue<unknown>[], time: Timestamp)
 }
 
 /** The object through which a DoFn reads and writes one of its states. */
-export function stateAccessor(binding: StateBinding, number: number, { layout, identity }: StateCell): ReadableState {
+export function stateAccessor(
+  binding: StateBinding,
+  number: number,
+  { layout, identity }: StateCell,
+  marks?: ReadMarks,
+): ReadableState {
   switch (layout.kind) {
     case 'value':
-      return new ValueAccessor(binding, number);
+      return marks === undefined ? new ValueAccessor(binding, number) : new StrictValueAccessor(binding, number, marks);
     case 'bag':
       return new BagAccessor(binding, number);
     case 'combining':
