@@ -173,12 +173,15 @@ export class DirectJob implements Job {
     if (outcome.error !== undefined) return this.#result.reject(outcome.error);
     if (failure !== undefined) return this.#result.reject(failure);
     this.#result.resolve(
-      resultOf({
-        state: outcome.state,
-        metrics: jobMetrics(graph, plan, this.coordinator.counts, this.profile.millis),
-        millis: performance.now() - this.#startedAt,
-        collected,
-      }),
+      resultOf(
+        {
+          state: outcome.state,
+          metrics: jobMetrics(graph, plan, this.coordinator.counts, this.profile.millis),
+          millis: performance.now() - this.#startedAt,
+          collected,
+        },
+        graph,
+      ),
     );
   }
 

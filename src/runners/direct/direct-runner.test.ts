@@ -250,6 +250,14 @@ test('collected elements come back to the program', async () => {
   assert.throws(() => result.elements({ transform: 'Other' }), { code: 'NOT_COLLECTED' });
 });
 
+test('a ticket of another pipeline gives nothing, though the collection is called alike', async () => {
+  const [p, q] = [new Pipeline({ threads: 0 }), new Pipeline({ threads: 0 })];
+  const [mine, others] = [p.create(['of p']).collect(), q.create([42]).collect()];
+  const result = await p.run();
+  assert.deepEqual(result.elements(mine), ['of p']);
+  assert.throws(() => result.elements(others), { code: 'NOT_COLLECTED', message: /of another pipeline/ });
+});
+
 test('collecting more than the memory budget fails and says what to do', async () => {
   const error = await failureOf(
     (p) =>

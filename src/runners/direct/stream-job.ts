@@ -161,13 +161,16 @@ export class StreamJob implements Job {
     this.#tellProgress();
     if (failure.length > 0) return this.#result.reject(error);
     this.#result.resolve(
-      resultOf({
-        state: this.#state,
-        ...(resumed === undefined ? {} : { resumed }),
-        metrics: jobMetrics(graph, plan, engine.counts, new Map()),
-        millis: performance.now() - this.#startedAt,
-        collected: engine.collected(),
-      }),
+      resultOf(
+        {
+          state: this.#state,
+          ...(resumed === undefined ? {} : { resumed }),
+          metrics: jobMetrics(graph, plan, engine.counts, new Map()),
+          millis: performance.now() - this.#startedAt,
+          collected: engine.collected(),
+        },
+        graph,
+      ),
     );
   }
 

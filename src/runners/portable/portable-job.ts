@@ -73,12 +73,15 @@ export class PortableJob implements Job {
       if (state === 'FAILED') throw failure.error(id);
       const metrics = await client.metrics(id).catch((error: Error) => void warn(error));
       this.#ended = 'DONE';
-      return resultOf({
-        state: 'DONE',
-        metrics: metricsOf(graph, metrics),
-        millis: performance.now() - this.#startedAt,
-        collected: collected.byTransform,
-      });
+      return resultOf(
+        {
+          state: 'DONE',
+          metrics: metricsOf(graph, metrics),
+          millis: performance.now() - this.#startedAt,
+          collected: collected.byTransform,
+        },
+        graph,
+      );
     } finally {
       this.#ended ??= 'FAILED';
       clearInterval(timer);

@@ -49,7 +49,7 @@ function interceptedRun(program: ProgramReference, name: string): Promise<Pipeli
         const earlier = program.earlier[run];
         if (run < program.run && earlier !== undefined) {
           if ('error' in earlier) throw reviveError(earlier.error);
-          return finishedJob(earlier.result);
+          return finishedJob(earlier.result, pipeline.graph);
         }
         if (run === program.run) resolve(pipeline);
       } else if (pipeline.name === name) resolve(pipeline);

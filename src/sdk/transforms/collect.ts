@@ -1,3 +1,4 @@
+import type { Graph } from '../graph/graph.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { Window } from '../windows/window.ts';
 
@@ -9,6 +10,8 @@ export interface Collected<T> {
   readonly __element?: T;
 }
 
+const graphs = new WeakMap<Collected<unknown>, Graph>();
+
 /** Keeps a collection's elements for the program that runs the pipeline. */
 export function collect<T>(input: PCollection<T, Window>, name: string): Collected<T> {
   let transform = name;
@@ -19,5 +22,12 @@ export function collect<T>(input: PCollection<T, Window>, name: string): Collect
       input.pipeline.primitive(input, { kind: 'collect' }, {});
     },
   });
-  return { transform };
+  const ticket: Collected<T> = { transform };
+  graphs.set(ticket, input.pipeline.graph);
+  return ticket;
+}
+
+/** Whether a ticket was given out by another pipeline than that of the graph. One that was made by hand has no pipeline. */
+export function isForeignTicket(ticket: Collected<unknown>, graph: Graph): boolean {
+  return (graphs.get(ticket) ?? graph) !== graph;
 }
