@@ -1,8 +1,12 @@
+import { callerLocation } from '../sdk/caller-location.ts';
 import type { Pipeline } from '../sdk/index.ts';
+import { noteAssertion } from './unrun-assertions.ts';
 
 /** One `assertThat` of a pipeline. */
 export interface RegisteredAssertion {
   readonly name: string;
+  /** Where `assertThat` was called, `file:line:column`. */
+  readonly location: string | undefined;
   /** Counters that its statements raise when they have held; none yet: nothing was stated. */
   readonly counters: string[];
 }
@@ -11,8 +15,10 @@ const assertions = new WeakMap<Pipeline, RegisteredAssertion[]>();
 
 /** Notes an assertion, so that one which never ran is found. */
 export function registerAssertion(pipeline: Pipeline, name: string): RegisteredAssertion {
-  const assertion = { name, counters: [] };
-  assertionsOf(pipeline).push(assertion);
+  const assertion = { name, location: callerLocation(), counters: [] };
+  const list = assertionsOf(pipeline);
+  list.push(assertion);
+  noteAssertion(list);
   return assertion;
 }
 

@@ -162,3 +162,10 @@ describe('user code that goes wrong on a thread', () => {
     assert.deepEqual(lines.slice(0, -1).sort(), Array.from({ length: 20 }, (_, i) => `element ${i}`).sort());
   });
 });
+
+test('tests whose pipeline with assertions is never run fail, and say which assertion it is', async () => {
+  const { code, stdout, stderr } = await runProgram('forgotten-run.ts');
+  assert.equal(code, 1, stdout + stderr);
+  assert.match(stdout, /pass 3\n/);
+  assert.match(stderr, /^the list was never evaluated.*\n {4}at \S+forgotten-run\.ts:7:3\n$/);
+});
