@@ -106,6 +106,7 @@ export {
 export { type BatchOptions, batchElements } from './transforms/batch-elements.ts';
 export type { Collected } from './transforms/collect.ts';
 export { create, impulse } from './transforms/create.ts';
+export { createTimestamped } from './transforms/create-timestamped.ts';
 export { distinct } from './transforms/distinct.ts';
 export type {
   BundleContext,

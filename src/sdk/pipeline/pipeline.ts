@@ -4,6 +4,8 @@ import { type Graph, MAIN_INPUT, MAIN_OUTPUT, type TransformSpec } from '../grap
 import { GraphBuilder } from '../graph/graph-builder.ts';
 import { checkPipelineOptions, checkRunOptions } from '../options/run-options.ts';
 import { create } from '../transforms/create.ts';
+import { createTimestamped } from '../transforms/create-timestamped.ts';
+import type { TimestampedValue } from '../transforms/timestamped-value.ts';
 import type { AnyElement } from '../values.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
 import type { GlobalWindow, Window } from '../windows/window.ts';
@@ -47,6 +49,11 @@ export class Pipeline {
   create<T extends AnyElement>(elements: Iterable<NoInfer<T>>, coder: Coder<T>): PCollection<T>;
   create<T extends AnyElement>(elements: Iterable<T>, coder?: Coder<T>): PCollection<T> {
     return this.applyTo(this, coder === undefined ? create(elements) : create(elements, coder));
+  }
+
+  /** A collection of the given elements at their times (Beam's Create.timestamped). */
+  createTimestamped<T extends AnyElement>(elements: Iterable<TimestampedValue<T>>, coder?: Coder<T>): PCollection<T> {
+    return this.applyTo(this, createTimestamped(elements, coder));
   }
 
   /** Runs the pipeline to its end. @throws the error that made it fail. */

@@ -7,6 +7,7 @@ import type { PTransform } from '../pipeline/p-transform.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { AnyElement } from '../values.ts';
 import { elementsText } from './held-elements.ts';
+import { TimestampedValue } from './timestamped-value.ts';
 
 /** One empty byte array in the global window: where every pipeline starts (Beam's Impulse). */
 export function impulse(): PTransform<Pipeline, PCollection<Uint8Array>> {
@@ -33,6 +34,11 @@ export function create<T extends AnyElement>(
   coder?: Coder<T>,
 ): PTransform<Pipeline, PCollection<T>> {
   const list = Array.isArray(elements) ? (elements as T[]).slice() : [...checkElements(elements)];
+  if (list.some((element) => element instanceof TimestampedValue)) {
+    throw new PipelineError('CREATE_INVALID', 'create() gives its elements no timestamps of their own', {
+      hint: 'createTimestamped([timestamped(…), …]) does',
+    });
+  }
   const hold = (input: PCollection<Uint8Array>) =>
     input.pipeline.primitive(
       input,
@@ -46,13 +52,13 @@ export function create<T extends AnyElement>(
 }
 
 /** @throws PipelineError `CREATE_INVALID` when these are no elements; a text is not either, though it can be iterated. */
-function checkElements<T>(elements: Iterable<T>): Iterable<T> {
+export function checkElements<T>(elements: Iterable<T>, name = 'create'): Iterable<T> {
   if (typeof elements === 'object' && typeof elements?.[Symbol.iterator] === 'function') return elements;
   const isAsync = typeof (elements as unknown as AsyncIterable<T> | undefined)?.[Symbol.asyncIterator] === 'function';
   const found = isAsync ? 'an async iterable' : elements === null ? 'null' : typeof elements;
-  throw new PipelineError('CREATE_INVALID', `create() takes an array or another iterable of elements, not ${found}`, {
+  throw new PipelineError('CREATE_INVALID', `${name}() takes an array or another iterable of elements, not ${found}`, {
     hint: isAsync
       ? 'create([0]).flatMap(…) reads it on a worker; or gather it before: await Array.fromAsync(…)'
-      : 'create([…])',
+      : `${name}([…])`,
   });
 }
