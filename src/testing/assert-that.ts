@@ -1,6 +1,5 @@
 import {
   coders,
-  encodeToBytes,
   flatten,
   globalWindows,
   impulse,
@@ -8,13 +7,13 @@ import {
   type KV,
   never,
   type PCollection,
-  parDo,
   UserCodeError,
   type Window,
   type WindowOptions,
 } from '../sdk/index.ts';
 import { addStatement, type RegisteredAssertion, registerAssertion } from './assertion-registry.ts';
 import { matchAll } from './match-all.ts';
+import { only, type Part, partText } from './part.ts';
 import { renderList } from './render.ts';
 import { sameValue } from './same-value.ts';
 
@@ -40,6 +39,12 @@ export interface Assertion<T, W extends Window> {
   satisfies(check: (elements: readonly T[]) => boolean | void | Promise<boolean | void>): void;
   /** The same assertions about the elements of one window only. */
   inWindow(window: W): Assertion<T, W>;
+  /** About what the trigger gave of that window before the watermark came to its end, each time. */
+  inEarlyPane(window: W): Assertion<T, W>;
+  /** About what the trigger gave of that window when the watermark came to its end. */
+  inOnTimePane(window: W): Assertion<T, W>;
+  /** About what the trigger gave of that window when nothing could follow any more; a late pane is not, as another may follow. */
+  inFinalPane(window: W): Assertion<T, W>;
 }
 
 /**
@@ -61,17 +66,33 @@ class CollectionAssertion<T, W extends Window> implements Assertion<T, W> {
   readonly #collection: PCollection<T, W>;
   readonly #name: string;
   readonly #registered: RegisteredAssertion;
-  readonly #window: W | undefined;
+  readonly #part: Part<W> | undefined;
 
-  constructor(collection: PCollection<T, W>, name: string, registered: RegisteredAssertion, window?: W) {
+  constructor(collection: PCollection<T, W>, name: string, registered: RegisteredAssertion, part?: Part<W>) {
     this.#collection = collection;
     this.#name = name;
     this.#registered = registered;
-    this.#window = window;
+    this.#part = part;
   }
 
   inWindow(window: W): Assertion<T, W> {
-    return new CollectionAssertion(this.#collection, this.#name, this.#registered, window);
+    return this.#about({ window });
+  }
+
+  inEarlyPane(window: W): Assertion<T, W> {
+    return this.#about({ window, pane: { words: 'early panes of', has: ({ timing }) => timing === 'EARLY' } });
+  }
+
+  inOnTimePane(window: W): Assertion<T, W> {
+    return this.#about({ window, pane: { words: 'the on-time pane of', has: ({ timing }) => timing === 'ON_TIME' } });
+  }
+
+  inFinalPane(window: W): Assertion<T, W> {
+    return this.#about({ window, pane: { words: 'the final pane of', has: ({ last }) => last } });
+  }
+
+  #about(part: Part<W>): Assertion<T, W> {
+    return new CollectionAssertion(this.#collection, this.#name, this.#registered, part);
   }
 
   containsInAnyOrder(expected: readonly T[]): void {
@@ -124,13 +145,13 @@ class CollectionAssertion<T, W extends Window> implements Assertion<T, W> {
   #check(check: Check): void {
     const counter = addStatement(this.#collection.pipeline, this.#registered);
     const name = this.#name;
-    const where = this.#window === undefined ? '' : ` in ${this.#window}`;
-    const wanted = this.#window;
+    const part = this.#part;
+    const where = part === undefined ? '' : ` in ${partText(part)}`;
     this.#collection.pipeline.applyTo(this.#collection, name, {
       name,
       expand: (collection) => {
         const coder = coders.kv(coders.key, coders.array(collection.node.coder)) as never;
-        const chosen = wanted === undefined ? collection : collection.apply(inWindow<T, W>(wanted));
+        const chosen = part === undefined ? collection : collection.apply(only<T, W>(part));
         const options = gathering(chosen);
         const elements = chosen
           .window(globalWindows(), options)
@@ -167,22 +188,6 @@ function gathering({ node }: PCollection<unknown, Window>): WindowOptions {
   return node.bounded && node.windowing.trigger.kind === 'default'
     ? {}
     : { trigger: never(), accumulation: 'discarding' };
-}
-
-function inWindow<T, W extends Window>(wanted: W) {
-  return {
-    name: 'InWindow',
-    expand(collection: PCollection<T, W>): PCollection<T, W> {
-      const { coder } = collection.node.windowing.windowFn;
-      const bytes = Buffer.from(encodeToBytes(coder, wanted));
-      return collection.apply(
-        parDo<T, T, {}, {}, W>('Filter', {
-          coder: collection.node.coder as never,
-          process: (element, { window }) => (bytes.equals(encodeToBytes(coder, window)) ? [element] : []),
-        }),
-      ) as PCollection<T, W>;
-    },
-  };
 }
 
 async function reasonAgainst(check: () => boolean | void | Promise<boolean | void>): Promise<string | undefined> {

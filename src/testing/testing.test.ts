@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { fixed, IntervalWindow, type PCollection, timestamp, UserCodeError, withTimestamps } from '../sdk/index.ts';
-import { type Assertion, assertThat, closeTo, inAnyOrder, TestPipeline } from './index.ts';
+import {
+  afterCount,
+  afterWatermark,
+  fixed,
+  GLOBAL_WINDOW,
+  globalWindows,
+  IntervalWindow,
+  type KV,
+  type PCollection,
+  sum,
+  timestamp,
+  UserCodeError,
+  withTimestamps,
+} from '../sdk/index.ts';
+import { type Assertion, assertThat, closeTo, inAnyOrder, TestPipeline, testStream, timestamped } from './index.ts';
 
 type State<T> = (assertion: Assertion<T, never>) => void;
 
@@ -175,6 +188,42 @@ describe('assertThat', () => {
       .window(fixed('1h'));
     assertThat(again, 'hours').inWindow(first).countIs(3);
     await assert.rejects(wrong.run(), /hours in \[2024-01-01T00:00:00.000Z.*2 elements instead of 3/);
+  });
+
+  test('looks at panes of one window', async () => {
+    const minute = new IntervalWindow(timestamp(0), timestamp(60_000));
+    const sums = (p: TestPipeline) =>
+      p
+        .apply(
+          testStream<KV<string, number>>()
+            .addElements(timestamped(['a', 1], timestamp(0)))
+            .addElements(timestamped(['a', 2], timestamp(1)), timestamped(['a', 50], timestamp(60_000)))
+            .addElements(timestamped(['a', 4], timestamp(2)))
+            .advanceWatermarkTo(timestamp(60_000))
+            .addElements(timestamped(['a', 8], timestamp(3)))
+            .advanceWatermarkToInfinity(),
+        )
+        .window(fixed('1m'), {
+          trigger: afterWatermark({ early: afterCount(1), late: afterCount(1) }),
+          allowedLateness: '1m',
+          accumulation: 'accumulating',
+        })
+        .combinePerKey(sum())
+        .map('sum', ([, n]) => n);
+    const p = new TestPipeline();
+    assertThat(sums(p)).inEarlyPane(minute).containsInAnyOrder([1, 3, 7]);
+    assertThat(sums(p)).inOnTimePane(minute).isEqualTo(7);
+    assertThat(sums(p)).inWindow(minute).containsInAnyOrder([1, 3, 7, 7, 15]);
+    // A late one may be followed by another.
+    assertThat(sums(p)).inFinalPane(minute).isEmpty();
+    assertThat(sums(p).window(globalWindows()).combine(sum()))
+      .inFinalPane(GLOBAL_WINDOW)
+      .isEqualTo(1 + 3 + 7 + 7 + 15 + 50 + 50);
+    await p.run();
+
+    const wrong = new TestPipeline();
+    assertThat(sums(wrong), 'sums').inOnTimePane(minute).isEqualTo(15);
+    await assert.rejects(wrong.run(), /sums in the on-time pane of \[1970-01-01T00:00:00.000Z.*not the expected/);
   });
 
   test('states several things about one collection', async () => {
