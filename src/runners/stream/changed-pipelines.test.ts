@@ -139,6 +139,14 @@ test('state whose transform is gone is not forgotten silently', async (t) => {
   }
 });
 
+test('what differs from the checkpoint is said first', async (t) => {
+  const directory = freshFolder(t);
+  await runOn(directory, 2, 'stop', summing('sum'));
+  await assert.rejects(runOn(directory, 3, 'drain', summing('sum', '5s')), {
+    message: /from its checkpoint: groups:sum: windows fixed\(\S+\) → fixed\(5s\); groups:sum was /,
+  });
+});
+
 function running(name: string): Build {
   const trigger = repeatedly(afterCount(1));
   return (pairs) =>

@@ -7,6 +7,7 @@ import { RunnerError } from '../../sdk/errors.ts';
 import { describeCoder, describeWindowing } from '../../sdk/graph/describe.ts';
 import type { CollectionNode } from '../../sdk/graph/graph.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
+import { signatureDifference } from './signature-difference.ts';
 
 /** Layout of what is written here; another one is refused. */
 const FORMAT = 1;
@@ -87,7 +88,9 @@ export function restoreParts(parts: readonly CheckpointPart[], backend: StateBac
       throw incompatible(`it has state of ${saved.id}, which the pipeline no longer has`);
     }
     if (part !== undefined && part.signature !== saved.signature && !saved.isEmpty) {
-      throw incompatible(`${saved.id} was ${saved.signature} and is ${part.signature}`);
+      const difference = signatureDifference(saved.signature, part.signature);
+      const whole = `${saved.id} was ${saved.signature} and is ${part.signature}`;
+      throw incompatible(difference === '' ? whole : `${saved.id}: ${difference}; ${whole}`);
     }
   }
   shapeTable.import(manifest.shapes);
