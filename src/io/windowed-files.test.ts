@@ -9,6 +9,7 @@ import {
   type Coder,
   calendarMonths,
   coders,
+  count,
   fixed,
   globalWindows,
   type IntervalWindow,
@@ -21,7 +22,7 @@ import {
   type WindowFn,
   withTimestamps,
 } from '../sdk/index.ts';
-import { TestPipeline, testStream, timestamped } from '../testing/index.ts';
+import { assertThat, TestPipeline, testStream, timestamped } from '../testing/index.ts';
 import { readParquet, type WrittenFile, writeJsonLines, writeParquet, writeText } from './index.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'millrace-windowed-'));
@@ -300,4 +301,34 @@ test('formats with a head and a foot are whole in each file', async () => {
   read.apply(readParquet<{ n: number }>(join(folder, '*.parquet'))).map('Collect', ({ n }) => rows.push(Number(n)));
   await read.run({ threads: 0 });
   assert.deepEqual(rows.sort(), [1, 2]);
+});
+
+test('elements that came too late are written and counted as any others', async () => {
+  const folder = freshFolder();
+  const p = new TestPipeline();
+  const { main, late } = p
+    .apply(
+      testStream<string>()
+        .addElements(line('in time', 3))
+        .advanceWatermarkTo(at(120))
+        .addElements(line('late', 7), line('later', 8), line('another', 62))
+        .advanceWatermarkToInfinity(),
+    )
+    .window(fixed('1m'))
+    .keyBy('Key', () => 'all')
+    .withLateOutput()
+    .groupByKey();
+  const lines = (late as PCollection<[string, string], IntervalWindow>).map('Line', ([, text]) => text);
+  lines.apply(writeText(join(folder, 'o/late')));
+  main.map('Main', ([, texts]) => [...texts].join()).apply(writeText(join(folder, 'o/main')));
+  assertThat(lines.combine(count())).containsInAnyOrder([1, 1, 1]);
+  const result = await p.run();
+  assert.equal(result.metrics.counter('droppedDueToLateness'), 0);
+  const [first, second] = ['20240101T120000.000Z-20240101T120100.000Z', '20240101T120100.000Z-20240101T120200.000Z'];
+  assert.deepEqual(sorted(contents(folder)), {
+    [`o/late-${first}-pane-0-00000-of-00001.txt`]: 'late',
+    [`o/late-${first}-pane-1-00000-of-00001.txt`]: 'later',
+    [`o/late-${second}-pane-0-00000-of-00001.txt`]: 'another',
+    [`o/main-${first}-pane-0-00000-of-00001.txt`]: 'in time',
+  });
 });

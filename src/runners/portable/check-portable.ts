@@ -1,5 +1,6 @@
 import { PipelineError } from '../../sdk/errors.ts';
-import { type Graph, LATE_OUTPUT, type TransformNode } from '../../sdk/graph/graph.ts';
+import type { Graph, TransformNode } from '../../sdk/graph/graph.ts';
+import { handsOutLate } from '../../sdk/graph/hands-out-late.ts';
 import type { RunOptions } from '../../sdk/pipeline/runner.ts';
 
 /**
@@ -13,7 +14,7 @@ export function checkPortable(graph: Graph, environment: RunOptions['environment
     throw new PipelineError('NOT_PORTABLE', `'${name}' ${what}`, { ...where, hint });
   };
   for (const node of graph.transforms.values()) {
-    if (handsOutLate(node)) {
+    if (handsOutLate(node, node.outputs)) {
       const hint = "Beam's portable runners drop them without telling: do without the output, or use the runner direct";
       refuse(node, 'has an output of late elements', hint);
     }
@@ -22,11 +23,4 @@ export function checkPortable(graph: Graph, environment: RunOptions['environment
       refuse(node, `keeps elements for this program, but its functions run elsewhere (${environment})`, hint);
     }
   }
-}
-
-function handsOutLate({ spec, outputs }: TransformNode): boolean {
-  if (outputs[LATE_OUTPUT] === undefined) return false;
-  return (
-    spec?.kind === 'groupByKey' || (spec?.kind === 'parDo' && spec.fn.kind === 'doFn' && spec.fn.keepsLate === true)
-  );
 }

@@ -8,6 +8,7 @@ import { type PTransform, transform } from '../pipeline/p-transform.ts';
 import { settleKvCoder } from '../transforms/group-by-key.ts';
 import type { WithLate } from '../transforms/late-output.ts';
 import type { KV } from '../values.ts';
+import { lateWindowing } from '../windows/late-windowing.ts';
 import type { Window } from '../windows/window.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 import type { CombineFn } from './combine-fn.ts';
@@ -57,7 +58,7 @@ export function combineWithFanOutAndLate<K, V, A, R, W extends Window>(
       'RemovePartOfLate',
       ([[key], value]) => [key, value],
       input.node.coder,
-      input.node.windowing,
+      lateWindowing(input.node.windowing),
     ),
   );
   return { main: combineAll(parts.main), late };

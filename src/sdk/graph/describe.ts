@@ -1,6 +1,7 @@
 import type { Coder } from '../coders/coder.ts';
 import type { FieldType } from '../schema/schema.ts';
 import { triggerText } from '../triggers/trigger-rules.ts';
+import { UNLIMITED_LATENESS } from '../windows/late-windowing.ts';
 import { durationText } from '../windows/timestamp.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 import type { TransformNode } from './graph.ts';
@@ -64,11 +65,15 @@ export function describeWindowing(windowing: WindowingStrategy): string {
   }
   if (timestampCombiner !== 'endOfWindow') parts.push(timestampCombiner);
   if (accumulation !== 'discarding') parts.push(accumulation);
-  if (allowedLateness > 0) parts.push(`lateness ${durationText(allowedLateness)}`);
+  if (allowedLateness > 0) parts.push(latenessText(allowedLateness));
   if (trigger.kind !== 'default') parts.push(triggerText(trigger));
   if (closing !== 'fireIfNonEmpty') parts.push('last pane always');
   if (onTime !== 'fireAlways') parts.push('on-time pane if not empty');
   return parts.join(', ');
+}
+
+function latenessText(millis: number): string {
+  return millis >= UNLIMITED_LATENESS ? 'unlimited lateness' : `lateness ${durationText(millis)}`;
 }
 
 /** The durations in the payload of one of Beam's window functions, without trailing offsets of zero. */

@@ -1,13 +1,15 @@
 import { type Coder, checkCoder } from '../coders/coder.ts';
 import { PipelineError } from '../errors.ts';
-import { type Graph, MAIN_INPUT, MAIN_OUTPUT, type TransformSpec } from '../graph/graph.ts';
+import { type Graph, LATE_OUTPUT, MAIN_INPUT, MAIN_OUTPUT, type TransformSpec } from '../graph/graph.ts';
 import { GraphBuilder } from '../graph/graph-builder.ts';
+import { handsOutLate } from '../graph/hands-out-late.ts';
 import { checkPipelineOptions, checkRunOptions } from '../options/run-options.ts';
 import { create } from '../transforms/create.ts';
 import { createTimestamped } from '../transforms/create-timestamped.ts';
 import type { TimestampedValue } from '../transforms/timestamped-value.ts';
 import type { AnyElement } from '../values.ts';
 import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
+import { lateWindowing } from '../windows/late-windowing.ts';
 import type { GlobalWindow, Window } from '../windows/window.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 import { PCollection } from './p-collection.ts';
@@ -141,10 +143,12 @@ export class Pipeline {
     }
     const strategy = windowing ?? inputs.at(0)?.[1].node.windowing ?? GLOBAL_WINDOWING;
     const bounded = !isUnbounded(spec) && inputs.every(([, collection]) => collection.node.bounded);
+    const isLate = handsOutLate(node, outputs);
     const result: Record<string, PCollection<unknown, Window>> = {};
     for (const [tag, coder] of Object.entries(outputs)) {
       checkOutput(node.name, tag, coder);
-      result[tag] = new PCollection(this, this.#builder.output(node, tag, coder, strategy, bounded));
+      const windowed = isLate && tag === LATE_OUTPUT ? lateWindowing(inputs[0][1].node.windowing) : strategy;
+      result[tag] = new PCollection(this, this.#builder.output(node, tag, coder, windowed, bounded));
     }
     return result as { readonly [P in keyof T]: PCollection<unknown, Window> };
   }

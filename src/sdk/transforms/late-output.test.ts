@@ -9,6 +9,7 @@ import {
   type KV,
   PipelineError,
   parDo,
+  sessions,
   state,
   sum,
   timestamp,
@@ -58,6 +59,61 @@ describe('late output', () => {
     const { metrics } = await p.run();
     const lateOf = (name: string) => metrics.transforms.find(({ transform }) => transform === name)?.elementsOut.late;
     assert.deepEqual([lateOf('Combine'), lateOf('Count')], [2, 2]);
+  });
+
+  describe('has nothing in it that is late any more', () => {
+    const at = (millis: number, value: KV<string, number>) => timestamped(value, timestamp(millis));
+    const stream = () =>
+      testStream<KV<string, number>>()
+        .addElements(at(1, ['a', 1]))
+        .advanceWatermarkTo(timestamp(5000))
+        .addElements(at(20, ['a', 2]), at(10, ['a', 4]), at(1500, ['b', 8]))
+        .advanceWatermarkToInfinity();
+
+    test('for a grouping, a combine in parts, state and order in time', async () => {
+      const p = new TestPipeline();
+      const { late } = p.apply(stream()).window(fixed('1s')).withLateOutput().combinePerKey(sum(), { hotKeyFanOut: 2 });
+      const groups = late.groupByKey().map('Values', ([key, values]) => `${key} ${[...values]}`);
+      assertThat(groups).containsInAnyOrder(['a 2', 'a 4', 'b 8']);
+      assertThat(late.parDo('Count', counting)).containsInAnyOrder(['a', 'a', 'b']);
+      const sorted = late.parDo('In order', {
+        requiresTimeSortedInput: true,
+        process: ([key, n]): string[] => [`${key} ${n}`],
+      });
+      assertThat(sorted).containsInAnyOrder(['a 2', 'a 4', 'b 8']);
+      const { metrics } = await p.run();
+      assert.equal(metrics.counter('droppedDueToLateness'), 0);
+    });
+
+    test('for sessions, which merge once more', async () => {
+      const p = new TestPipeline();
+      const { late } = p
+        .apply(stream())
+        .window(sessions({ gap: '1s' }), { accumulation: 'accumulating', allowedLateness: '1s', closing: 'fireAlways' })
+        .withLateOutput()
+        .groupByKey();
+      const sums = late.combinePerKey(sum()).parDo('Windows', {
+        process: ([key, n], { window }): string[] => [`${key} ${n} ${window.start}-${window.end}`],
+      });
+      assertThat(sums).containsInAnyOrder(['a 2 20-1020', 'a 4 10-1020', 'b 8 1500-2500']);
+      await p.run();
+    });
+
+    test('in other windows, also from the global one', async () => {
+      const p = new TestPipeline();
+      const { late } = p
+        .apply(stream())
+        .withLateOutput()
+        .parDo('In order', { requiresTimeSortedInput: true, process: (): void => {} });
+      const sums = late.window(fixed('1s')).combinePerKey(sum());
+      assertThat(sums).containsInAnyOrder([
+        ['a', 2],
+        ['a', 4],
+        ['b', 8],
+      ]);
+      const { metrics } = await p.run();
+      assert.equal(metrics.counter('droppedDueToLateness'), 0);
+    });
   });
 
   test('cannot share its name with an output of the DoFn', () => {

@@ -10,7 +10,10 @@ import type { DoFn, OutputTags, SideInputs } from './do-fn.ts';
 import { GroupByKey } from './group-by-key.ts';
 import { type ParDoWithLate, parDo } from './par-do.ts';
 
-/** Results of a transform that works per key and window, and the elements that were too late for it. */
+/**
+ * Results of a transform that works per key and window, and the elements that were too late for it. Those have an unlimited
+ * allowed lateness in their windows, so that no grouping behind drops them again: it fires at each of them.
+ */
 export type WithLate<T, U, W extends Window> = {
   readonly main: PCollection<U, W>;
   readonly late: PCollection<T, W>;

@@ -5,6 +5,7 @@ import type { PTransform } from '../pipeline/p-transform.ts';
 import { checkTrigger } from '../triggers/check-trigger.ts';
 import type { Trigger } from '../triggers/trigger.ts';
 import { GLOBAL_WINDOWING } from './global-windows.ts';
+import { UNLIMITED_LATENESS } from './late-windowing.ts';
 import { type Duration, durationMillis } from './timestamp.ts';
 import type { Window } from './window.ts';
 import type { TimestampCombiner, WindowFn } from './window-fn.ts';
@@ -91,7 +92,7 @@ export function windowInto<T, W2 extends Window>(
  * A strategy that can fire more than once has been checked where it was made.
  */
 function checkComplete(windowing: WindowingStrategy, upstream: WindowingStrategy, options: WindowOptions): void {
-  const given = firesMoreThanOnce(upstream);
+  const given = firesMoreThanOnce(upstream) || upstream.allowedLateness === UNLIMITED_LATENESS;
   if (!given && options.accumulation === undefined && firesMoreThanOnce(windowing)) {
     throw new PipelineError('ACCUMULATION_MISSING', 'A window that can fire more than once needs its accumulation', {
       hint:

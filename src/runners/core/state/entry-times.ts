@@ -62,7 +62,7 @@ export class EntryTimes {
     let [at, state, what] = this.#nextTimer(entry, true);
     for (const each of entry.windows) {
       if (each.buffer.length > 0) {
-        const time = justAfter(each.buffer[0].timestamp + this.#allowedLateness);
+        const time = justAfter(Math.min(each.buffer[0].timestamp + this.#allowedLateness, this.expiryOf(each.window)));
         if (time < at) [at, state, what] = [time, each, each.buffer[0]];
       }
       const time = this.#expiryVisit(each);
