@@ -119,6 +119,7 @@ function refuseChanged(files: PCollection<MatchedFile>): PCollection<MatchedFile
         const known = size.read();
         if (known !== undefined) {
           throw new IoError('FILE_CHANGED', `A file that was read with ${known} bytes has now ${matched.file.size}`, {
+            final: true,
             resource: path,
             hint: "changed: 'read' reads it again, 'ignore' does not; settledFor waits for files that are still written.",
           });

@@ -56,12 +56,14 @@ export async function follow(
   if (file === undefined) {
     if (onLost === 'restart') return undefined;
     throw new IoError('FILE_GONE', `A file that was read up to byte ${offset} is no longer in its folder`, {
+      final: true,
       resource: path,
       hint: "What may have been added to it since is not read. onLost: 'restart' goes on with the other files.",
     });
   }
   if (onLost === 'restart') return { path: file.path, offset: 0, isFinal: false };
   throw new IoError('FILE_TRUNCATED', `A file that was read up to byte ${offset} has now ${file.size} bytes`, {
+    final: true,
     resource: file.path,
     hint: "onLost: 'restart' reads it again from its start.",
   });

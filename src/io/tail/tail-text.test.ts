@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, renameSync, truncateSync, utimesSync, write
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { freshFolder } from '../../../test/support/fresh-folder.ts';
-import { fixed, type PCollection, Pipeline, type Window } from '../../sdk/index.ts';
+import { fixed, type IoError, type PCollection, Pipeline, type Window } from '../../sdk/index.ts';
 import { type BadRecord, type TailOptions, tailText, tailTextRecords } from '../index.ts';
 
 function freshFile(t: TestContext): string {
@@ -153,7 +153,12 @@ test('a file that was cut or replaced is an error, or read from its start', asyn
       };
       return collect(follow(cut, { onLost }), { until });
     };
-    await assert.rejects(run('fail'), { code });
+    await assert.rejects(run('fail'), (error: IoError) => {
+      assert.equal(error.code, code);
+      // Going back to a checkpoint would find the same.
+      assert.equal(error.context.final, true);
+      return true;
+    });
     assert.deepEqual(await run('restart'), ['a long line', 'and another', 'new']);
   }
 });
