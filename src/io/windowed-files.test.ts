@@ -23,7 +23,7 @@ import {
   withTimestamps,
 } from '../sdk/index.ts';
 import { assertThat, TestPipeline, testStream, timestamped } from '../testing/index.ts';
-import { readParquet, type WrittenFile, writeJsonLines, writeParquet, writeText } from './index.ts';
+import { readParquet, type WrittenFile, writeCsv, writeJsonLines, writeParquet, writeText } from './index.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'millrace-windowed-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -133,6 +133,32 @@ for (const accumulation of ['discarding', 'accumulating'] as const) {
     });
   });
 }
+
+test('a pane without elements has no file', async () => {
+  const folder = freshFolder();
+  const p = new TestPipeline();
+  const stream = testStream<{ name: string }>()
+    .addElements(timestamped({ name: 'ada' }, at(1)), timestamped({ name: 'bob' }, at(2)))
+    .advanceWatermarkToInfinity();
+  const written = collect(
+    p
+      .apply(stream)
+      .window(fixed('10s'), {
+        trigger: afterWatermark({ early: afterCount(2) }),
+        allowedLateness: '0s',
+        accumulation: 'discarding',
+      })
+      .apply(writeCsv(join(folder, 'out'))),
+  );
+  await p.run();
+  assert.deepEqual(contents(folder), {
+    'out-20240101T120000.000Z-20240101T120010.000Z-pane-0-00000-of-00001.csv': 'name\nada\nbob\n',
+  });
+  assert.deepEqual(
+    written.map(({ pane }) => pane),
+    [0],
+  );
+});
 
 test('shards, destinations and merged windows', async () => {
   const folder = freshFolder();

@@ -94,22 +94,25 @@ function temporaryWriter<T, W extends Window>(
   };
 }
 
+/** Writes nothing where there are no elements: the pane only says that its window has ended. */
 async function writeTemporary<T, W extends Window>(
   elements: Iterable<T>,
   { file }: WindowedSink<T, W>,
   path: string,
   { destination, shard, shards, window, pane }: WindowedFile<W>,
 ): Promise<PendingFile[]> {
-  const sinkFile = new SinkFile(file, createHash('sha256').update(path).digest('hex').slice(0, 40));
+  let sinkFile: SinkFile<T> | undefined;
   let result: SinkFileResult;
   try {
     for (const element of elements) {
+      sinkFile ??= new SinkFile(file, createHash('sha256').update(path).digest('hex').slice(0, 40));
       const added = sinkFile.add(element);
       if (added !== undefined) await added;
     }
+    if (sinkFile === undefined) return [];
     result = await sinkFile.close();
   } catch (error) {
-    await sinkFile.abort();
+    await sinkFile?.abort();
     throw error;
   }
   return [{ path, destination, shard, shards, ...result, ...partOf(window, pane) }];
