@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { freshFolder } from '../../test/support/fresh-folder.ts';
-import { coders, type IoError, type PCollection, Pipeline } from '../sdk/index.ts';
+import {
+  coders,
+  fixed,
+  type GlobalWindow,
+  type IoError,
+  type PCollection,
+  Pipeline,
+  timestamp,
+  withTimestamps,
+} from '../sdk/index.ts';
 import { readCsv, readParquet, readText, type WatchFilesOptions, watchFiles, writeParquet } from './index.ts';
 
 /** Runs until so many elements have come; `onElement` is where the test makes the next thing happen. */
@@ -139,6 +148,44 @@ test('a file that somebody may still be writing waits', async (t) => {
   assert.deepEqual(files, ['old.txt']);
 });
 
+test('times that are taken out of the records may lie maxDelay before the files are found', async (t) => {
+  const folder = freshFolder(t);
+  const anHourAgo = Date.now() - 3_600_000;
+  const write = (file: string, from: number) => {
+    const lines = Array.from({ length: 2000 }, (_, i) => `${from + i}\n`);
+    writeFileSync(join(folder, file), lines.join(''));
+  };
+  const count = async (maxDelay: '0ms' | '2h') => {
+    write('1.txt', anHourAgo);
+    const p = new Pipeline();
+    const watch = { interval: '1ms', stopAfterIdle: '300ms', maxDelay } as const;
+    const stamped = p
+      .apply(readText(join(folder, '*.txt'), { watch }))
+      .apply(withTimestamps<string, GlobalWindow>('Of line', (line) => timestamp(Number(line))));
+    let found = 0;
+    stamped.map('More', () => {
+      // While the watch goes on, so that the watermark has followed the clock by then.
+      if (found++ === 0) setTimeout(() => write('2.txt', anHourAgo - 60_000), 20);
+      return 0;
+    });
+    let counted = 0;
+    stamped
+      .window(fixed('1s'))
+      .keyBy('Key', () => 'all')
+      .groupByKey('Group')
+      .map('Sum', ([, values]) => {
+        for (const _value of values) counted++;
+        return 0;
+      });
+    const { metrics } = await p.run({ threads: 0 });
+    rmSync(join(folder, '2.txt'));
+    return [counted, metrics.counter('droppedDueToLateness')];
+  };
+  assert.deepEqual(await count('2h'), [4000, 0]);
+  const [counted, dropped] = await count('0ms');
+  assert.deepEqual([counted + dropped, dropped >= 2000], [4000, true]);
+});
+
 test('every kind of source can watch', async (t) => {
   const folder = freshFolder(t);
   const write = new Pipeline();
@@ -159,6 +206,7 @@ test('wrong options are refused', () => {
   assert.throws(build({}), { code: 'OPTION_INVALID' });
   assert.throws(build({ interval: '0ms' }), { code: 'OPTION_INVALID' });
   assert.throws(build({ interval: '1s', stopAfter: 'soon' }), { code: 'DURATION_INVALID' });
+  assert.throws(build({ interval: '1s', maxDelay: 'long' }), { code: 'DURATION_INVALID' });
   assert.throws(build({ interval: '1s', changed: 'maybe' }), { code: 'OPTION_INVALID' });
   assert.throws(build({ interval: '1s', stopAfterIdel: '1s' }), { code: 'OPTION_UNKNOWN' });
   assert.throws(() => readCsv('x', { watch: WATCH }), { code: 'OPTION_INVALID' });

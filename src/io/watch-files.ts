@@ -10,6 +10,7 @@ import {
   PipelineError,
   type PTransform,
   state,
+  TimestampedValue,
   watchGrowthOf,
 } from '../sdk/index.ts';
 import { checkChoiceOption, checkOptions, type OptionNames } from './check-options.ts';
@@ -17,6 +18,7 @@ import { durationMillis } from './duration-millis.ts';
 import type { Globs } from './file-based-source.ts';
 import type { FileInfo } from './filesystem/file-system.ts';
 import { checkGlobs, listFiles, type MatchedFile } from './match-files.ts';
+import { timeBehind } from './time-behind.ts';
 
 /** How globs are watched for files that appear. */
 export interface WatchFilesOptions {
@@ -34,6 +36,11 @@ export interface WatchFilesOptions {
   readonly changed?: 'fail' | 'read' | 'ignore';
   /** Files that were changed less than so long ago wait for a later look; default `'0ms'`. For writers that do not rename. */
   readonly settledFor?: Duration;
+  /**
+   * By how much the event time of what is in a file may lie before the time at which the file is found, where `withTimestamps`
+   * takes it out of the records; default `'0ms'`. The watermark stays so much behind, and so does the timestamp of a file.
+   */
+  readonly maxDelay?: Duration;
 }
 
 const OPTIONS: OptionNames<WatchFilesOptions> = {
@@ -42,6 +49,7 @@ const OPTIONS: OptionNames<WatchFilesOptions> = {
   stopAfterIdle: true,
   changed: true,
   settledFor: true,
+  maxDelay: true,
 };
 
 /** The options, checked, with their defaults. @throws PipelineError `OPTION_INVALID`, `OPTION_UNKNOWN`, `DURATION_INVALID` */
@@ -54,7 +62,7 @@ export function checkWatch(options: WatchFilesOptions, transform: string): void 
       hint: "watch: { interval: '10s' }",
     });
   }
-  for (const duration of [options.stopAfter, options.stopAfterIdle, options.settledFor]) {
+  for (const duration of [options.stopAfter, options.stopAfterIdle, options.settledFor, options.maxDelay]) {
     if (duration !== undefined) durationMillis(duration);
   }
   checkChoiceOption('changed', changed, ['fail', 'read', 'ignore'], transform);
@@ -62,7 +70,7 @@ export function checkWatch(options: WatchFilesOptions, transform: string): void 
 
 /**
  * Watches globs and gives out each file that appears, once (Beam's MatchAll.continuously). Sources do it with their option
- * `watch`. An unbounded collection; the timestamp of a file is when it was found, and so is the watermark.
+ * `watch`. An unbounded collection; the timestamp of a file is when it was found, less `maxDelay`, and so is the watermark.
  *
  * On restart: which files were given out is part of the checkpoint, as a hash of each (with `changed: 'fail'` also its
  * path in keyed state), so a file is read exactly once, across restarts too. A file should come into a folder by a rename, as the
@@ -74,8 +82,9 @@ export function watchFiles(globs: Globs, options: WatchFilesOptions): PTransform
   const name = 'WatchFiles';
   checkWatch(options, name);
   const patterns = checkGlobs(globs, name);
-  const { interval, stopAfter, stopAfterIdle, changed = 'fail', settledFor = '0ms' } = options;
+  const { interval, stopAfter, stopAfterIdle, changed = 'fail', settledFor = '0ms', maxDelay = '0ms' } = options;
   const settledMillis = durationMillis(settledFor);
+  const maxDelayMillis = durationMillis(maxDelay);
   return {
     name,
     expand(pipeline) {
@@ -87,12 +96,14 @@ export function watchFiles(globs: Globs, options: WatchFilesOptions): PTransform
           by: changed === 'ignore' ? ({ path }) => path : (file) => [file.path, ...changeOf(file, changed === 'read')],
           async poll(all) {
             const files = await listFiles(all, { emptyMatch: 'allow' });
-            const latest = Date.now() - settledMillis;
-            return {
-              outputs: files
-                .map(({ file }) => file)
-                .filter(({ modified }) => modified <= latest || settledMillis === 0),
-            };
+            const now = Date.now();
+            const outputs = files
+              .map(({ file }) => file)
+              .filter(({ modified }) => modified <= now - settledMillis || settledMillis === 0);
+            if (maxDelayMillis === 0) return { outputs };
+            // The file holds the watermark until it has been read, so it has to lie before all that may be in it.
+            const watermark = timeBehind(now, maxDelayMillis);
+            return { outputs: outputs.map((file) => new TimestampedValue(file, watermark)), watermark };
           },
         }),
       );
