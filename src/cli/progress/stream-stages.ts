@@ -7,9 +7,9 @@ export function isStream({ stages }: JobProgress): boolean {
   return stages.some(({ watermark }) => watermark !== undefined);
 }
 
-/** What a stage of a stream shows in a column each: watermark, lag, elements, rate, backlog, keys. */
+/** What a stage of a stream shows in a column each: watermark, lag, elements, rate, backlog, keys, what came too late. */
 export function streamCells(stage: StageProgress): string[] {
-  const { watermark, lagMillis, elements, elementsPerSecond, backlog, keys } = stage;
+  const { watermark, lagMillis, elements, elementsPerSecond, backlog, keys, dropped } = stage;
   return [
     watermark === undefined ? '' : secondsOf(watermarkText(watermark)),
     lagMillis === undefined ? '' : `lag ${formatLag(lagMillis)}`,
@@ -17,6 +17,7 @@ export function streamCells(stage: StageProgress): string[] {
     elementsPerSecond === undefined ? '' : `${formatCount(elementsPerSecond)}/s`,
     backlog ? `backlog ${formatCount(backlog)}` : '',
     keys ? `${formatCount(keys)} key${keys === 1 ? '' : 's'}` : '',
+    dropped ? `${formatCount(dropped)} dropped as late` : '',
   ];
 }
 

@@ -30,7 +30,7 @@ function checkpointText({ version, at }: Resumption): string {
 }
 
 function stageText(stage: StageProgress): string {
-  const { state, watermark, lagMillis, elements, elementsPerSecond, backlog, keys, waitsFor } = stage;
+  const { state, watermark, lagMillis, elements, elementsPerSecond, backlog, keys, dropped, waitsFor } = stage;
   return [
     ...(watermark === undefined ? [state] : [`watermark ${watermarkText(watermark)}`]),
     ...(lagMillis === undefined ? [] : [`lag ${seconds(lagMillis)}`]),
@@ -38,6 +38,7 @@ function stageText(stage: StageProgress): string {
     ...(elementsPerSecond ? [`${elementsPerSecond}/s`] : []),
     ...(backlog ? [`backlog ${backlog}`] : []),
     ...(keys ? [`${keys} key${keys === 1 ? '' : 's'}`] : []),
+    ...(dropped ? [`${dropped} dropped as late`] : []),
     ...(state === 'done' ? [] : [`waits for ${waitsFor ?? 'input'}`]),
   ].join(', ');
 }

@@ -5,6 +5,7 @@ import type { RunnerError } from '../../sdk/errors.ts';
 import {
   asIterable,
   fixed,
+  type GlobalWindow,
   impulse,
   type OffsetRange,
   OffsetRangeTracker,
@@ -14,13 +15,16 @@ import {
   resume,
   type SplittableDoFn,
   splittableParDo,
+  state,
   sum,
   timestamp,
+  withTimestamps,
 } from '../../sdk/index.ts';
 import type { Job, Resumption, StageProgress } from '../../sdk/pipeline/pipeline-result.ts';
+import { testStream, timestamped } from '../../testing/index.ts';
 import { LogStateBackend } from '../core/state/log-state-backend.ts';
 import { NodeStateDisk } from '../worker/node-state-disk.ts';
-import { resumptionText } from './status-text.ts';
+import { resumptionText, statusLines } from './status-text.ts';
 
 /** Gives a number at every call, and calls back when it has begun the one after the last. */
 function numbers(last: number, waiting: () => void): SplittableDoFn<Uint8Array, OffsetRange, number, number> {
@@ -145,6 +149,55 @@ describe('a job that is stopped', () => {
     const job = await started(t, 1, () => {});
     await job.stop();
     assert.equal((await failureOf(job)).code, 'CANCELLED');
+  });
+});
+
+describe('a stream that drops what comes too late', () => {
+  const windowed = (all: PCollection<number>) =>
+    all
+      .apply(withTimestamps<number, GlobalWindow>('back', (n) => timestamp(n >= 3 ? 500 : n * 1000)))
+      .window(fixed('1s'))
+      .keyBy('all', () => 'all');
+
+  it('says so once per transform, and counts', async (t) => {
+    const warnings: string[] = [];
+    t.mock.method(process, 'emitWarning', (text: string) => warnings.push(text));
+    const job = await started(t, 5, (all) => {
+      windowed(all).combinePerKey(sum()).map('show', String);
+      windowed(all).parDo('keep', {
+        state: { last: state.value<number>() },
+        process: ([, n], { state }): void => state.last.write(n),
+      });
+    });
+    assert.deepEqual([stageOf(job, 'show').dropped, stageOf(job, 'keep').dropped], [3, 3]);
+    assert.equal(stageOf(job, 'numbers').dropped, undefined);
+    assert.match(statusLines('late', job.progress(), Date.now()).join(), /3 dropped as late/);
+    assert.deepEqual(warnings.map((text) => text.replace(/ A window .*/, '')).sort(), [
+      "'SumPerKey' drops elements that come too late. The first is of 1970-01-01T00:00:00.500Z, whose window has expired " +
+        '(its last time is 1970-01-01T00:00:00.999Z): the watermark is at 1970-01-01T00:00:02.000Z.',
+      "'keep' drops elements that come too late. The first is of 1970-01-01T00:00:00.500Z, whose window has expired " +
+        '(its last time is 1970-01-01T00:00:00.999Z): the watermark is at 1970-01-01T00:00:02.000Z.',
+    ]);
+    assert.match(warnings[0], /allowedLateness .* withLateOutput\(\) .*maxDelay.* droppedDueToLateness/);
+  });
+
+  it('says nothing where an output takes them, or time is that of a test stream', async (t) => {
+    const warnings: string[] = [];
+    t.mock.method(process, 'emitWarning', (text: string) => warnings.push(text));
+    const job = await started(t, 5, (all) =>
+      windowed(all).withLateOutput().combinePerKey(sum()).main.map('show', String),
+    );
+    assert.equal(stageOf(job, 'show').dropped, undefined);
+    const p = new Pipeline();
+    const played = testStream<number>()
+      .addElements(timestamped(1, timestamp(1)))
+      .advanceWatermarkTo(timestamp(5000))
+      .addElements(timestamped(3, timestamp(1)))
+      .advanceWatermarkToInfinity();
+    windowed(p.apply(played)).combinePerKey(sum()).map('show', String);
+    const { metrics } = await p.run();
+    assert.equal(metrics.counter('droppedDueToLateness'), 1);
+    assert.deepEqual(warnings, []);
   });
 });
 

@@ -8,6 +8,7 @@ import { abortReason } from '../core/job/abort-reason.ts';
 import { resultOf } from '../core/job/job-result.ts';
 import type { ExecutionPlan } from '../core/plan/execution-plan.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
+import { LateWarnings } from '../stream/late-warnings.ts';
 import { StreamEngine } from '../stream/stream-engine.ts';
 import { StreamRun } from '../stream/stream-run.ts';
 import type { CheckpointFolder } from './checkpoint-folder.ts';
@@ -43,6 +44,7 @@ export class StreamJob implements Job {
   readonly #scratch: ScratchState | undefined;
   readonly #startedAt = performance.now();
   readonly #progress = new StreamProgress(this.#startedAt);
+  readonly #lateWarnings = new LateWarnings((text) => process.emitWarning(text));
   readonly #currentStep = new Int32Array(1);
   readonly #result = Promise.withResolvers<PipelineResult>();
   readonly #onAbort = () => this.#cancel(abortReason(this.#parts.options.signal));
@@ -87,6 +89,7 @@ export class StreamJob implements Job {
       memory: settings.memory,
       backend,
       commits: this.#parts.checkpoints !== undefined,
+      lateWarnings: this.#lateWarnings,
     });
   }
 

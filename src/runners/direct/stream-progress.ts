@@ -75,6 +75,7 @@ export class StreamProgress {
         ...(rate === undefined ? {} : { elementsPerSecond: rate }),
         backlog: isDone ? 0 : unit.backlog,
         ...(keys === undefined ? {} : { keys }),
+        ...(unit.tooLate > 0 ? { dropped: unit.tooLate } : {}),
         ...(waitsFor === undefined ? {} : { waitsFor }),
       };
     });

@@ -1,5 +1,6 @@
 import type { Cancellation } from '../../harness/stage-runner.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
+import type { LateWarnings } from './late-warnings.ts';
 
 /** What the engine reaches outside of the graph. */
 export interface EngineEnvironment {
@@ -16,6 +17,8 @@ export interface EngineEnvironment {
   readonly memory: number;
   /** Keeps the state of the last checkpoint, and what no memory is left for. */
   readonly backend: StateBackend;
+  /** Told of elements that are dropped. */
+  readonly lateWarnings?: LateWarnings;
   /** There are checkpoints that elements can wait for. */
   readonly commits: boolean;
 }

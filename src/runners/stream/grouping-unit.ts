@@ -7,6 +7,7 @@ import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import { NO_FIRING, type PaneInfo } from '../../sdk/windows/pane-info.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
+import { DroppedElements } from '../core/state/dropped-elements.ts';
 import { ElementQueue } from './element-queue.ts';
 import { coderSignature, signatureOf } from './engine-checkpoint.ts';
 import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
@@ -31,7 +32,7 @@ export abstract class GroupingUnit extends StageUnit implements ElementSink {
   readonly #failures: StageFailures;
   readonly #fired = new ElementQueue();
   protected received = 0;
-  #dropped = 0;
+  readonly #dropped = new DroppedElements();
 
   constructor(stage: Stage, runner: StageRunner, environment: UnitEnvironment, { node, input, failures }: Grouped) {
     super(`groups:${node.name}`, stage, runner, environment);
@@ -52,7 +53,7 @@ export abstract class GroupingUnit extends StageUnit implements ElementSink {
   }
 
   dropped(key: unknown, value: unknown, timestamp: number, window: Window): void {
-    this.#dropped++;
+    this.#dropped.add(timestamp, window, this.inputWatermark);
     this.sinkOf(this.node.outputs[LATE_OUTPUT])?.write([key, value], timestamp, window, NO_FIRING);
   }
 
@@ -61,14 +62,18 @@ export abstract class GroupingUnit extends StageUnit implements ElementSink {
     this.received = 0;
     const fired = await this.fire();
     await this.flush();
-    if (this.#dropped > 0) {
-      const late = this.node.outputs[LATE_OUTPUT];
-      if (late !== undefined) this.environment.counts.add({ elements: { [late]: this.#dropped }, metrics: {} });
-      else this.addDropped(this.node.name, this.#dropped);
-      this.#dropped = 0;
+    const late = this.node.outputs[LATE_OUTPUT];
+    if (late === undefined) this.addDropped(this.#dropped);
+    else if (this.#dropped.count > 0) {
+      this.environment.counts.add({ elements: { [late]: this.#dropped.count }, metrics: {} });
+      this.#dropped.clear();
     }
     this.trim();
     return received || fired;
+  }
+
+  protected override get droppedBy(): string {
+    return this.node.name;
   }
 
   /** Fires what is due; true when there was any. */

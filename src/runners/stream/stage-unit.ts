@@ -9,8 +9,12 @@ import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP } from '../../sdk/windows/timestamp.ts';
 import type { JobCounts } from '../core/coordination/job-counts.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
+import type { DroppedElements } from '../core/state/dropped-elements.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
 import type { CheckpointPart } from './engine-checkpoint.ts';
+import type { LateWarnings } from './late-warnings.ts';
+
+const DROPPED = 'droppedDueToLateness';
 
 /** Time as a step sees it: the same for all of its stages. */
 export interface StepClock {
@@ -35,6 +39,8 @@ export interface UnitEnvironment {
   readonly signal: Cancellation;
   /** Called back after the next checkpoint. */
   readonly afterCommit: CommitCallback[];
+  /** Absent where time is that of test streams, which are made to be late. */
+  readonly lateWarnings: LateWarnings | undefined;
   /** Something has come that a step should look at. */
   wake(): void;
 }
@@ -185,8 +191,23 @@ export abstract class StageUnit implements CheckpointPart {
     if (cells !== undefined) this.environment.counts.add({ elements: {}, metrics: { [transform]: cells } });
   }
 
-  /** Counts elements that a transform has given up because they came too late. */
-  protected addDropped(transform: string, dropped: number): void {
-    if (dropped > 0) this.addMetrics(transform, { droppedDueToLateness: { kind: 'counter', value: dropped } });
+  /** The transform that gives up elements which come too late. */
+  protected get droppedBy(): string | undefined {
+    return undefined;
+  }
+
+  /** Elements that were given up because they came too late. */
+  get tooLate(): number {
+    const cell = this.environment.counts.metrics.get(this.droppedBy ?? '')?.[DROPPED];
+    return cell?.kind === 'counter' ? cell.value : 0;
+  }
+
+  /** Counts elements that were given up because they came too late, and forgets them. */
+  protected addDropped(elements: DroppedElements): void {
+    const { droppedBy } = this;
+    if (elements.count === 0 || droppedBy === undefined) return;
+    this.addMetrics(droppedBy, { [DROPPED]: { kind: 'counter', value: elements.count } });
+    this.environment.lateWarnings?.dropped(droppedBy, elements);
+    elements.clear();
   }
 }

@@ -9,6 +9,7 @@ import type { PaneInfo } from '../../sdk/windows/pane-info.ts';
 import { MAX_TIMESTAMP, type Timestamp } from '../../sdk/windows/timestamp.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
+import { DroppedElements } from '../core/state/dropped-elements.ts';
 import type { KeyedStates } from '../core/state/keyed-states.ts';
 import { type SourceOptions, SourceUnit } from './source-unit.ts';
 import type { UnitEnvironment } from './stage-unit.ts';
@@ -28,7 +29,7 @@ const TURN_MILLIS = 100;
  */
 export class StatefulSourceUnit extends SourceUnit {
   readonly #keyed: KeyedStates;
-  #dropped = 0;
+  readonly #dropped = new DroppedElements();
 
   constructor(
     stage: Stage,
@@ -44,8 +45,12 @@ export class StatefulSourceUnit extends SourceUnit {
   override write(part: unknown, timestamp: number, window: Window, pane: PaneInfo): void {
     const [element] = part as RestrictionPart;
     checkPair(element);
-    if (this.expiryOf(window) < this.inputWatermark) this.#dropped++;
+    if (this.expiryOf(window) < this.inputWatermark) this.#dropped.add(timestamp, window, this.inputWatermark);
     else super.write(part, timestamp, window, pane);
+  }
+
+  protected override get droppedBy(): string {
+    return this.node.name;
   }
 
   protected override get mostCalls(): number {
@@ -65,8 +70,7 @@ export class StatefulSourceUnit extends SourceUnit {
       if (!works || this.isBusy || this.ready === 0) break;
     }
     if (this.isBusy && this.#takeTurn()) worked = true;
-    this.addDropped(this.node.name, this.#dropped);
-    this.#dropped = 0;
+    this.addDropped(this.#dropped);
     return worked;
   }
 

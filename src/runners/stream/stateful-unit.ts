@@ -62,12 +62,16 @@ export class StatefulUnit extends ElementUnit {
     keyed.watermark = this.inputWatermark as Timestamp;
     const isDue = keyed.isDue;
     if (isDue) await this.runBundle({ kind: 'keyed', next: () => undefined });
-    this.addDropped(this.#transform, keyed.takeDropped());
+    this.addDropped(keyed.dropped);
     return worked || isDue;
   }
 
   protected override process(block: ElementBlock): Promise<void> {
     return this.runBundle({ kind: 'keyed', next: onlyBlock(block) });
+  }
+
+  protected override get droppedBy(): string {
+    return this.#transform;
   }
 
   override hold(): number {

@@ -62,6 +62,7 @@ export class StreamEngine {
       signal: environment.signal,
       afterCommit: this.#afterCommit,
       wake: () => environment.wake(),
+      lateWarnings: this.#time.isVirtual ? undefined : environment.lateWarnings,
     };
     const parts = { graph, plan, engine: environment, lives: this.#lives, sideInputs, environment: unitEnvironment };
     const factory = new UnitFactory(parts);

@@ -141,6 +141,8 @@ export interface StageProgress {
   readonly backlog?: number;
   /** Keys with open windows, state or timers; absent where nothing is kept by key. */
   readonly keys?: number;
+  /** Elements that came too late and were dropped (metric `droppedDueToLateness`); absent of none. */
+  readonly dropped?: number;
   /** What the stage waits for, in words; absent when that is only its input. */
   readonly waitsFor?: string;
 }

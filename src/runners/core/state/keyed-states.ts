@@ -9,6 +9,7 @@ import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
+import { DroppedElements } from './dropped-elements.ts';
 import { EntryTimes } from './entry-times.ts';
 import { HoldSet } from './hold-set.ts';
 import { type BufferedElement, KeyedState, NEVER, type SameWindow, sameWindowBy, WindowState } from './keyed-state.ts';
@@ -82,12 +83,13 @@ export class KeyedStates implements StateBinding, TimerBinding {
   readonly #sorts: boolean;
 
   // The key and window at hand.
+  /** What came after its window's expiry, or too late to be put in order, but for what `onLate` has taken. */
+  readonly dropped = new DroppedElements();
   #key: unknown = undefined;
   #window: Window | undefined;
   #slot: Slot<KeyedState> | undefined;
   #state: WindowState | undefined;
   #looked = true;
-  #dropped = 0;
   /** The next element to enter is one that has waited. */
   #returns = false;
   #changed = false;
@@ -165,16 +167,6 @@ export class KeyedStates implements StateBinding, TimerBinding {
     return this.watermark >= MAX_TIMESTAMP ? NEVER : this.processingTime;
   }
 
-  /**
-   * How many elements came after their window's expiry, or too late to be put in order, since it was asked last. Those
-   * that `onLate` has taken are not among them.
-   */
-  takeDropped(): number {
-    const dropped = this.#dropped;
-    this.#dropped = 0;
-    return dropped;
-  }
-
   /** Estimate of the memory in use, in bytes. */
   get bytes(): number {
     return this.#table.bytes;
@@ -213,7 +205,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
       if (!this.#sorts) return true;
       if (this.#buffer(pair[1], timestamp as Timestamp, pane)) return false;
     }
-    if (this.onLate === undefined) this.#dropped++;
+    if (this.onLate === undefined) this.dropped.add(timestamp, window, this.watermark);
     else this.onLate(element, timestamp, window, pane);
     return false;
   }
