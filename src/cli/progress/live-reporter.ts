@@ -71,7 +71,7 @@ export function liveReporter(terminal: Output, others: readonly Output[], verbos
   };
 }
 
-/** Calls `before` ahead of every write to the streams, until the returned function is called. */
+/** Calls `before` ahead of every write to the streams and every warning, until the returned function is called. */
 function interceptWrites(streams: ReadonlySet<Output>, before: () => void): () => void {
   const undo = [...streams].map((stream) => {
     const patchable = stream as Patchable;
@@ -85,6 +85,9 @@ function interceptWrites(streams: ReadonlySet<Output>, before: () => void): () =
       if (patchable.write === patched) patchable.write = original;
     };
   });
+  // Node prints warnings past the streams' `write`.
+  process.prependListener('warning', before);
+  undo.push(() => process.off('warning', before));
   return () => {
     for (const action of undo) action();
   };

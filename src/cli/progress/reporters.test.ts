@@ -226,6 +226,18 @@ describe('the live reporter', () => {
     reporter.stopped();
     assert.equal(stdout.write, write, 'nothing is patched any more');
   });
+
+  it('makes way for warnings, which are not written by the streams', () => {
+    const listeners = process.listenerCount('warning');
+    const screen = new Screen();
+    const reporter = liveReporter(screen, [], false);
+    reporter.started('job');
+    reporter.progress(at(100, stage('first', { state: 'running' })));
+    process.emit('warning', Object.assign(new Error('of a test'), { name: 'Warning' }));
+    assert.equal(screen.text, '');
+    reporter.stopped();
+    assert.equal(process.listenerCount('warning'), listeners);
+  });
 });
 
 describe('the plain reporter', () => {
