@@ -9,7 +9,7 @@ import type { PTransform } from '../pipeline/p-transform.ts';
 import type { Trigger } from '../triggers/trigger.ts';
 import { continuationTrigger, isSafe, triggerText } from '../triggers/trigger-rules.ts';
 import type { KV } from '../values.ts';
-import { GLOBAL_WINDOWING } from '../windows/global-windows.ts';
+import { waitsForEnd } from '../windows/waits-for-end.ts';
 import type { Window } from '../windows/window.ts';
 import type { WindowingStrategy } from '../windows/windowing-strategy.ts';
 import type { WithLate } from './late-output.ts';
@@ -67,9 +67,10 @@ function groupedStrategy(windowing: WindowingStrategy): WindowingStrategy {
 }
 
 /** @throws PipelineError `TRIGGER_MISSING` for groups that would never come out, `TRIGGER_UNSAFE` for ones that lose elements */
-function checkFires({ id, windowing, bounded }: CollectionNode, name: string): void {
-  const { trigger, windowFn, allowedLateness } = windowing;
-  if (!bounded && trigger.kind === 'default' && windowFn.urn === GLOBAL_WINDOWING.windowFn.urn) {
+function checkFires(node: CollectionNode, name: string): void {
+  const { id, windowing } = node;
+  const { trigger, allowedLateness } = windowing;
+  if (waitsForEnd(node)) {
     throw new PipelineError('TRIGGER_MISSING', `'${name}' would wait for the end of an unbounded collection`, {
       transform: name,
       hint:

@@ -46,7 +46,7 @@ export interface ParDo<T, O, X extends OutputTags, W extends Window>
  * A DoFn with `state` or `timers` works per key and window: all elements of a key pass through it one after another.
  *
  * @throws PipelineError what {@link checkStateful} throws
- * @throws PipelineError `DO_FN_INVALID` without a `process` method or with a wrong `concurrency`, `MEMBER_UNKNOWN`, `SIDE_INPUT_INVALID`, `OUTPUT_NAME`, `CODER_INVALID`
+ * @throws PipelineError `DO_FN_INVALID` without a `process` method or with a wrong `concurrency`, `MEMBER_UNKNOWN`, `SIDE_INPUT_INVALID`, `TRIGGER_MISSING`, `OUTPUT_NAME`, `CODER_INVALID`
  */
 export function parDo<
   T,
@@ -188,7 +188,7 @@ function doFnSpec<
   return { kind: 'parDo', fn: doFn, sides: sidesOf(fn.sides ?? {}, pipeline) };
 }
 
-/** Side inputs as the graph holds them. @throws PipelineError `SIDE_INPUT_INVALID` */
+/** Side inputs as the graph holds them. @throws PipelineError what {@link checkSideInput} throws */
 export function sidesOf(inputs: SideInputs, pipeline: Pipeline): Readonly<Record<string, SideInputNode>> {
   const sides: Record<string, SideInputNode> = {};
   for (const [local, side] of Object.entries(inputs)) {

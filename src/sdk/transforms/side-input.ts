@@ -3,6 +3,7 @@ import { checkKnownOptions } from '../options/known-options.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Key, KV } from '../values.ts';
+import { waitsForEnd } from '../windows/waits-for-end.ts';
 import type { Window } from '../windows/window.ts';
 
 /** Shapes in which a side input is read. */
@@ -56,7 +57,22 @@ export function notPairs(name: string, view: SideInputView): PipelineError {
   );
 }
 
-/** @throws PipelineError when the value is not a side input of the pipeline, e.g. a bare PCollection. */
+/** As Beam refuses such views: elements beside it would be held back and nothing would say why. */
+function triggerMissing(name: string, collection: string, view: SideInputView): PipelineError {
+  const accumulation = view === 'singleton' ? 'discarding' : 'accumulating';
+  return new PipelineError(
+    'TRIGGER_MISSING',
+    `Side input '${name}' would wait for the end of an unbounded collection`,
+    {
+      hint:
+        `${collection} is unbounded and in the global window: window it, .window(fixed('1m')), or say when it changes, ` +
+        `.window(globalWindows(), { trigger: repeatedly(afterCount(1)), accumulation: '${accumulation}' }); ` +
+        'with the trigger afterWatermark() it is read at its end',
+    },
+  );
+}
+
+/** @throws PipelineError when the value is not a side input of the pipeline, e.g. a bare PCollection, or would wait for the end of a stream. */
 export function checkSideInput(name: string, side: SideInput<unknown>, pipeline: Pipeline): void {
   if (side?.collection === undefined || side.view === undefined) {
     throw new PipelineError('SIDE_INPUT_INVALID', `Side input '${name}' is not a side input`, {
@@ -67,6 +83,8 @@ export function checkSideInput(name: string, side: SideInput<unknown>, pipeline:
   if (side.collection.pipeline !== pipeline) {
     throw new PipelineError('FOREIGN_COLLECTION', `Side input '${name}' belongs to another pipeline`);
   }
+  const { node } = side.collection;
+  if (waitsForEnd(node)) throw triggerMissing(name, node.id, side.view);
   if (side.view !== 'map' && side.view !== 'multimap') return;
   // Strings, numbers, rows: what such a coder gives is never a pair. Of other coders the elements will tell.
   const kind = side.collection.node.coder.fieldType?.kind;

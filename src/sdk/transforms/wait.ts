@@ -2,8 +2,8 @@ import { PipelineError } from '../errors.ts';
 import { checkCollection } from '../pipeline/check-collection.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import { type PTransform, transform } from '../pipeline/p-transform.ts';
-import { defaultTrigger } from '../triggers/triggers.ts';
-import { globalWindows } from '../windows/global-windows.ts';
+import { afterWatermark, defaultTrigger } from '../triggers/triggers.ts';
+import { GLOBAL_WINDOWING, globalWindows } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
 import { windowInto } from '../windows/window-into.ts';
 import { filter } from './element-wise.ts';
@@ -56,7 +56,8 @@ function completeWindows(
   if (bounded)
     return windowInto(globalWindows()) as PTransform<PCollection<unknown, Window>, PCollection<unknown, Window>>;
   return windowInto(windowing.windowFn, {
-    trigger: defaultTrigger(),
+    // A signal in the global window is complete when it ends. Without a trigger a side input of it would be refused.
+    trigger: windowing.windowFn.urn === GLOBAL_WINDOWING.windowFn.urn ? afterWatermark() : defaultTrigger(),
     allowedLateness: '0ms',
     accumulation: 'discarding',
   });
