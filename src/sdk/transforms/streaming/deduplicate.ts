@@ -7,7 +7,7 @@ import type { ValueState } from '../../state/state-handles.ts';
 import type { StateSpec, StateSpecs } from '../../state/state-spec.ts';
 import { type Timer, type TimerSpec, type TimerSpecs, timer } from '../../state/timer.ts';
 import type { Key, KV } from '../../values.ts';
-import { after, type Duration, durationMillis, type Timestamp } from '../../windows/timestamp.ts';
+import { after, type Duration, durationMillis, END_OF_GLOBAL_WINDOW } from '../../windows/timestamp.ts';
 import type { Window } from '../../windows/window.ts';
 import type { DoFn } from '../do-fn.ts';
 import { keyBy, values } from '../element-wise.ts';
@@ -15,7 +15,7 @@ import { parDo } from '../par-do.ts';
 
 /** How long repetitions are recognised. */
 export interface DeduplicateOptions {
-  /** For so long after an element came, equal ones are dropped; default 10 minutes. */
+  /** For so long after an element came, equal ones are dropped, at most until its window expires; default 10 minutes. */
   readonly duration?: Duration;
   /** The clock of the duration: `processing` (default), or `event`. */
   readonly timeDomain?: 'processing' | 'event';
@@ -47,7 +47,7 @@ export function deduplicate<T, W extends Window>(
   return transform('Deduplicate', (input) =>
     input
       .apply(keyBy<T, Key, W>('Key', by))
-      .apply(parDo('First', firstOfKey<T, W>(duration, timeDomain)))
+      .apply(parDo('First', firstOfKey<T, W>(duration, timeDomain, input.node.windowing.allowedLateness)))
       .apply(values<Key, T, W>())
       .withCoder(input.node.coder as never),
   );
@@ -63,6 +63,7 @@ interface ForgetTimer extends TimerSpecs {
 function firstOfKey<T, W extends Window>(
   duration: Duration,
   timeDomain: 'processing' | 'event',
+  allowedLateness: number,
 ): DoFn<KV<Key, T>, KV<Key, T>, {}, {}, W, SeenState, ForgetTimer> {
   return {
     state: { seen: state.value<boolean>() },
@@ -72,9 +73,11 @@ function firstOfKey<T, W extends Window>(
       state.seen.write(true);
       if (timeDomain === 'processing') timers.forget.setRelative(duration, { outputTimestamp: 'none' });
       else {
-        // The window ends the memory anyway.
-        const at = Math.min(after(timestamp, duration), window.maxTimestamp) as Timestamp;
-        timers.forget.set(at, { outputTimestamp: 'none' });
+        const at = after(timestamp, duration);
+        // A window that expires before is forgotten with all its state.
+        if (at <= window.maxTimestamp + allowedLateness && at <= END_OF_GLOBAL_WINDOW) {
+          timers.forget.set(at, { outputTimestamp: 'none' });
+        }
       }
       return [pair];
     },

@@ -50,6 +50,24 @@ test('deduplicate drops repetitions for a while of event time', async () => {
   await p.run();
 });
 
+test('deduplicate remembers an element for as long as its window takes late ones', async () => {
+  const p = new TestPipeline();
+  const stream = testStream<string>()
+    .addElements(timestamped('a', timestamp(500)), timestamped('b', timestamp(500)))
+    .advanceWatermarkTo(timestamp(1200))
+    .addElements(timestamped('a', timestamp(700)))
+    .advanceWatermarkTo(timestamp(2600))
+    .addElements(timestamped('b', timestamp(700)))
+    .advanceWatermarkToInfinity();
+  const windowing = { allowedLateness: '5s', accumulation: 'discarding' } as const;
+  const late = p.apply(stream).window(fixed('1s'), windowing);
+  const forLong = late.apply('ForLong', deduplicate({ duration: '10s', timeDomain: 'event' }));
+  assertThat(forLong).containsInAnyOrder(['a', 'b']);
+  const shorter = late.apply('Shorter', deduplicate({ duration: '2s', timeDomain: 'event' }));
+  assertThat(shorter).containsInAnyOrder(['a', 'b', 'b']);
+  await p.run();
+});
+
 test('a periodic sequence ticks as processing time comes to it', async () => {
   const p = new TestPipeline();
   const clock = p.apply('Clock', testStream<string>().advanceProcessingTime('60s').advanceWatermarkToInfinity());
