@@ -1,5 +1,6 @@
-import type { PCollection, Pipeline, PTransform } from '../../sdk/index.ts';
+import { type PCollection, type Pipeline, PipelineError, type PTransform } from '../../sdk/index.ts';
 import type { OptionNames } from '../check-options.ts';
+import type { CursorValue } from './cursor-columns.ts';
 import { pollTable, TABLE_POLL_OPTIONS, type TablePollOptions } from './poll-table.ts';
 import { SqlitePoller } from './sqlite-poller.ts';
 import type { SqliteTypeOptions } from './sqlite-values.ts';
@@ -8,6 +9,11 @@ import type { SqliteTypeOptions } from './sqlite-values.ts';
 export interface SqlitePollOptions<T> extends TablePollOptions<T>, SqliteTypeOptions {
   /** Path of the database file. */
   readonly file: string;
+  /**
+   * Default `'beginning'`. SQLite has no type for times and compares texts and numbers as they are, so `after` is a value
+   * as the column has them: the text `'2024-01-01 12:00:00'`, or a number.
+   */
+  readonly start?: 'beginning' | 'now' | { readonly after: CursorValue };
 }
 
 const POLL_SQLITE_OPTIONS: OptionNames<SqlitePollOptions<unknown>> = {
@@ -26,11 +32,20 @@ const POLL_SQLITE_OPTIONS: OptionNames<SqlitePollOptions<unknown>> = {
  * change (an AUTOINCREMENT key, a version counted by a trigger) misses nothing. A time does, where a row can be given one
  * that is not greater than what was read: one taken before the transaction began, or a second change in the same second.
  *
- * @throws as `readSqlite`; when it runs IoError `SQL_VALUE` for a cursor that is null or a blob
+ * @throws as `readSqlite`, PipelineError `OPTION_INVALID` for a Date to start after; when it runs IoError `SQL_VALUE` for a cursor that is null or a blob
  */
 export function pollSqlite<T = Record<string, unknown>>(
   options: SqlitePollOptions<T>,
 ): PTransform<Pipeline, PCollection<T>> {
+  checkStart(options.start);
   const frame = { name: 'PollSqlite', names: POLL_SQLITE_OPTIONS, settleMillis: 0 };
   return pollTable(options, frame, (target) => new SqlitePoller<T>({ ...options, ...target }));
+}
+
+function checkStart(start: TablePollOptions<unknown>['start']): void {
+  if (typeof start !== 'object' || !(start?.after instanceof Date)) return;
+  throw new PipelineError('OPTION_INVALID', 'start: { after } is a Date, and SQLite has no type for times', {
+    transform: 'PollSqlite',
+    hint: "give the text or the number as the column has it: '2024-01-01 12:00:00', date.toISOString(), date.getTime()",
+  });
 }

@@ -294,6 +294,25 @@ describe('SQLite', () => {
     }
   });
 
+  test('polling starts after a time as the column has it, and after no Date', async () => {
+    const after = new Date('2024-01-01T12:00:00Z');
+    assert.throws(() => pollSqlite({ file, table: 'polled', cursor: 'v', start: { after } } as never), {
+      code: 'OPTION_INVALID',
+      message: /SQLite has no type for times/,
+    });
+    const texts = ["'2024-01-01 11:00:00'", "'2024-01-01 13:00:00'"];
+    for (const [type, [early, late], start] of [
+      ['TEXT', texts, '2024-01-01 12:00:00'],
+      ['INTEGER', [after.getTime() - 1, after.getTime() + 1], after.getTime()],
+    ] as const) {
+      database.exec(`DROP TABLE IF EXISTS polled; CREATE TABLE polled (id INTEGER PRIMARY KEY, v ${type});
+        INSERT INTO polled VALUES (1, ${early}), (2, ${late})`);
+      const polling = poller({ cursor: 'v', start: { after: start } });
+      assert.deepEqual((await polling.poll(0)).ids, [2]);
+      await polling.close();
+    }
+  });
+
   test('a cursor that is null or a blob is an error', async () => {
     for (const value of ['NULL', "x'00'"]) {
       database.exec(`DROP TABLE IF EXISTS polled; CREATE TABLE polled (id INTEGER PRIMARY KEY, v);
