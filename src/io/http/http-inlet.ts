@@ -42,6 +42,8 @@ export class HttpInlet<T> {
   #waiting = 0;
   #waitingBytes = 0;
   #wake: (() => void) | undefined;
+  /** Of whoever takes: what comes before it is aborted is taken in any case. */
+  #taker: AbortSignal | undefined;
   #isClosing = false;
 
   constructor(settings: InletSettings<T>) {
@@ -57,21 +59,35 @@ export class HttpInlet<T> {
     return this.#listener.port;
   }
 
-  /** What waits, or when nothing does the first that comes; nothing when nobody wants it any more. */
-  async take(most: number, signal: AbortSignal): Promise<Accepted<T>[]> {
-    if (this.#queue.length === 0 && !signal.aborted) {
+  /** Somebody takes from here on, until the signal. Answers what came since the one before, where that is not for later. */
+  begin(taker: AbortSignal): void {
+    this.#taker = taker;
+    if (this.#settings.acknowledge === 'committed') return;
+    for (const { response } of this.#queue) this.#answer(response, 202);
+  }
+
+  /** What waits, or when nothing does the first that comes. When nobody wants it any more, what was answered already. */
+  async take(most: number): Promise<Accepted<T>[]> {
+    const taker = this.#taker;
+    if (this.#queue.length === 0 && taker?.aborted === false) {
       const stop = () => this.#wake?.();
-      signal.addEventListener('abort', stop);
+      taker.addEventListener('abort', stop);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      signal.removeEventListener('abort', stop);
+      taker.removeEventListener('abort', stop);
       this.#wake = undefined;
     }
-    if (signal.aborted) return [];
-    const taken = this.#queue.splice(0, most);
+    const wanted = taker?.aborted === false ? this.#queue.length : this.#answered;
+    const taken = this.#queue.splice(0, Math.min(most, wanted));
     for (const { bytes } of taken) this.#release(bytes);
     return taken;
+  }
+
+  /** Requests that wait and were answered; they are the first. */
+  get #answered(): number {
+    const first = this.#queue.findIndex(({ response }) => this.#pending.has(response));
+    return first < 0 ? this.#queue.length : first;
   }
 
   /** Answers requests that were taken: they are durable. */
@@ -82,6 +98,8 @@ export class HttpInlet<T> {
   /** Sends away whoever still waits for an answer, and ends the server. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    const lost = this.#answered;
+    if (lost > 0) process.emitWarning(`${lost} requests were answered with 202, and the job ended before their turn`);
     for (const response of this.#pending) this.#answer(response, 503, { ...RETRY_LATER, Connection: 'close' });
     this.#queue = [];
     await this.#listener?.close();
@@ -121,7 +139,7 @@ export class HttpInlet<T> {
       const status = this.#isClosing ? 503 : this.#accept(request, response, Buffer.concat(chunks, bytes));
       if (status !== undefined) return refuse(status);
       isOver = true;
-      if (acknowledge === 'received') this.#answer(response, 202);
+      if (acknowledge === 'received' && this.#taker?.aborted === false) this.#answer(response, 202);
     });
     // The client has gone before its request was whole.
     request.on('close', () => refuse());

@@ -24,7 +24,8 @@ export interface HttpSourceOptions<T> extends HttpListenOptions {
   readonly maxPending?: number;
   /**
    * When a request is answered: `'committed'` (default), with 204 once a checkpoint holds its element (without a `checkpointDir`,
-   * once the element has gone through the pipeline), or `'received'`, with 202 as soon as it is there.
+   * once the element has gone through the pipeline), or `'received'`, with 202 as soon as it is there, but none while a checkpoint is
+   * written: it holds all that were answered before.
    */
   readonly acknowledge?: 'committed' | 'received';
   /** False: the request is answered with 401. Sees the body as it came, to verify a signature. */
@@ -58,7 +59,9 @@ const MAX_BATCH = 1000;
  *
  * On restart: nothing that was acknowledged is lost with `acknowledge: 'committed'`. A request whose answer did not arrive, because the
  * process was killed or the pipeline went back to a checkpoint (503), is to be sent again by its client, and may then be there twice:
- * `deduplicate` by an id of the client's makes it once. With `'received'`, requests since the last checkpoint are lost.
+ * `deduplicate` by an id of the client's makes it once. With `'received'`, requests since the last checkpoint are lost when the process
+ * is killed, the pipeline goes back or the job is cancelled, and none when it is stopped with a `checkpointDir` or drained: those that
+ * are not answered by then get 503.
  *
  * @throws PipelineError `OPTION_INVALID`; when it runs, IoError `HTTP_LISTEN`
  */
@@ -98,8 +101,9 @@ function httpFn<T>(
         inlet = opened;
       }
       const server = inlet;
+      server.begin(signal);
       for (;;) {
-        const taken = await server.take(MAX_BATCH, signal);
+        const taken = await server.take(MAX_BATCH);
         // The rest was taken back, or the run is over: there is no more to it than to go on listening.
         if (taken.length === 0) return resume();
         const now = processingTime();

@@ -4,9 +4,10 @@ import { createServer, request as sendRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { freshFolder } from '../../../test/support/fresh-folder.ts';
 import { post, receive } from '../../../test/support/http-pipeline.ts';
-import { Pipeline } from '../../sdk/index.ts';
+import { type PCollection, Pipeline } from '../../sdk/index.ts';
 import { testStream } from '../../testing/index.ts';
 import { type HttpSourceOptions, httpSource, type ServerSentEventsOptions, serverSentEvents } from '../index.ts';
 
@@ -84,6 +85,65 @@ test("acknowledge: 'received' answers at once", async (t) => {
   assert.equal((await post(url, '"a"')).status, 202);
   assert.deepEqual(done, []);
   release.resolve();
+});
+
+for (const how of ['drain', 'stop'] as const) {
+  test(`acknowledge: 'received' loses nothing by ${how}()`, async (t) => {
+    const checkpointDir = join(freshFolder(t), 'checkpoints');
+    const seen = new Set<number>();
+    const see = (input: PCollection<number>) =>
+      input.map('See', async (n) => {
+        await setTimeout(1);
+        seen.add(n);
+        return n;
+      });
+    const { url, job } = await receive<number>(t, { acknowledge: 'received' }, see, checkpointDir);
+    const answered: number[] = [];
+    let sent = 0;
+    const client = async () => {
+      for (;;) {
+        const n = sent++;
+        const status = await post(url, String(n)).then(
+          (response) => response.status,
+          () => 0,
+        );
+        if (status === 202) answered.push(n);
+        else return;
+      }
+    };
+    const clients = Array.from({ length: 20 }, client);
+    while (answered.length < 500) await setTimeout(5);
+    await job[how]();
+    await Promise.all(clients);
+    if (how === 'stop') {
+      const again = await receive<number>(t, { acknowledge: 'received' }, see, checkpointDir);
+      await again.job.drain();
+    }
+    assert.deepEqual(
+      answered.filter((n) => !seen.has(n)),
+      [],
+    );
+  });
+}
+
+test("acknowledge: 'received' counts what a cancelled job leaves behind", async (t) => {
+  const warnings: string[] = [];
+  t.mock.method(process, 'emitWarning', (text: string) => warnings.push(text));
+  const entered = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const { url, job } = await receive<string>(t, { acknowledge: 'received' }, (input) =>
+    input.map('Wait', async (text) => {
+      entered.resolve();
+      await release.promise;
+      return text;
+    }),
+  );
+  assert.equal((await post(url, '"first"')).status, 202);
+  await entered.promise;
+  for (const text of ['"second"', '"third"']) assert.equal((await post(url, text)).status, 202);
+  await job.cancel();
+  release.resolve();
+  assert.deepEqual(warnings, ['2 requests were answered with 202, and the job ended before their turn']);
 });
 
 test('what is too much is sent away: pending requests and bodies', async (t) => {
