@@ -83,8 +83,8 @@ export interface SetState<T> extends CollectionState {
 export interface OrderedListState<T> extends CollectionState {
   add(value: TimestampedValue<T>): void;
   read(): Iterable<TimestampedValue<T>>;
-  /** Those with `min <= timestamp < max`. */
+  /** Those with `min <= timestamp < max`. @throws PipelineError `STATE_TIMESTAMP` for a bound that is no number */
   readRange(min: Timestamp, max: Timestamp): Iterable<TimestampedValue<T>>;
-  /** Removes those with `min <= timestamp < max`. */
+  /** Removes those with `min <= timestamp < max`. @throws PipelineError `STATE_TIMESTAMP` for a bound that is no number */
   clearRange(min: Timestamp, max: Timestamp): void;
 }

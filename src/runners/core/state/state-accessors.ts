@@ -281,6 +281,7 @@ class OrderedListAccessor extends Accessor<OrderedCell> implements OrderedListSt
   }
 
   readRange(min: Timestamp, max: Timestamp): Iterable<TimestampedValue<unknown>> {
+    checkRange(min, max);
     const { cell } = this;
     if (cell === undefined) return [];
     const { items } = sorted(cell);
@@ -288,6 +289,7 @@ class OrderedListAccessor extends Accessor<OrderedCell> implements OrderedListSt
   }
 
   clearRange(min: Timestamp, max: Timestamp): void {
+    checkRange(min, max);
     const { cell } = this;
     if (cell === undefined) return;
     const { items } = sorted(cell);
@@ -305,6 +307,23 @@ export function checkStamped(item: TimestampedValue<unknown>): void {
   throw new PipelineError('STATE_TIMESTAMP', `${String(item?.timestamp)} is no timestamp of an ordered list's value`, {
     hint: 'add({ value, timestamp })',
   });
+}
+
+/** @throws PipelineError `STATE_TIMESTAMP` when a bound of an ordered list's range is no time */
+export function checkRange(min: Timestamp, max: Timestamp): void {
+  if (isTime(min) && isTime(max)) return;
+  throw new PipelineError(
+    'STATE_TIMESTAMP',
+    `${String(isTime(min) ? max : min)} is no bound of an ordered list's range`,
+    {
+      hint: 'a range is from a timestamp up to one: min <= timestamp < max',
+    },
+  );
+}
+
+/** Bounds may lie past all times. */
+function isTime(bound: unknown): boolean {
+  return typeof bound === 'number' && !Number.isNaN(bound);
 }
 
 /** Index of the first item that is not before the time. */

@@ -10,7 +10,7 @@ import type {
 } from '../../../sdk/state/state-handles.ts';
 import type { TimestampedValue } from '../../../sdk/transforms/timestamped-value.ts';
 import { MAX_TIMESTAMP, MIN_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
-import { checkStamped, type StateBinding, stateAccessor } from '../../core/state/state-accessors.ts';
+import { checkRange, checkStamped, type StateBinding, stateAccessor } from '../../core/state/state-accessors.ts';
 import type { RemoteCell } from './remote-cell.ts';
 import type { StateItems } from './state-items.ts';
 
@@ -226,10 +226,12 @@ class RemoteOrderedList extends RemoteAccessor<OrderedListState<unknown>> implem
   }
 
   readRange(min: Timestamp, max: Timestamp): Iterable<TimestampedValue<unknown>> {
+    checkRange(min, max);
     return this.loaded.readRange(min, max);
   }
 
   clearRange(min: Timestamp, max: Timestamp): void {
+    checkRange(min, max);
     const [from, to] = [within(min), within(max)];
     if (from >= to || (this.cell.known && this.local.isEmpty())) return;
     this.noteRemoval(from, to);

@@ -486,3 +486,23 @@ test('the cache of state has a bound', () => {
   assert.equal(cache.take('T', 't', 'w', 'e'), undefined);
   assert.equal(cache.take('T', 'other', 'w', 'c'), undefined);
 });
+
+test('a range of an ordered list that has no bounds is refused, as on the DirectRunner', async () => {
+  const refuses = (handle: OrderedListState<unknown>) => {
+    for (const [min, max] of [
+      [Number.NaN, 1],
+      [0, undefined],
+      ['0', 1],
+    ] as [Timestamp, Timestamp][]) {
+      assert.throws(() => handle.readRange(min, max), codeOf('STATE_TIMESTAMP'));
+      assert.throws(() => handle.clearRange(min, max), codeOf('STATE_TIMESTAMP'));
+    }
+    handle.add({ value: 1, timestamp: 1 as Timestamp });
+    assert.throws(() => handle.clearRange(Number.NaN as Timestamp, 2 as Timestamp), codeOf('STATE_TIMESTAMP'));
+    assert.equal(list(handle.readRange(-Infinity as Timestamp, Infinity as Timestamp)).length, 1);
+  };
+  await new Harness({ list: state.orderedList() }).process(['k'], ({ list }) => refuses(list as never));
+  const states = direct();
+  states.bind('k', WINDOW, WINDOW.start);
+  refuses((states.state as unknown as Handles).list as never);
+});
