@@ -46,6 +46,17 @@ test('before the first claim a checkpoint gives everything away', () => {
   tracker.checkDone();
 });
 
+test('what is no range is not written', () => {
+  for (const range of [
+    { start: 5, end: 1 },
+    { start: -1, end: 1 },
+    { start: 0, end: Number.NaN },
+    { start: 0, end: Number.POSITIVE_INFINITY },
+  ]) {
+    assert.throws(() => offsetRangeCoder.encode(range, new ByteWriter(16), true), { code: 'RANGE_INVALID' });
+  }
+});
+
 test('what cannot be divided never is', () => {
   const tracker = new OffsetRangeTracker({ start: 0, end: 10 }, { splittable: false });
   assert.equal(tracker.trySplit(0), undefined);

@@ -17,9 +17,7 @@ export class OffsetRangeTracker<R extends OffsetRange = OffsetRange> implements 
 
   /** @param options `splittable: false` makes trySplit always decline: for what can only be read from its start. */
   constructor(range: R, options: { readonly splittable?: boolean } = {}) {
-    if (!Number.isSafeInteger(range.start) || !Number.isSafeInteger(range.end) || range.start > range.end) {
-      throw new PipelineError('RANGE_INVALID', `[${range.start}, ${range.end}) is no range of offsets`);
-    }
+    checkRange(range);
     this.#range = range;
     this.#splittable = options.splittable ?? true;
     this.#attempted = range.start - 1;
@@ -67,12 +65,20 @@ export class OffsetRangeTracker<R extends OffsetRange = OffsetRange> implements 
   }
 }
 
-/** Two varints: start and length. */
+/** @throws PipelineError `RANGE_INVALID` */
+function checkRange({ start, end }: OffsetRange): void {
+  if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && start <= end) return;
+  throw new PipelineError('RANGE_INVALID', `[${start}, ${end}) is no range of offsets`);
+}
+
+/** Two varints: start and length. What is no range, or begins before 0, is refused as `RANGE_INVALID`. */
 export const offsetRangeCoder: Coder<OffsetRange> = {
   urn: 'millrace:coder:offset_range:v1',
   components: [],
   nonDeterministic: undefined,
   encode(range: OffsetRange, out: ByteWriter): void {
+    checkRange(range);
+    if (range.start < 0) throw new PipelineError('RANGE_INVALID', `[${range.start}, ${range.end}) begins before 0`);
     out.varint(range.start);
     out.varint(range.end - range.start);
   },
