@@ -45,7 +45,7 @@ describe('options and their runner', () => {
   });
 
   it('what a portable runner needs must be there, and fit', () => {
-    const wrong: readonly (readonly [RunOptions, string, RegExp])[] = [
+    const wrong: (readonly [RunOptions, string, RegExp])[] = [
       [{ runner: 'portable' }, 'OPTION_MISSING', /needs the option 'endpoint'/],
       [{ ...portable, endpoint: ':8273' }, 'OPTION_INVALID', /'endpoint' must be host:port, not ':8273'/],
       [{ ...portable, checkpointDir: '/data' }, 'OPTION_INVALID', /checkpoints of its own[\s\S]*'runnerOptions'/],
@@ -55,7 +55,12 @@ describe('options and their runner', () => {
       [{ ...portable, tlsKey: 'key.pem' }, 'OPTION_MISSING', /'tlsKey' needs the option 'tlsCertificate'/],
       [{ ...portable, tlsCertificate: 'c.pem' }, 'OPTION_MISSING', /'tlsCertificate' needs the option 'tlsKey'/],
     ];
+    const runnerOptions = { a: { b: [1, null] }, 'x y': undefined, n: 1n } as never;
+    wrong.push([{ ...portable, runnerOptions }, 'OPTION_INVALID', /'x y' of runnerOptions is or holds undefined/]);
+    const deep = { a: { b: [1, { c: 1n }] } } as never;
+    wrong.push([{ ...portable, runnerOptions: deep }, 'OPTION_INVALID', /'a' of runnerOptions is or holds a bigint/]);
     for (const [options, code, text] of wrong) assert.throws(() => checkRunner(options), refused(code, text));
+    checkRunner({ ...portable, runnerOptions: { a: { b: [1, null] }, 'x y': 'z' } });
     checkRunner({ ...portable, tlsKey: 'key.pem', tlsCertificate: 'c.pem', environment: 'process' });
   });
 

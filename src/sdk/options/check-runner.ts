@@ -1,4 +1,5 @@
 import type { RunOptions } from '../pipeline/runner.ts';
+import { checkRunnerOptions } from './check-runner-options.ts';
 import { checkEndpoint } from './endpoint.ts';
 import { OptionError } from './option-error.ts';
 import { flagOf, variableOf } from './option-names.ts';
@@ -82,6 +83,7 @@ function checkPortable(options: RunOptions): void {
       hint: "the runner keeps checkpoints of its own: tell it where and when by 'runnerOptions'",
     });
   }
+  checkRunnerOptions(options.runnerOptions ?? {});
   const { environment = 'loopback', environmentConfig } = options;
   if ((environment === 'external' || environment === 'docker') && environmentConfig === undefined) {
     const what = environment === 'docker' ? 'the name of an image' : 'the host:port of a worker pool';
