@@ -54,11 +54,13 @@ export async function* askRunning(given: string, ask: AttachRequest['ask']): Asy
 
 function targetOf(given: string): Target {
   if (/^\d+$/.test(given)) return { pid: Number(given) };
+  // An empty text, from a variable that is not set, would be the folder at hand.
+  if (given === '') throw noTarget("''");
   let folder: string;
   try {
     folder = realpathSync(given);
   } catch {
-    throw new UsageError('TARGET_INVALID', `${given} is neither the number of a process nor a folder of checkpoints`);
+    throw noTarget(given);
   }
   let lock: string;
   try {
@@ -75,6 +77,10 @@ function targetOf(given: string): Target {
     });
   }
   return { pid: Number(pid), checkpointDir: folder };
+}
+
+function noTarget(given: string): UsageError {
+  return new UsageError('TARGET_INVALID', `${given} is neither the number of a process nor a folder of checkpoints`);
 }
 
 function open(pid: number): Promise<Socket> {

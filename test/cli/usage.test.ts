@@ -45,6 +45,7 @@ describe('wrong usage exits with 2', () => {
     [['expansion-service', program('scale-service.ts'), '--port', 'x'], /--port must be 0 to 65535, not 'x'/],
     [['drain', 'absent'], /absent is neither the number of a process nor a folder of checkpoints/],
     [['drain', '1', '--threads', '2'], /millrace drain takes no option --threads/],
+    [['explain', '--running', ''], /'' is neither the number of a process nor a folder of checkpoints/],
     [['explain', '--running', 'test'], /No pipeline is running with its checkpoints in test/],
     [['explain', '--running', '4194305'], /There is no process 4194305/],
     [[count], /Unknown command[\s\S]*millrace run .*count\.ts/],
