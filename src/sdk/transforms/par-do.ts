@@ -88,7 +88,8 @@ export function parDo<
 
 /**
  * Applies a DoFn with a dead-letter output: an element for which `process` fails goes there, and nothing of what it has
- * yielded is kept. What was passed to `output` could not be taken back, so the DoFn can have no outputs of its own.
+ * yielded is kept. What was passed to `output` could not be taken back, so the DoFn can have no outputs of its own; nor is
+ * what it has written to state and set as timers.
  *
  * @throws PipelineError `ERRORS_AND_OUTPUTS` when it has some
  */

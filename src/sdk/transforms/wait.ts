@@ -14,13 +14,13 @@ import { asIterable, type SideInput } from './side-input.ts';
 export const Wait = {
   /**
    * Passes elements on as they are, but not before all signals are complete: until every element of them is computed
-   * and what happened on the way (a file written, a table loaded) has happened. Signals may be of any type and windowing,
-   * and may be empty. An unbounded signal is complete window by window: an element waits for the signal's window that
-   * its own window lies in.
+   * and what happened on the way (a file written, a table loaded) has happened. Signals may be of any type, and
+   * may be empty. A bounded signal may be in any windows; an unbounded one is complete window by window, so it may not be in
+   * sessions or other windows that merge: an element waits for the signal's window that its own window lies in.
    *
    * `rows.apply(Wait.on(tableCreated)).apply(insertRows)`
    *
-   * @throws PipelineError `WAIT_INVALID` without a signal
+   * @throws PipelineError `WAIT_INVALID` without a signal, `SIDE_INPUT_WINDOW` for an unbounded one whose windows merge
    */
   on: <T, W extends Window>(
     ...signals: readonly PCollection<unknown, Window>[]

@@ -50,7 +50,10 @@ export class ErrorCatcher<T, W extends Window, R = T> {
     return this.#input.pipeline.applyTo(this.#input, mapValues<K, V, U, W>(name, fn).withErrors(this.#options));
   }
 
-  /** `process` of an element that fails has emitted nothing. The DoFn cannot have outputs of its own. */
+  /**
+   * `process` of an element that fails has emitted nothing. The DoFn cannot have outputs of its own. What it has written to
+   * state and set as timers until it failed stays; what `onTimer` and `onWindowExpiration` throw fails the job.
+   */
   parDo<O extends AnyElement = never, D extends SideInputs = {}, S extends StateSpecs = {}, M extends TimerSpecs = {}>(
     name: string,
     fn: DoFn<T, O, D, {}, W, S, M>,
