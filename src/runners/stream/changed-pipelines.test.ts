@@ -1,64 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { freshFolder } from '../../../test/support/fresh-folder.ts';
+import { type Build, type Pair, runOn } from '../../../test/support/run-on-numbers.ts';
 import {
   afterCount,
   type Collected,
   fixed,
   globalWindows,
-  impulse,
-  type Job,
-  type KV,
   MAX_TIMESTAMP,
-  type OffsetRange,
-  OffsetRangeTracker,
-  offsetRangeCoder,
-  type PCollection,
   Pipeline,
   repeatedly,
-  resume,
-  type SplittableDoFn,
-  splittableParDo,
   state,
   sum,
   timer,
   timestamp,
   withTimestamps,
 } from '../../sdk/index.ts';
-
-type Pair = KV<string, number>;
-type Build = (pairs: PCollection<Pair>, out: unknown[]) => unknown;
-
-/** Runs a pipeline on the numbers up to `end`, then ends it. */
-async function runOn(directory: string, end: number, how: 'stop' | 'drain', build: Build): Promise<unknown[]> {
-  const p = new Pipeline();
-  const out: unknown[] = [];
-  let job: Job | undefined;
-  const numbers: SplittableDoFn<Uint8Array, OffsetRange, number, Pair> = {
-    unbounded: true,
-    watermark: 'monotonic',
-    restriction: {
-      coder: offsetRangeCoder,
-      initial: () => ({ start: 0, end: 1e9 }),
-      tracker: (range) => new OffsetRangeTracker(range),
-    },
-    *process(_, { tracker }) {
-      const { start } = tracker.current();
-      for (let n = start; n < end; n++) {
-        if (!tracker.tryClaim(n)) return undefined;
-        yield { values: [['a', n]], timestamps: [timestamp(n * 1000)] };
-      }
-      // What has been yielded goes through the graph before the job ends.
-      if (start === end) void job?.[how]();
-      return resume('1ms');
-    },
-  };
-  const pairs = p.apply(impulse()).apply(splittableParDo('read', numbers));
-  build(pairs, out);
-  job = await p.start({ threads: 0, checkpointDir: directory, checkpointInterval: '1h' });
-  await job.wait().catch((error) => assert.equal(error.code, how === 'stop' ? 'STOPPED' : 'none', error));
-  return out;
-}
 
 const counting =
   (name: string): Build =>
@@ -88,10 +45,11 @@ test('state is found again by the name of its transform, whatever comes before i
     [0, 1],
     [1, 2],
   ]);
-  const after = await runOn(directory, 3, 'drain', (pairs, out) =>
+  const after = await runOn(directory, 3, 'drain', (pairs, out, p) =>
     counting('count')(
       pairs.map('inserted', (pair) => pair),
       out,
+      p,
     ),
   );
   assert.deepEqual(after, [[2, 3]]);

@@ -10,7 +10,7 @@ import type { StateBackend } from '../core/state/state-backend.ts';
 import { signatureDifference } from './signature-difference.ts';
 
 /** Layout of what is written here; another one is refused. */
-const FORMAT = 1;
+const FORMAT = 2;
 const MAX_PART_BYTES = 0x7fffffff;
 
 /** One part of an engine that must survive a restart. */

@@ -9,7 +9,7 @@ import type { CommitCallback } from '../../harness/stage-program.ts';
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
-import type { TransformNode } from '../../sdk/graph/graph.ts';
+import type { CollectionNode, TransformNode } from '../../sdk/graph/graph.ts';
 import { isStateful } from '../../sdk/state/check-stateful.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
 import type { Batch, Resume, SplittableDoFn } from '../../sdk/transforms/splittable-do-fn.ts';
@@ -19,7 +19,7 @@ import type { Stage } from '../core/plan/execution-plan.ts';
 import { garbageCollectionTime } from '../core/state/keyed-state.ts';
 import type { RestrictionCodec } from '../worker/restriction-parts.ts';
 import { ActiveCall } from './active-call.ts';
-import { coderSignature } from './engine-checkpoint.ts';
+import { coderSignature, signatureOf } from './engine-checkpoint.ts';
 import type { PendingRestriction } from './pending-restrictions.ts';
 import type { StageSides } from './side-inputs.ts';
 import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
@@ -49,8 +49,7 @@ export interface SourceOptions {
   readonly failures: StageFailures;
   readonly codec: RestrictionCodec;
   readonly sides: StageSides | undefined;
-  /** Milliseconds. */
-  readonly allowedLateness: number;
+  readonly input: CollectionNode;
 }
 
 /**
@@ -64,17 +63,17 @@ export class SourceUnit extends StageUnit implements ElementSink {
   protected readonly failures: StageFailures;
   readonly #metrics: TransformMetrics;
   readonly #waiting: WaitingRestrictions;
-  readonly #allowedLateness: number;
+  readonly #input: CollectionNode;
   /** The oldest first. */
   readonly #active = new Set<ActiveCall>();
   readonly #afterCommit: CommitCallback[] = [];
   #stopping = false;
 
   constructor(stage: Stage, runner: StageRunner, environment: UnitEnvironment, options: SourceOptions) {
-    const { node, fn, lives, failures, sides, allowedLateness } = options;
+    const { node, fn, lives, failures, sides, input } = options;
     super(`source:${node.name}`, stage, runner, environment);
     this.node = node;
-    this.#allowedLateness = allowedLateness;
+    this.#input = input;
     this.#fn = fn;
     this.#lives = lives;
     this.failures = failures;
@@ -139,7 +138,7 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   protected expiryOf(window: Window): number {
-    return garbageCollectionTime(window, this.#allowedLateness);
+    return garbageCollectionTime(window, this.#input.windowing.allowedLateness);
   }
 
   /** Makes calls that may never end by themselves let others have their turn. */
@@ -337,7 +336,8 @@ export class SourceUnit extends StageUnit implements ElementSink {
   }
 
   override get signature(): string {
-    return `restrictions ${coderSignature(this.#fn.restriction.coder)}`;
+    const state = isStateful(this.node.spec) ? ', with state' : '';
+    return `restrictions ${coderSignature(this.#fn.restriction.coder)} of ${signatureOf(this.#input)}${state}`;
   }
 
   override get isDone(): boolean {

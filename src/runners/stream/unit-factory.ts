@@ -84,7 +84,7 @@ export class UnitFactory {
           failures: this.#failures(),
           codec: new RestrictionCodec(graph, node),
           sides: sideInputs.of(stage),
-          allowedLateness: input.windowing.allowedLateness,
+          input,
         };
         if (!isStateful(node.spec)) return new SourceUnit(stage, this.#runner(stage), environment, options);
         const keyed = keyedStatesOf(node, input, this.#tables, engine.strict);
