@@ -106,7 +106,10 @@ export abstract class GroupingUnit extends StageUnit implements ElementSink {
   override get signature(): string {
     const { spec } = this.node;
     if (spec?.kind !== 'combinePerKey') return signatureOf(this.#input);
+    const { name = '' } = spec.fn;
     const accumulator = accumulatorCoderOf(spec.fn, this.#input.coder.components[1]);
-    return `${signatureOf(this.#input)}, accumulators ${coderSignature(accumulator)}`;
+    // Accumulators of different CombineFns may have the same coder.
+    const combineFn = name === '' ? '' : ` of ${name} as`;
+    return `${signatureOf(this.#input)}, accumulators${combineFn} ${coderSignature(accumulator)}`;
   }
 }

@@ -8,7 +8,10 @@ import type { Coder } from '../coders/coder.ts';
  * @typeParam I input, @typeParam A accumulator, @typeParam O output
  */
 export interface CombineFn<I, A, O> {
-  /** Shown in graphs and errors; defaults to the transform's name. */
+  /**
+   * Shown in graphs and errors; defaults to the transform's name. What a checkpoint has of one CombineFn is not gone on with
+   * by one of another name.
+   */
   readonly name?: string;
   /** An empty accumulator; a new one each time, if `add` or `merge` changes it. */
   create(): A;

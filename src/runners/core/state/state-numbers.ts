@@ -1,6 +1,6 @@
 import type { Coder } from '../../../sdk/coders/coder.ts';
-import { PipelineError } from '../../../sdk/errors.ts';
-import type { StateSpecs } from '../../../sdk/state/state-spec.ts';
+import { PipelineError, RunnerError } from '../../../sdk/errors.ts';
+import type { StateLayout, StateSpecs } from '../../../sdk/state/state-spec.ts';
 import type { TimerSpecs } from '../../../sdk/state/timer.ts';
 import { StateCell } from './state-cells.ts';
 
@@ -27,15 +27,14 @@ export class StateNumbers {
   /**
    * @param stored what `bytes` gave in an earlier run: names of it keep their numbers, new ones come after them, and the
    * contents of names that are gone are dropped when they are read.
-   * @throws PipelineError `STATE_CHANGED` when a name now stands for a state of another kind or coder.
+   * @throws RunnerError `CHECKPOINT_INCOMPATIBLE` when a name now stands for a state of another kind, coder or CombineFn, or
+   * a timer of another time.
    */
   constructor(transform: string, states: StateSpecs, timers: TimerSpecs, stored: Uint8Array | undefined) {
     const numbers: Numbers = stored === undefined ? { states: [], timers: [] } : parse(stored);
     const cells = new Map<number, StateCell>();
     for (const [name, spec] of Object.entries(states)) {
-      const coders = 'key' in spec ? [spec.key, spec.value] : [spec.coder];
-      const layout = `${spec.kind} of ${coders.map(coderText).join(', ')}`;
-      cells.set(numberOf(transform, 'state', numbers.states, name, layout), new StateCell(name, spec));
+      cells.set(numberOf(transform, 'state', numbers.states, name, layoutText(spec)), new StateCell(name, spec));
     }
     const timerNumbers = new Map<string, number>();
     for (const [name, { domain }] of Object.entries(timers)) {
@@ -67,10 +66,18 @@ function numberOf(
   const at = known.findIndex(([each]) => each === name);
   if (at < 0) return known.push([name, kind]) - 1;
   if (known[at][1] === kind) return at;
-  throw new PipelineError('STATE_CHANGED', `The ${what} '${name}' of '${transform}' is not what it was: ${kind}`, {
+  const change = `the ${what} '${name}' of '${transform}' was ${known[at][1]} and is ${kind}`;
+  throw new RunnerError('CHECKPOINT_INCOMPATIBLE', `The pipeline cannot go on from its checkpoint: ${change}`, {
     transform,
-    hint: `the checkpoint has it as ${known[at][1]}; give the new ${what} another name, or start without the checkpoint`,
+    hint: `give the new ${what} another name; or drain the old pipeline and begin in a new checkpointDir`,
   });
+}
+
+function layoutText(layout: StateLayout): string {
+  const coders = 'key' in layout ? [layout.key, layout.value] : [layout.coder];
+  // Accumulators of different CombineFns may have the same coder.
+  const combineFn = layout.kind === 'combining' ? (layout.fn.name ?? '') : '';
+  return `${combineFn === '' ? layout.kind : `${layout.kind} ${combineFn}`} of ${coders.map(coderText).join(', ')}`;
 }
 
 function parse(stored: Uint8Array): Numbers {
