@@ -7,6 +7,7 @@ import { RunnerError } from '../../sdk/errors.ts';
 import { describeCoder, describeWindowing } from '../../sdk/graph/describe.ts';
 import type { CollectionNode } from '../../sdk/graph/graph.ts';
 import type { StateBackend } from '../core/state/state-backend.ts';
+import { fedBy, replacedRoot } from './fed-parts.ts';
 import { signatureDifference } from './signature-difference.ts';
 
 /** Layout of what is written here; another one is refused. */
@@ -21,6 +22,10 @@ export interface CheckpointPart {
   readonly signature: string;
   /** Nothing would be lost if the part went away. */
   readonly isEmpty: boolean;
+  /** Gives all there is to give when no checkpoint knows of it. */
+  readonly isRoot?: boolean;
+  /** Those whose outputs come in, which are before this one among the parts. */
+  readonly upstream?: readonly CheckpointPart[];
   save(out: ByteWriter): void;
   restore(input: ByteReader): void;
 }
@@ -45,11 +50,20 @@ function checksum(text: string): string {
   return `(${crc32(text).toString(16).padStart(8, '0')})`;
 }
 
+/** A part as the manifest has it. */
+interface SavedPart {
+  readonly id: string;
+  readonly signature: string;
+  readonly isEmpty: boolean;
+  /** Of roots: the parts that it has fed. */
+  readonly feeds?: readonly string[];
+}
+
 interface Manifest {
   readonly format: number;
   /** When it was written, in milliseconds since 1970; absent in checkpoints by earlier versions. */
   readonly at?: number;
-  readonly parts: readonly { readonly id: string; readonly signature: string; readonly isEmpty: boolean }[];
+  readonly parts: readonly SavedPart[];
   readonly shapes: ShapeDefinitions;
 }
 
@@ -64,7 +78,10 @@ export function saveParts(parts: readonly CheckpointPart[], backend: StateBacken
   const manifest: Manifest = {
     format: FORMAT,
     at,
-    parts: parts.map(({ id, signature, isEmpty }) => ({ id, signature, isEmpty })),
+    parts: parts.map((part) => {
+      const { id, signature, isEmpty } = part;
+      return { id, signature, isEmpty, feeds: fedBy(part, parts) };
+    }),
     // The default coder names the shapes of objects by a hash; whoever reads them must know the names.
     shapes: shapeTable.export(),
   };
@@ -93,6 +110,14 @@ export function restoreParts(parts: readonly CheckpointPart[], backend: StateBac
       throw incompatible(difference === '' ? whole : `${saved.id}: ${difference}; ${whole}`);
     }
   }
+  const replaced = replacedRoot(manifest.parts, parts);
+  if (replaced !== undefined) {
+    const { gone, root, fed } = replaced;
+    throw incompatible(
+      `it has begun with ${gone}, which the pipeline no longer has, and ${root} would feed ${fed} anew`,
+      'keep the names of transforms; or go on once without the new one, which may be added afterwards',
+    );
+  }
   shapeTable.import(manifest.shapes);
   for (const { id, signature } of manifest.parts) {
     const part = byId.get(id);
@@ -114,8 +139,9 @@ function readManifest(backend: StateBackend): Manifest {
   return manifest;
 }
 
-function incompatible(why: string): RunnerError {
-  return new RunnerError('CHECKPOINT_INCOMPATIBLE', `The pipeline cannot go on from its checkpoint: ${why}`, {
-    hint: 'keep the names of transforms, coders and windows; or drain the old pipeline and begin in a new checkpointDir',
-  });
+function incompatible(
+  why: string,
+  hint = 'keep the names of transforms, coders and windows; or drain the old pipeline and begin in a new checkpointDir',
+): RunnerError {
+  return new RunnerError('CHECKPOINT_INCOMPATIBLE', `The pipeline cannot go on from its checkpoint: ${why}`, { hint });
 }

@@ -13,6 +13,7 @@ const BYTES_PER_ELEMENT = 64;
 /** Elements that the program asked for with `collect()`. */
 export class KeptElements implements ElementSink, CheckpointPart {
   readonly elements: unknown[] = [];
+  readonly upstream: CheckpointPart[] = [];
   readonly #channel: Channel;
   readonly #coder: Coder<unknown>;
   readonly #most: number;

@@ -11,6 +11,7 @@ import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
 
 /** The one empty element that a pipeline begins with. */
 export class ImpulseUnit extends StageUnit {
+  readonly isRoot = true;
   #given = false;
 
   constructor(stage: Stage, runner: StageRunner, environment: UnitEnvironment) {
@@ -45,6 +46,7 @@ export class ImpulseUnit extends StageUnit {
 
 /** A test stream; the engine plays its events one by one. */
 export class TestStreamUnit extends StageUnit {
+  readonly isRoot = true;
   readonly #events: readonly TestStreamEvent[];
   #watermark: number = MIN_TIMESTAMP;
   #position = 0;

@@ -25,7 +25,7 @@ const KEY = null;
  */
 export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
   readonly collection: CollectionNode;
-  readonly writers: readonly StageUnit[];
+  readonly upstream: readonly StageUnit[];
   /** Stages whose elements are read beside it. */
   readonly readers: { readonly unit: StageUnit; readonly allowedLateness: number }[] = [];
   readonly #grouping: WindowedGrouping;
@@ -37,9 +37,9 @@ export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
   #version = 0;
   #forgotten: number = MIN_TIMESTAMP;
 
-  constructor(collection: CollectionNode, writers: readonly StageUnit[], clock: StepClock) {
+  constructor(collection: CollectionNode, upstream: readonly StageUnit[], clock: StepClock) {
     this.collection = collection;
-    this.writers = writers;
+    this.upstream = upstream;
     this.#stepClock = clock;
     this.#grouping = sideGrouping(collection, this);
     this.#state = this.#grouping.create();
@@ -70,7 +70,7 @@ export class SideContents implements ElementSink, GroupingHost, CheckpointPart {
   advance(): boolean {
     const before = this.#version;
     let watermark = Number.POSITIVE_INFINITY;
-    for (const { outputWatermark } of this.writers) watermark = Math.min(watermark, outputWatermark);
+    for (const { outputWatermark } of this.upstream) watermark = Math.min(watermark, outputWatermark);
     const rises = watermark > this.#watermark;
     this.#watermark = watermark;
     const clock = this.#clock();

@@ -76,6 +76,7 @@ export class StreamEngine {
       const { allowedLateness } = this.#collection(stage.root).windowing;
       for (const { channel } of stage.sides) this.#sides.get(channel)?.readers.push({ unit, allowedLateness });
     }
+    for (const [channel, kept] of this.#kept) kept.upstream.push(...this.#writersOf(channel));
     this.#connect();
   }
 
