@@ -30,11 +30,14 @@ export interface CheckpointPart {
   restore(input: ByteReader): void;
 }
 
-/** Names the coder and windowing of a collection, so that others are told apart. */
+/** Names the coder and windowing of a collection, with the coder of custom windows, so that others are told apart. */
 export function signatureOf({ coder, windowing }: Pick<CollectionNode, 'coder' | 'windowing'>): string {
   const { windowFn } = windowing;
-  const window = `${windowFn.urn}[${Buffer.from(windowFn.payload()).toString('base64')}]`;
-  return `${coderSignature(coder)} in ${describeWindowing(windowing) || 'the global window'} ${checksum(window)}`;
+  const { urn } = windowFn;
+  const window = `${urn}[${Buffer.from(windowFn.payload()).toString('base64')}]`;
+  const words = `${coderSignature(coder)} in ${describeWindowing(windowing) || 'the global window'} ${checksum(window)}`;
+  // Beam's windows have their coder by definition.
+  return urn.startsWith('beam:') ? words : `${words} as ${coderSignature(windowFn.coder)}`;
 }
 
 /** Names a coder: for people, and with a checksum of what the words leave out. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { freshFolder } from '../../../test/support/fresh-folder.ts';
-import { type Build, refused, runOn } from '../../../test/support/run-on-numbers.ts';
+import { type Build, type Pair, refused, runOn } from '../../../test/support/run-on-numbers.ts';
 import {
   type AnyElement,
   afterCount,
@@ -10,6 +10,7 @@ import {
   coders,
   fixed,
   globalWindows,
+  IntervalWindow,
   max,
   mean,
   type OffsetRange,
@@ -26,6 +27,7 @@ import {
   timer,
   timestamp,
   type Window,
+  type WindowFn,
 } from '../../sdk/index.ts';
 
 const restriction = {
@@ -85,10 +87,10 @@ const least: CombineFn<number, number, number> = {
 };
 
 const combining =
-  <A, R>(fn: CombineFn<number, A, R>): Build =>
+  <A, R>(fn: CombineFn<number, A, R>, windows: WindowFn<IntervalWindow> = fixed('20s')): Build =>
   (pairs, out) =>
     pairs
-      .window(fixed('20s'))
+      .window(windows)
       .combinePerKey(fn, { name: 'Combined' })
       .map('note', ([, result]) => {
         out.push(result);
@@ -101,6 +103,9 @@ const early =
       .window(globalWindows(), { trigger: repeatedly(afterCount(1)), accumulation: 'accumulating' })
       .combinePerKey(fn, { name: 'Combined' })
       .map('note', () => 0);
+
+const keepAll = (pairs: PCollection<Pair, Window>) =>
+  pairs.parDo('Kept', { state: { kept: state.bag<number>() }, process: ([, n], { state }) => state.kept.add(n) });
 
 const keeping =
   (spec: StateSpec<unknown>): Build =>
@@ -147,5 +152,41 @@ test('states and timers of other kinds are refused', async (t) => {
   ];
   for (const [before, after, difference] of changes) {
     assert.match(await refused(freshFolder(t), before, after), difference);
+  }
+});
+
+/** Windows of a second under one name, whatever coder they have. */
+const seconds = (coder: Coder<IntervalWindow>): WindowFn<IntervalWindow> => ({
+  urn: 'test:window_fn:seconds:v1',
+  payload: () => new Uint8Array(),
+  coder,
+  assign(at) {
+    const start = Math.floor(at / 1000) * 1000;
+    return [new IntervalWindow(timestamp(start), timestamp(start + 1000))];
+  },
+});
+
+const asText: Coder<IntervalWindow> = {
+  urn: 'test:coder:window_text:v1',
+  nonDeterministic: undefined,
+  components: [],
+  encode: ({ start, end }, out) => out.string(`${start} ${end}`),
+  decode(input) {
+    const [start, end] = input.string().split(' ').map(Number);
+    return new IntervalWindow(timestamp(start), timestamp(end));
+  },
+};
+
+test('custom windows of another coder are refused', async (t) => {
+  const original = fixed('1s').coder;
+  const builds = [
+    (coder: Coder<IntervalWindow>): Build => combining(sum(), seconds(coder)),
+    (coder: Coder<IntervalWindow>): Build =>
+      (pairs) =>
+        keepAll(pairs.window(seconds(coder))),
+  ];
+  for (const build of builds) {
+    const message = await refused(freshFolder(t), build(original), build(asText));
+    assert.match(message, /:(Combined|Kept) was .* as interval_window .* and is .* as test:coder:window_text /);
   }
 });
