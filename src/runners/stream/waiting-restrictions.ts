@@ -145,12 +145,13 @@ export class WaitingRestrictions {
   /** Encoded restrictions are of bounded size each. */
   save(out: ByteWriter): void {
     out.varint(this.size);
-    for (const { open, watermark, notBefore } of [...this.#pending, ...this.#held]) {
+    for (const { open, watermark, notBefore, isTruncated = false } of [...this.#pending, ...this.#held]) {
       const { bytes } = this.#options.codec.encode(open);
       out.varint(bytes.length);
       out.raw(bytes);
       out.float64(watermark);
       out.float64(notBefore);
+      out.byte(isTruncated ? 1 : 0);
     }
   }
 
@@ -158,7 +159,8 @@ export class WaitingRestrictions {
     for (let left = input.varint(); left > 0; left--) {
       const bytes = input.raw(input.varint());
       const open = this.#options.codec.decode({ bytes, shapes: [] });
-      this.add({ open, watermark: input.float64(), notBefore: input.float64() });
+      const [watermark, notBefore] = [input.float64(), input.float64()];
+      this.add({ open, watermark, notBefore, isTruncated: input.byte() === 1 });
     }
   }
 }
