@@ -78,6 +78,18 @@ export class StageFailures {
     throw this.attributeTo(node, final(readableError(error)), element);
   }
 
+  /** A state could not be written: mostly its coder refuses what the DoFn has put into it. */
+  stateFailed(node: TransformNode, thrown: unknown, state: string, key: unknown): MillraceError {
+    const isRedacted = node.spec?.kind === 'parDo' && node.spec.fn.errors?.redact !== undefined;
+    // What hides parts of elements does not know keys.
+    const of = isRedacted ? '' : ` of the key ${this.show(key)}`;
+    const failure = this.attributeTo(node, final(readableError(thrown))).with({
+      resource: `the state '${state}'${of}`,
+    });
+    attributed.add(failure);
+    return failure;
+  }
+
   /** What a dead-letter output keeps of a failure. Errors of later steps pass through. */
   deadLetter(
     step: number,

@@ -8,7 +8,7 @@ export interface ErrorContext {
   readonly location?: string;
   /** A shortened rendering of the element at hand. */
   readonly element?: string;
-  /** File or other resource read or written, with the byte offset where that is known. */
+  /** File, state or other resource read or written, with the byte offset where that is known. */
   readonly resource?: string;
   /** Attempt of the bundle, counted from 1. */
   readonly attempt?: number;

@@ -1,4 +1,5 @@
 import { type ElementBlock, onlyBlock } from '../../harness/bundle-input.ts';
+import type { StageFailures } from '../../harness/stage-failures.ts';
 import type { StageRunner } from '../../harness/stage-runner.ts';
 import type { ByteReader } from '../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
@@ -19,16 +20,20 @@ export function keyedStatesOf(
   node: TransformNode,
   input: CollectionNode,
   tables: TableOptions,
+  failures: StageFailures,
   strict: boolean,
 ): KeyedStates {
   const [keyCoder, valueCoder] = input.coder.components;
   const fn = statefulDoFn(node.spec) as StatefulDoFn;
+  const unwritable = (error: unknown, state: string, key: unknown) => failures.stateFailed(node, error, state, key);
+  const { windowing } = input;
   return new KeyedStates({
     transform: node.name,
     fn,
-    windowing: input.windowing,
+    windowing,
     keyCoder,
     valueCoder,
+    unwritable,
     strict,
     ...tables,
   });

@@ -87,11 +87,11 @@ export class UnitFactory {
           input,
         };
         if (!isStateful(node.spec)) return new SourceUnit(stage, this.#runner(stage), environment, options);
-        const keyed = keyedStatesOf(node, input, this.#tables, engine.strict);
+        const keyed = keyedStatesOf(node, input, this.#tables, this.#failures(), engine.strict);
         return new StatefulSourceUnit(stage, keyed, this.#runner(stage, keyed), environment, options);
       }
       case 'keyed': {
-        const keyed = keyedStatesOf(node, this.#collection(stage.root), this.#tables, engine.strict);
+        const keyed = keyedStatesOf(node, this.#collection(stage.root), this.#tables, this.#failures(), engine.strict);
         const waits = this.#waits(stage);
         const stateful = this.#runner(stage, keyed);
         return new StatefulUnit(stage, keyed, stateful, environment, this.#codecOf(stage), waits, channel.collection);

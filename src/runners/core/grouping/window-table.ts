@@ -271,7 +271,7 @@ export class WindowTable<E> {
     const { backend, codec } = this.#options;
     const out = this.#out;
     out.clear();
-    codec.encode(entry.value, out);
+    codec.encode(entry.value, out, entry.key);
     if (entry.location === 0) open.stored++;
     const key = this.#keyBytes(open, entry.key);
     entry.location = backend.write(this.name, key, out.view(), entry.location, open.times);

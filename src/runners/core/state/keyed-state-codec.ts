@@ -2,6 +2,7 @@ import type { ByteReader } from '../../../sdk/coders/byte-reader.ts';
 import type { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import { decodeTimestamp, encodeTimestamp } from '../../../sdk/coders/timestamp-coder.ts';
+import { IoError } from '../../../sdk/errors.ts';
 import { decodePane, encodePane } from '../../../sdk/windows/pane-info.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
 import { KeyedState, WindowState } from './keyed-state.ts';
@@ -18,6 +19,9 @@ const WINDOW_BYTES = 240;
 const TIMER_BYTES = 120;
 const BUFFERED_BYTES = 200;
 
+/** Names the state, and its key, that was not to be written. */
+export type StateFailure = (error: unknown, state: string, key: unknown) => unknown;
+
 /** What a codec of entries needs to know about the DoFn. */
 export interface KeyedStateParts {
   readonly windowCoder: Coder<Window>;
@@ -31,6 +35,8 @@ export interface KeyedStateParts {
   readonly valueCoder: Coder<unknown>;
   /** Where the items of large lists go. */
   readonly lists: StoredLists;
+  /** What is thrown when a state cannot be written; where absent, what has been thrown. */
+  readonly unwritable?: StateFailure | undefined;
   /** Where the entry holds the watermark. */
   holdOf(entry: KeyedState): number;
 }
@@ -57,12 +63,12 @@ export class KeyedStateCodec implements EntryCodec<KeyedState> {
     return bytes;
   }
 
-  encode({ windows }: KeyedState, out: ByteWriter): void {
+  encode({ windows }: KeyedState, out: ByteWriter, key: unknown): void {
     out.varint(windows.length);
     for (const state of windows) {
       this.#parts.windowCoder.encode(state.window, out, true);
       this.#encodeTimers(state, out);
-      this.#encodeCells(state, out);
+      this.#encodeCells(state, out, key);
       out.varint(state.buffer.length);
       for (const { value, timestamp, pane } of state.buffer) {
         encodeTimestamp(timestamp, out);
@@ -83,7 +89,7 @@ export class KeyedStateCodec implements EntryCodec<KeyedState> {
     }
   }
 
-  #encodeCells(state: WindowState, out: ByteWriter): void {
+  #encodeCells(state: WindowState, out: ByteWriter, key: unknown): void {
     const { cells, lists } = state;
     for (const [number, list] of lists) {
       if (list.cell !== undefined && list.cell === cells[number]) continue;
@@ -96,14 +102,22 @@ export class KeyedStateCodec implements EntryCodec<KeyedState> {
     for (let i = 0; i < cells.length; i++) {
       if (cells[i] === undefined) continue;
       const cell = this.#parts.cells.get(i) as StateCell;
-      if (cell.isList) this.#encodeList(state, i, cell, out);
-      else {
-        out.varint(i << 1);
-        const at = startLength(out);
-        cell.encode(cells[i], out);
-        endLength(out, at);
+      try {
+        this.#encodeCell(state, i, cell, out);
+      } catch (error) {
+        // A disk that fails is nobody's fault here.
+        if (error instanceof IoError || this.#parts.unwritable === undefined) throw error;
+        throw this.#parts.unwritable(error, cell.name, key);
       }
     }
+  }
+
+  #encodeCell(state: WindowState, number: number, cell: StateCell, out: ByteWriter): void {
+    if (cell.isList) return this.#encodeList(state, number, cell, out);
+    out.varint(number << 1);
+    const at = startLength(out);
+    cell.encode(state.cells[number], out);
+    endLength(out, at);
   }
 
   /** Items that are stored are left out; when the others are too many, they are stored too. */

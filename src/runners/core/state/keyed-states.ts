@@ -13,7 +13,7 @@ import { DroppedElements } from './dropped-elements.ts';
 import { EntryTimes } from './entry-times.ts';
 import { HoldSet } from './hold-set.ts';
 import { type BufferedElement, KeyedState, NEVER, type SameWindow, sameWindowBy, WindowState } from './keyed-state.ts';
-import { KeyedStateCodec } from './keyed-state-codec.ts';
+import { KeyedStateCodec, type StateFailure } from './keyed-state-codec.ts';
 import type { PendingTimer } from './pending-timers.ts';
 import { ReadMarks } from './read-marks.ts';
 import { type StateBinding, stateAccessor } from './state-accessors.ts';
@@ -43,6 +43,8 @@ export interface KeyedStatesOptions {
   readonly budget: number;
   /** Tables that share the backend's memory. */
   readonly tables?: number;
+  /** What is thrown when a state cannot be written. */
+  readonly unwritable?: StateFailure;
   /** Bytes past which items of a list leave their entry; tests make it small. */
   readonly listBytes?: number;
   /** Whether values that are changed in place are found. */
@@ -97,7 +99,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
   #timesChanged = false;
 
   constructor(options: KeyedStatesOptions) {
-    const { transform, fn, windowing, keyCoder, valueCoder, backend, budget, tables, listBytes } = options;
+    const { transform, fn, windowing, keyCoder, valueCoder, backend, budget, tables, listBytes, unwritable } = options;
     this.#options = options;
     this.#allowedLateness = windowing.allowedLateness;
     this.#expires = fn.onWindowExpiration !== undefined;
@@ -120,6 +122,7 @@ export class KeyedStates implements StateBinding, TimerBinding {
       families: new Set(this.#numbers.timers.values()),
       valueCoder,
       lists: this.#lists,
+      unwritable,
       holdOf: (entry) => this.#times.holdOf(entry),
     });
     this.#table = new StateTable({ name: transform, keyCoder, codec: this.#codec, backend, budget, tables });

@@ -18,7 +18,8 @@ import { BEYOND, NO_ITEM, SCHEDULED, TimerQueue, UNSCHEDULED } from './timer-que
 
 /** How the entries of a table are kept outside of memory. */
 export interface EntryCodec<E> {
-  encode(entry: E, out: ByteWriter): void;
+  /** @param key for errors */
+  encode(entry: E, out: ByteWriter, key: unknown): void;
   decode(input: ByteReader): E;
   /** About how many bytes of memory the entry takes; cheap, for it is asked after every change. */
   bytesOf(entry: E): number;
@@ -311,7 +312,7 @@ export class StateTable<E> {
     }
     const out = this.#out;
     out.clear();
-    this.#codec.encode(slot.entry, out);
+    this.#codec.encode(slot.entry, out, slot.key);
     const key = this.#identity.bytes(slot.key);
     const [event, processing] = slot.due ?? NO_TIMES;
     const times: StateTimes = slot.due === undefined ? NO_TIMES : [event, processing];
