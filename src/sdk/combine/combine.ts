@@ -9,7 +9,7 @@ import type { WithLate } from '../transforms/late-output.ts';
 import { parDo } from '../transforms/par-do.ts';
 import { asIterable } from '../transforms/side-input.ts';
 import type { Key, KV } from '../values.ts';
-import { GLOBAL_WINDOWING, globalWindows } from '../windows/global-windows.ts';
+import { globalWindows, isGlobal } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
 import { checkCombineFn } from './check-combine-fn.ts';
 import type { CombineFn } from './combine-fn.ts';
@@ -72,7 +72,7 @@ export function combineGlobally<T, A, R, W extends Window>(
         .apply(keyBy<T, Key, W>('WithVoidKey', () => null))
         .apply(combinePerKey<Key, T, A, R, W>(fn, { ...options, name: 'CombinePerKey' }))
         .apply(values<Key, R, W>());
-      if (input.node.windowing.windowFn.urn !== GLOBAL_WINDOWING.windowFn.urn) return combined;
+      if (!isGlobal(input.node.windowing)) return combined;
       const fallback = input.pipeline.apply('Impulse', impulse()).apply(
         parDo('DefaultIfEmpty', {
           sides: { combined: asIterable(combined) },

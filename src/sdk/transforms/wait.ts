@@ -3,7 +3,7 @@ import { checkCollection } from '../pipeline/check-collection.ts';
 import type { PCollection } from '../pipeline/p-collection.ts';
 import { type PTransform, transform } from '../pipeline/p-transform.ts';
 import { afterWatermark, defaultTrigger } from '../triggers/triggers.ts';
-import { GLOBAL_WINDOWING, globalWindows } from '../windows/global-windows.ts';
+import { globalWindows, isGlobal } from '../windows/global-windows.ts';
 import type { Window } from '../windows/window.ts';
 import { windowInto } from '../windows/window-into.ts';
 import { filter } from './element-wise.ts';
@@ -57,7 +57,7 @@ function completeWindows(
     return windowInto(globalWindows()) as PTransform<PCollection<unknown, Window>, PCollection<unknown, Window>>;
   return windowInto(windowing.windowFn, {
     // A signal in the global window is complete when it ends. Without a trigger a side input of it would be refused.
-    trigger: windowing.windowFn.urn === GLOBAL_WINDOWING.windowFn.urn ? afterWatermark() : defaultTrigger(),
+    trigger: isGlobal(windowing) ? afterWatermark() : defaultTrigger(),
     allowedLateness: '0ms',
     accumulation: 'discarding',
   });

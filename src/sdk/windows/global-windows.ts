@@ -21,6 +21,11 @@ const GLOBAL_WINDOWS: TimeWindowFn<GlobalWindow> = {
   sideInputWindow: () => GLOBAL_WINDOW,
 };
 
+/** Whether there is one window only, which does not end. */
+export function isGlobal({ windowFn }: Pick<WindowingStrategy, 'windowFn'>): boolean {
+  return windowFn.urn === GLOBAL_WINDOWS.urn;
+}
+
 /** The windowing a pipeline starts with. */
 export const GLOBAL_WINDOWING: WindowingStrategy = {
   windowFn: GLOBAL_WINDOWS,

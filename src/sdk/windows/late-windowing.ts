@@ -1,6 +1,6 @@
 import { mayFinish } from '../triggers/trigger-rules.ts';
 import { DEFAULT_TRIGGER } from '../triggers/triggers.ts';
-import { GLOBAL_WINDOWING } from './global-windows.ts';
+import { isGlobal } from './global-windows.ts';
 import { END_OF_GLOBAL_WINDOW, MIN_TIMESTAMP } from './timestamp.ts';
 import type { WindowingStrategy } from './windowing-strategy.ts';
 
@@ -12,9 +12,9 @@ export const UNLIMITED_LATENESS = END_OF_GLOBAL_WINDOW - MIN_TIMESTAMP;
  * What groups them fires at each, as their windows have ended.
  */
 export function lateWindowing(windowing: WindowingStrategy): WindowingStrategy {
-  const { windowFn, trigger } = windowing;
+  const { trigger } = windowing;
   // The global window does not end: of its elements a grouping has to be told when to fire.
-  const firesInTime = windowFn.urn === GLOBAL_WINDOWING.windowFn.urn && !mayFinish(trigger);
+  const firesInTime = isGlobal(windowing) && !mayFinish(trigger);
   return {
     ...windowing,
     allowedLateness: UNLIMITED_LATENESS,

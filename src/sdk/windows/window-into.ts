@@ -4,7 +4,7 @@ import type { PCollection } from '../pipeline/p-collection.ts';
 import type { PTransform } from '../pipeline/p-transform.ts';
 import { checkTrigger } from '../triggers/check-trigger.ts';
 import type { Trigger } from '../triggers/trigger.ts';
-import { GLOBAL_WINDOWING } from './global-windows.ts';
+import { isGlobal } from './global-windows.ts';
 import { UNLIMITED_LATENESS } from './late-windowing.ts';
 import { type Duration, durationMillis } from './timestamp.ts';
 import type { Window } from './window.ts';
@@ -111,10 +111,6 @@ function checkComplete(windowing: WindowingStrategy, upstream: WindowingStrategy
 
 function firesMoreThanOnce(windowing: WindowingStrategy): boolean {
   return windowing.trigger.kind !== 'default' || (windowing.allowedLateness > 0 && !isGlobal(windowing));
-}
-
-function isGlobal({ windowFn }: WindowingStrategy): boolean {
-  return windowFn.urn === GLOBAL_WINDOWING.windowFn.urn;
 }
 
 function checkOneOf<T extends string>(option: string, value: T | undefined, known: readonly T[], hint?: string): void {
