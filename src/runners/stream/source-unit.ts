@@ -12,18 +12,16 @@ import type { ByteWriter } from '../../sdk/coders/byte-writer.ts';
 import type { CollectionNode, TransformNode } from '../../sdk/graph/graph.ts';
 import { isStateful } from '../../sdk/state/check-stateful.ts';
 import type { ElementSink } from '../../sdk/transforms/element-sink.ts';
-import type { Batch, Resume, SplittableDoFn } from '../../sdk/transforms/splittable-do-fn.ts';
+import type { Batch, Resume } from '../../sdk/transforms/splittable-do-fn.ts';
+import { garbageCollectionTime } from '../../sdk/windows/garbage-collection-time.ts';
 import type { PaneInfo } from '../../sdk/windows/pane-info.ts';
 import type { Window } from '../../sdk/windows/window.ts';
 import type { Stage } from '../core/plan/execution-plan.ts';
-import { garbageCollectionTime } from '../core/state/keyed-state.ts';
-import type { RestrictionCodec } from '../worker/restriction-parts.ts';
 import { ActiveCall } from './active-call.ts';
 import { coderSignature, signatureOf } from './engine-checkpoint.ts';
 import type { PendingRestriction } from './pending-restrictions.ts';
-import type { StageSides } from './side-inputs.ts';
 import { StageUnit, type UnitEnvironment } from './stage-unit.ts';
-import { WaitingRestrictions } from './waiting-restrictions.ts';
+import { WaitingRestrictions, type WaitingTransform } from './waiting-restrictions.ts';
 
 /** Calls of one splittable transform that are under way at once; further restrictions wait for their turn. */
 const MAX_CALLS = 256;
@@ -39,16 +37,9 @@ const WALL_TIME_MILLIS = 100;
 /** Time that calls have to come to their end when the job is over, or goes back. */
 const CLOSE_MILLIS = 1000;
 
-type AnySplittable = SplittableDoFn<never, unknown, unknown, unknown>;
-
 /** What a splittable transform is run with. */
-export interface SourceOptions {
-  readonly node: TransformNode;
-  readonly fn: AnySplittable;
+export interface SourceOptions extends WaitingTransform {
   readonly lives: DoFnLives;
-  readonly failures: StageFailures;
-  readonly codec: RestrictionCodec;
-  readonly sides: StageSides | undefined;
   readonly input: CollectionNode;
 }
 
@@ -58,7 +49,7 @@ export interface SourceOptions {
  */
 export class SourceUnit extends StageUnit implements ElementSink {
   readonly node: TransformNode;
-  readonly #fn: AnySplittable;
+  readonly #fn: WaitingTransform['fn'];
   readonly #lives: DoFnLives;
   protected readonly failures: StageFailures;
   readonly #metrics: TransformMetrics;

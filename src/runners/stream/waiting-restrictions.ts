@@ -9,13 +9,16 @@ import { type PendingRestriction, PendingRestrictions } from './pending-restrict
 import type { StageSides } from './side-inputs.ts';
 import { timeText } from './time-text.ts';
 
-/** What the restrictions of a splittable transform wait with. */
-export interface WaitingOptions {
+/** The splittable transform whose restrictions wait. */
+export interface WaitingTransform {
   readonly node: TransformNode;
   readonly fn: SplittableDoFn<never, unknown, unknown, unknown>;
   readonly failures: StageFailures;
   readonly codec: RestrictionCodec;
   readonly sides: StageSides | undefined;
+}
+
+interface WaitingOptions extends WaitingTransform {
   readonly clock: { readonly processingTime: number };
   /** When nothing of a window is asked for any more; where absent nobody asks for `open`. */
   readonly expiryOf: ((window: Window) => number) | undefined;

@@ -1,17 +1,11 @@
 import { describeWindowing } from '../../../sdk/graph/describe.ts';
 import type { StatefulDoFn } from '../../../sdk/state/check-stateful.ts';
 import type { TimeDomain } from '../../../sdk/state/timer.ts';
+import { garbageCollectionTime } from '../../../sdk/windows/garbage-collection-time.ts';
 import { MAX_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import { GLOBAL_WINDOW, type Window } from '../../../sdk/windows/window.ts';
 import type { WindowingStrategy } from '../../../sdk/windows/windowing-strategy.ts';
-import {
-  type BufferedElement,
-  garbageCollectionTime,
-  justAfter,
-  type KeyedState,
-  NEVER,
-  type WindowState,
-} from './keyed-state.ts';
+import { type BufferedElement, justAfter, type KeyedState, NEVER, type WindowState } from './keyed-state.ts';
 import type { PendingTimer } from './pending-timers.ts';
 import { EVENT, type QueueDomain } from './state-backend.ts';
 

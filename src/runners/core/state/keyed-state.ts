@@ -1,7 +1,7 @@
 import { ByteWriter } from '../../../sdk/coders/byte-writer.ts';
 import type { Coder } from '../../../sdk/coders/coder.ts';
 import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
-import { END_OF_GLOBAL_WINDOW, MAX_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
+import { MAX_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import { IntervalWindow, type Window } from '../../../sdk/windows/window.ts';
 import { PendingTimers } from './pending-timers.ts';
 import type { Cell } from './state-cells.ts';
@@ -113,11 +113,6 @@ export class KeyedState {
     if (this.#latest === state) this.#latest = undefined;
     this.#windows = this.#windows.filter((each) => each !== state);
   }
-}
-
-/** The last time at which elements of a window count: its end and the allowed lateness, but within the global window. */
-export function garbageCollectionTime(window: Window, allowedLateness: number): Timestamp {
-  return Math.min(window.maxTimestamp + allowedLateness, END_OF_GLOBAL_WINDOW) as Timestamp;
 }
 
 /** The least time after this one that a watermark can have. Past 2^53 two times are 2 ms apart. */

@@ -6,10 +6,10 @@ import { EXPIRATION_FAMILY, SORTING, statesOf } from '../../../sdk/graph/user-st
 import type { StatefulDoFn } from '../../../sdk/state/check-stateful.ts';
 import type { TimeDomain } from '../../../sdk/state/timer.ts';
 import type { KV } from '../../../sdk/values.ts';
+import { garbageCollectionTime } from '../../../sdk/windows/garbage-collection-time.ts';
 import type { PaneInfo } from '../../../sdk/windows/pane-info.ts';
 import { MIN_TIMESTAMP, type Timestamp } from '../../../sdk/windows/timestamp.ts';
 import type { Window } from '../../../sdk/windows/window.ts';
-import { garbageCollectionTime } from '../../core/state/keyed-state.ts';
 import { TimerAccessor, type TimerBinding, TimerFamilyAccessor } from '../../core/state/timer-accessors.ts';
 import type { BundleState } from './bundle-state.ts';
 import { BundleTimers, type FiringTimer, type TimerFamilyShape, type TimerOutput } from './bundle-timers.ts';

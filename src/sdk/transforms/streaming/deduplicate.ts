@@ -7,7 +7,8 @@ import type { ValueState } from '../../state/state-handles.ts';
 import type { StateSpec, StateSpecs } from '../../state/state-spec.ts';
 import { type Timer, type TimerSpec, type TimerSpecs, timer } from '../../state/timer.ts';
 import type { Key, KV } from '../../values.ts';
-import { after, type Duration, durationMillis, END_OF_GLOBAL_WINDOW } from '../../windows/timestamp.ts';
+import { garbageCollectionTime } from '../../windows/garbage-collection-time.ts';
+import { after, type Duration, durationMillis } from '../../windows/timestamp.ts';
 import type { Window } from '../../windows/window.ts';
 import type { DoFn } from '../do-fn.ts';
 import { keyBy, values } from '../element-wise.ts';
@@ -75,7 +76,7 @@ function firstOfKey<T, W extends Window>(
       else {
         const at = after(timestamp, duration);
         // A window that expires before is forgotten with all its state.
-        if (at <= window.maxTimestamp + allowedLateness && at <= END_OF_GLOBAL_WINDOW) {
+        if (at <= garbageCollectionTime(window, allowedLateness)) {
           timers.forget.set(at, { outputTimestamp: 'none' });
         }
       }
