@@ -64,6 +64,8 @@ export class KeyedStates implements StateBinding, TimerBinding {
   readonly timers: Readonly<Record<string, unknown>>;
   /** Timestamp of the element or timer at hand. */
   timestamp: Timestamp = MIN_TIMESTAMP;
+  /** What came after its window's expiry, or too late to be put in order, but for what `onLate` has taken. */
+  readonly dropped = new DroppedElements();
   /** Takes the elements that come too late, in place of their being counted. */
   onLate: ((element: unknown, timestamp: number, window: Window, pane: PaneInfo) => void) | undefined;
 
@@ -85,8 +87,6 @@ export class KeyedStates implements StateBinding, TimerBinding {
   readonly #sorts: boolean;
 
   // The key and window at hand.
-  /** What came after its window's expiry, or too late to be put in order, but for what `onLate` has taken. */
-  readonly dropped = new DroppedElements();
   #key: unknown = undefined;
   #window: Window | undefined;
   #slot: Slot<KeyedState> | undefined;
